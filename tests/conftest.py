@@ -1,0 +1,25 @@
+"""Fixtures that every test module shares."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """Random numbers that are the same in every run and every order."""
+    return np.random.default_rng(2017)
+
+
+@pytest.fixture
+def shared():
+    """Folder of expected values and real patients; tests that need it skip without it."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("../shared is not on this machine")
+    return folder
