@@ -1,0 +1,208 @@
+"""From a trained run to masks on disk, and from masks to the table of scores."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from islesedu import metrics
+from islesedu.isles import Case, find_cases, read_case, read_prediction, write_map, write_prediction
+from islesedu.postprocess import drop_small_components
+from islesedu.postprocess import threshold as apply_threshold
+from islesedu.runs import RunFolder, write_text
+
+RECORD = "predictions.json"
+SUMMARY = {
+    "dice": "DC",
+    "hausdorff_mm": "HD (mm)",
+    "assd_mm": "ASSD (mm)",
+    "hausdorff_voxels": "HD (voxels)",
+    "assd_voxels": "ASSD (voxels)",
+    "precision": "precision",
+    "recall": "recall",
+}
+
+
+def predict_probability(model, image: np.ndarray) -> np.ndarray:
+    """Return the lesion probability of every voxel.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Network of `islesedu.vnet.build_vnet`.
+    image : ndarray, (X, Y, Z, C)
+        Maps in their own units, in the order the network was trained with.
+
+    Returns
+    -------
+    ndarray, (X, Y, Z), float32
+    """
+    from keras import ops
+
+    from islesedu.preprocess import standardize
+
+    output = model(standardize(image)[None], training=False)  # -> (1, X, Y, Z, 1)
+    return ops.convert_to_numpy(output)[0, ..., 0]
+
+
+def predict(
+    run: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    threshold: float = 0.5,
+    component_share: float = 0.0,
+    probabilities: bool = False,
+    progress: bool = True,
+) -> list[Path]:
+    """Write a lesion mask for every case of a folder.
+
+    Parameters
+    ----------
+    run : path-like
+        Run folder written by `islesedu.experiments.train`.
+    folder : path-like
+        ISLES folder; lesions, if any, are not looked at.
+    output : path-like
+        Folder for the masks, and for ``predictions.json``, which names run and options.
+    threshold : float
+        Probability above which a voxel is lesion.
+    component_share : float
+        Drop connected components smaller than this share of the largest; 0 keeps all.
+    probabilities : bool
+        Also write ``<case>_probability.nii.gz``.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    list of Path
+        The masks, in the order of the cases.
+    """
+    run, output = RunFolder(run), Path(output)
+    settings, model = run.settings, run.load_model()
+    cases, files = find_cases(folder), []
+    for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
+        patient = read_case(case, settings["channels"])
+        probability = predict_probability(model, patient.image)
+        mask = drop_small_components(apply_threshold(probability, threshold), component_share)
+        files.append(write_prediction(patient, mask, output))
+        if probabilities:
+            file = output / f"{case.name}_probability.nii.gz"
+            write_map(file, probability, patient.affine, patient.spacing, np.float32)
+    record = {
+        "run": str(run.path.resolve()),
+        "threshold": threshold,
+        "component_share": component_share,
+        "seen_in_training": sorted(settings["training"]),
+        "training_folder": settings["folder"],
+    }
+    write_text(output / RECORD, json.dumps(record, indent=2) + "\n")
+    return files
+
+
+def score_case(prediction: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, float]:
+    """Score one mask as the slide does (voxels, penalty) and as the challenge does (mm).
+
+    Parameters
+    ----------
+    prediction, truth : ndarray of bool, (X, Y, Z)
+        Masks on one grid.
+    spacing : tuple of float
+        Voxel size in mm.
+
+    Returns
+    -------
+    dict
+        Overlaps; distances in mm (nan for a failed case) and in voxels (largest array dimension
+        for a failed case); volumes in ml; ``failed`` where exactly one mask is empty.
+    """
+    return {
+        "dice": metrics.dice(prediction, truth),
+        "precision": metrics.precision(prediction, truth),
+        "recall": metrics.recall(prediction, truth),
+        "hausdorff_mm": metrics.hausdorff(prediction, truth, spacing),
+        "assd_mm": metrics.assd(prediction, truth, spacing),
+        "hausdorff_voxels": metrics.hausdorff(prediction, truth, empty="max_dimension"),
+        "assd_voxels": metrics.assd(prediction, truth, empty="max_dimension"),
+        "predicted_ml": metrics.volume_ml(prediction, spacing=spacing),
+        "true_ml": metrics.volume_ml(truth, spacing=spacing),
+        "failed": bool(prediction.any() != truth.any()),
+    }
+
+
+def evaluate(
+    predictions: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    csv: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """Score the masks of a folder against the lesions of an ISLES folder.
+
+    Parameters
+    ----------
+    predictions : path-like
+        Folder that `predict` wrote, or one with masks under the same names.
+    folder : path-like
+        ISLES folder with lesions.
+    csv : path-like, optional
+        Also write the table there.
+
+    Returns
+    -------
+    DataFrame
+        One row a case, the columns of `score_case`, and ``seen``: whether the network was
+        trained on this very case (its score then says nothing about new patients).
+
+    Raises
+    ------
+    ValueError
+        No lesion in `folder`, or a case without prediction.
+    """
+    from islesedu.experiments import cases_with_lesion
+
+    seen = seen_in_training(predictions)
+    rows = []
+    for case in cases_with_lesion(folder):
+        patient = read_case(case, channels_for_grid(case))
+        mask = read_prediction(predictions, case)
+        scores = score_case(mask, patient.lesion, patient.spacing)
+        rows.append({"case": case.name, **scores, "seen": case.name in seen})
+    table = pd.DataFrame(rows)
+    if csv is not None:
+        write_text(Path(csv), table.to_csv(index=False))
+    return table
+
+
+def seen_in_training(predictions: str | os.PathLike[str]) -> set[str]:
+    """Return the names of the cases the network behind these masks was trained on."""
+    file = Path(predictions) / RECORD
+    return set(json.loads(file.read_text())["seen_in_training"]) if file.exists() else set()
+
+
+def channels_for_grid(case: Case) -> tuple[str, ...]:
+    """Return one channel whose grid stands for the case: scoring needs no more."""
+    return ("ADC",) if "ADC" in case.maps else tuple(case.maps)[:1]
+
+
+def summarize(table: pd.DataFrame) -> str:
+    """Put the table of `evaluate` in words: mean and standard deviation of each measure.
+
+    Cases seen in training and held-out ones are summed up apart. Millimetre distances are means
+    over the cases that have one; the failed ones are counted beside. The standard deviation is
+    the population's, as on the slide.
+    """
+    parts = []
+    for seen, label in ((False, "held out"), (True, "seen in training: flatters")):
+        part = table[table["seen"] == seen]
+        if part.empty:
+            continue
+        lines = [f"{len(part)} cases ({label}), {int(part['failed'].sum())} failed"]
+        for column, name in SUMMARY.items():
+            values = part[column].dropna()
+            found = f"{values.mean():8.3f} +- {values.std(ddof=0):.3f}" if len(values) else "none"
+            lines.append(f"  {name:14s} {found}  ({len(values)} cases)")
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
