@@ -9,6 +9,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from islesedu import metrics
+from islesedu.batches import cases_with_lesion
 from islesedu.isles import Case, find_cases, read_case, read_prediction, write_map, write_prediction
 from islesedu.postprocess import drop_small_components
 from islesedu.postprocess import threshold as apply_threshold
@@ -161,8 +162,6 @@ def evaluate(
     ValueError
         No lesion in `folder`, or a case without prediction.
     """
-    from islesedu.experiments import cases_with_lesion
-
     seen = seen_in_training(predictions)
     rows = []
     for case in cases_with_lesion(folder):

@@ -5,19 +5,16 @@ zero mean and unit variance; Adagrad at 0.01, times 0.95 every 200 steps; 1000 t
 loss = mean cross-entropy + soft Dice. The command line and lessons 12 and 13 share this module.
 """
 
-import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
-import numpy as np
-from keras import ops
 
 from islesedu import CHANNELS, losses
-from islesedu.isles import Case, Patient, find_cases, read_case
-from islesedu.preprocess import standardize
-from islesedu.runs import Recorder, RunFolder, TrainingError
+from islesedu.batches import TrainingError, case_dataset, cases_with_lesion, split_cases
+from islesedu.callbacks import Recorder, dice
+from islesedu.runs import RunFolder, open_run
 from islesedu.vnet import build_vnet
 
 LOSSES = {
@@ -32,74 +29,6 @@ OPTIMIZERS = {
 }
 
 
-@keras.saving.register_keras_serializable("islesedu")
-def dice(y_true, y_pred):
-    """Dice of the thresholded prediction (probability above 0.5), as a metric for ``compile``.
-
-    Two empty masks score 1. Shapes (B, X, Y, Z, 1), returns a scalar.
-    """
-    truth = ops.cast(y_true, "float32")
-    mask = ops.cast(y_pred > 0.5, "float32")
-    size = ops.sum(truth) + ops.sum(mask)
-    return ops.where(size > 0, 2 * ops.sum(truth * mask) / ops.maximum(size, 1.0), 1.0)
-
-
-def as_batch(patient: Patient) -> tuple[np.ndarray, np.ndarray | None]:
-    """Turn a patient into network input and target, a batch of one.
-
-    Parameters
-    ----------
-    patient : Patient
-        Image (X, Y, Z, C) in the maps' own units, lesion (X, Y, Z) or None.
-
-    Returns
-    -------
-    image : ndarray, (1, X, Y, Z, C), float32
-        Each map with zero mean and unit variance.
-    lesion : ndarray, (1, X, Y, Z, 1), float32, or None
-        1 in the lesion, 0 elsewhere.
-    """
-    image = standardize(patient.image)[None]  # (X, Y, Z, C) -> (1, X, Y, Z, C)
-    if patient.lesion is None:
-        return image, None
-    return image, patient.lesion[None, ..., None].astype("float32")  # -> (1, X, Y, Z, 1)
-
-
-def case_stream(
-    cases: Sequence[Case],
-    channels: Sequence[str] = CHANNELS,
-    *,
-    seed: int = 2017,
-    start: int = 0,
-    shuffle: bool = True,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield training batches of one case, for ever, each case once per pass.
-
-    The order of a pass depends on `seed` and the number of the pass alone, so a stream opened at
-    step `start` goes on exactly where an interrupted one stopped.
-
-    Parameters
-    ----------
-    cases : sequence of Case
-        Cases with a lesion.
-    channels : sequence of str
-        Maps to read, in the order of the last axis.
-    seed, start : int
-        Seed of the shuffling; number of batches to skip.
-    shuffle : bool
-        False keeps the order of `cases` in each pass.
-
-    Yields
-    ------
-    image, lesion : ndarray, (1, X, Y, Z, C) and (1, X, Y, Z, 1)
-    """
-    for step in itertools.count(start):
-        passes, place = divmod(step, len(cases))
-        order = np.random.default_rng([seed, passes]).permutation(len(cases))
-        case = cases[order[place] if shuffle else place]
-        yield as_batch(read_case(case, channels))
-
-
 def make_optimizer(name: str = "adagrad", learning_rate: float = 0.01) -> keras.Optimizer:
     """Return the original's optimiser: Adagrad, its rate times 0.95 after every 200 steps.
 
@@ -109,19 +38,6 @@ def make_optimizer(name: str = "adagrad", learning_rate: float = 0.01) -> keras.
         learning_rate, decay_steps=200, decay_rate=0.95, staircase=True
     )
     return OPTIMIZERS[name](schedule)
-
-
-def split_cases(
-    cases: Sequence[Case], validation_split: float, seed: int
-) -> tuple[list[Case], list[Case]]:
-    """Split cases at random into training and validation; the share is rounded to whole cases."""
-    held_out = round(validation_split * len(cases))
-    order = np.random.default_rng(seed).permutation(len(cases))
-    validation = set(order[:held_out].tolist())
-    return (
-        [case for number, case in enumerate(cases) if number not in validation],
-        [case for number, case in enumerate(cases) if number in validation],
-    )
 
 
 def train(
@@ -195,6 +111,8 @@ def train(
         raise TrainingError(
             f"steps is {steps} and checkpoint_every {checkpoint_every}; give numbers above 0"
         )
+    if not learning_rate > 0:
+        raise TrainingError(f"learning_rate is {learning_rate}; give a number above 0")
     training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
     if not training:
         raise TrainingError(f"validation_split {validation_split} leaves no case to train on")
@@ -231,11 +149,11 @@ def train(
         run.finish()
         return run
     model.fit(
-        case_stream(training, channels, seed=seed, start=start),
+        case_dataset(training, channels, seed=seed, start=start),
         steps_per_epoch=every,
         initial_epoch=start // every,
         epochs=-(-steps // every),
-        validation_data=case_stream(validation, channels, shuffle=False) if validation else None,
+        validation_data=case_dataset(validation, channels, shuffle=False) if validation else None,
         validation_steps=len(validation) or None,
         callbacks=[
             keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
@@ -251,63 +169,3 @@ def check_choice(argument: str, value: str, choices: dict) -> None:
     """Raise a TrainingError that lists the choices if `value` is not one of them."""
     if value not in choices:
         raise TrainingError(f"{argument} is {value!r}; choose one of {', '.join(choices)}")
-
-
-def cases_with_lesion(
-    folder: str | os.PathLike[str], names: Sequence[str] | None = None
-) -> list[Case]:
-    """Find the cases of a folder that can be learned from or scored against.
-
-    Parameters
-    ----------
-    folder : path-like
-        ISLES folder.
-    names : sequence of str, optional
-        Take these cases only, in this order.
-
-    Raises
-    ------
-    TrainingError
-        No case has a lesion, or a name is not among those that have.
-    """
-    found = {case.name: case for case in find_cases(folder) if case.lesion is not None}
-    if not found:
-        raise TrainingError(
-            f"{folder} holds no case with a lesion mask, so there is nothing to learn from or to "
-            "score against; give a training folder"
-        )
-    unknown = [name for name in names or () if name not in found]
-    if unknown:
-        raise TrainingError(
-            f"{folder} has no case {unknown[0]!r} with a lesion; it has {', '.join(found)}"
-        )
-    return list(found.values()) if names is None else [found[name] for name in names]
-
-
-def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
-    """Begin a run folder, or make sure that the one there is the one to resume."""
-    if not run.settings_file.exists():
-        if run.path.exists() and any(run.path.iterdir()):
-            raise TrainingError(
-                f"{run.path} exists and is not a run folder; give an empty or new --output"
-            )
-        run.write_settings(arguments | {"steps": steps})
-        return
-    if not resume:
-        raise TrainingError(
-            f"{run.path} already holds a run; go on with --resume or give another --output"
-        )
-    kept = run.settings
-    for name, value in arguments.items():
-        if kept[name] != value:
-            raise TrainingError(
-                f"{run.path} was begun with {name} = {kept[name]!r}, not {value!r}; resume it "
-                "with the same arguments (only --steps may grow)"
-            )
-    if steps < kept["steps"]:
-        raise TrainingError(
-            f"{run.path} was begun for {kept['steps']} steps; {steps} would be fewer"
-        )
-    if steps > kept["steps"]:
-        run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet
-        run.write_settings(arguments | {"steps": steps})

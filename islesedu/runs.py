@@ -23,14 +23,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
-
-class TrainingError(ValueError):
-    """A training that cannot start or go on; the message says why and what to do."""
+from islesedu.batches import TrainingError
 
 
 class RunFolder:
@@ -74,6 +69,8 @@ class RunFolder:
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write ``run.json`` whole, with the versions of everything that shapes the result."""
+        import keras
+
         packages = ("islesedu", "keras", "tensorflow", "numpy", "nibabel")
         record = settings | {
             "versions": {name: version(name) for name in packages}
@@ -81,8 +78,12 @@ class RunFolder:
         }
         write_text(self.settings_file, json.dumps(record, indent=2) + "\n")
 
-    def load_model(self) -> keras.Model:
+    def load_model(self):
         """Return the finished network, or the last checkpoint of an unfinished run."""
+        import keras
+
+        from islesedu import callbacks, losses, vnet  # noqa: F401  (register what a file names)
+
         for file in (self.model_file, self.checkpoint):
             if file.exists():
                 return keras.models.load_model(file)
@@ -106,57 +107,30 @@ def write_text(file: Path, text: str) -> None:
     os.replace(partial, file)
 
 
-class Recorder(keras.callbacks.Callback):
-    """Write a history row and a checkpoint after each round; stop at the wanted step.
-
-    A round is what Keras calls an epoch: the steps between two checkpoints.
-
-    Parameters
-    ----------
-    run : RunFolder
-        Where to write.
-    steps : int
-        Step at which the training ends, also in the middle of a round.
-    start : int
-        Steps done before this call (not 0 after a resume).
-    progress : bool
-        Show a bar with loss and Dice.
-    """
-
-    def __init__(self, run: RunFolder, steps: int, *, start: int = 0, progress: bool = True):
-        super().__init__()
-        self.run, self.steps, self.step = run, steps, start
-        history = run.history
-        # Rows younger than the checkpoint were written by steps that are about to be repeated.
-        self.rows = [] if history.empty else history[history.step <= start].to_dict("records")
-        self.bar = tqdm(
-            total=steps, initial=start, desc="train", unit="step", disable=not progress
-        )
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Count the step, look at the loss, stop at the last one."""
-        self.step += 1
-        if not np.isfinite(logs["loss"]):
+def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
+    """Begin a run folder, or make sure that the one there is the one to resume."""
+    if not run.settings_file.exists():
+        if run.path.exists() and any(run.path.iterdir()):
             raise TrainingError(
-                f"the loss became {logs['loss']} at step {self.step}; lower --learning-rate "
-                f"(checkpoints up to the round before are in {self.run.path})"
+                f"{run.path} exists and is not a run folder; give an empty or new --output"
             )
-        self.bar.set_postfix(
-            {name: f"{logs[name]:.3f}" for name in ("loss", "dice") if name in logs},
-            refresh=False,
+        run.write_settings(arguments | {"steps": steps})
+        return
+    if not resume:
+        raise TrainingError(
+            f"{run.path} already holds a run; go on with --resume or give another --output"
         )
-        self.bar.update(self.step - self.bar.n)
-        if self.step >= self.steps:
-            self.model.stop_training = True
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Write history first, checkpoint second: resume trusts the checkpoint."""
-        self.rows.append({"step": self.step} | {name: float(x) for name, x in logs.items()})
-        write_text(self.run.history_file, pd.DataFrame(self.rows).to_csv(index=False))
-        partial = self.run.path / ".partial-checkpoint.keras"
-        self.model.save(partial)
-        os.replace(partial, self.run.checkpoint)
-
-    def on_train_end(self, logs=None):
-        """Close the bar."""
-        self.bar.close()
+    kept = run.settings
+    for name, value in arguments.items():
+        if kept[name] != value:
+            raise TrainingError(
+                f"{run.path} was begun with {name} = {kept[name]!r}, not {value!r}; resume it "
+                "with the same arguments (only --steps may grow)"
+            )
+    if steps < kept["steps"]:
+        raise TrainingError(
+            f"{run.path} was begun for {kept['steps']} steps; {steps} would be fewer"
+        )
+    if steps > kept["steps"]:
+        run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet
+        run.write_settings(arguments | {"steps": steps})

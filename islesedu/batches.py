@@ -1,0 +1,143 @@
+"""From cases on disk to the batches a network is trained on: choose, split, shuffle, read."""
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from islesedu import CHANNELS
+from islesedu.isles import Case, Patient, find_cases, read_case
+from islesedu.preprocess import standardize
+
+
+class TrainingError(ValueError):
+    """A training that cannot start or go on; the message says why and what to do."""
+
+
+def cases_with_lesion(
+    folder: str | os.PathLike[str], names: Sequence[str] | None = None
+) -> list[Case]:
+    """Find the cases of a folder that can be learned from or scored against.
+
+    Parameters
+    ----------
+    folder : path-like
+        ISLES folder.
+    names : sequence of str, optional
+        Take these cases only, in this order.
+
+    Raises
+    ------
+    TrainingError
+        No case has a lesion, or a name is not among those that have.
+    """
+    found = {case.name: case for case in find_cases(folder) if case.lesion is not None}
+    if not found:
+        raise TrainingError(
+            f"{folder} holds no case with a lesion mask, so there is nothing to learn from or to "
+            "score against; give a training folder"
+        )
+    unknown = [name for name in names or () if name not in found]
+    if unknown:
+        raise TrainingError(
+            f"{folder} has no case {unknown[0]!r} with a lesion; it has {', '.join(found)}"
+        )
+    return list(found.values()) if names is None else [found[name] for name in names]
+
+
+def split_cases(
+    cases: Sequence[Case], validation_split: float, seed: int
+) -> tuple[list[Case], list[Case]]:
+    """Split cases at random into training and validation; the share is rounded to whole cases."""
+    held_out = round(validation_split * len(cases))
+    order = np.random.default_rng(seed).permutation(len(cases))
+    validation = set(order[:held_out].tolist())
+    return (
+        [case for number, case in enumerate(cases) if number not in validation],
+        [case for number, case in enumerate(cases) if number in validation],
+    )
+
+
+def as_batch(patient: Patient) -> tuple[np.ndarray, np.ndarray | None]:
+    """Turn a patient into network input and target, a batch of one.
+
+    Parameters
+    ----------
+    patient : Patient
+        Image (X, Y, Z, C) in the maps' own units, lesion (X, Y, Z) or None.
+
+    Returns
+    -------
+    image : ndarray, (1, X, Y, Z, C), float32
+        Each map with zero mean and unit variance.
+    lesion : ndarray, (1, X, Y, Z, 1), float32, or None
+        1 in the lesion, 0 elsewhere.
+    """
+    image = standardize(patient.image)[None]  # (X, Y, Z, C) -> (1, X, Y, Z, C)
+    if patient.lesion is None:
+        return image, None
+    return image, patient.lesion[None, ..., None].astype("float32")  # -> (1, X, Y, Z, 1)
+
+
+def case_stream(
+    cases: Sequence[Case],
+    channels: Sequence[str] = CHANNELS,
+    *,
+    seed: int = 2017,
+    start: int = 0,
+    shuffle: bool = True,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield training batches of one case, for ever, each case once per pass.
+
+    The order of a pass depends on `seed` and the number of the pass alone, so a stream opened at
+    step `start` goes on exactly where an interrupted one stopped.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        Cases with a lesion.
+    channels : sequence of str
+        Maps to read, in the order of the last axis.
+    seed, start : int
+        Seed of the shuffling; number of batches to skip.
+    shuffle : bool
+        False keeps the order of `cases` in each pass.
+
+    Yields
+    ------
+    image, lesion : ndarray, (1, X, Y, Z, C) and (1, X, Y, Z, 1)
+    """
+    for step in itertools.count(start):
+        passes, place = divmod(step, len(cases))
+        order = np.random.default_rng([seed, passes]).permutation(len(cases))
+        case = cases[order[place] if shuffle else place]
+        yield as_batch(read_case(case, channels))
+
+
+def case_dataset(cases: Sequence[Case], channels: Sequence[str] = CHANNELS, **options):
+    """Return `case_stream` as a tf.data.Dataset whose volumes may differ in size.
+
+    Keras fixes the size of a plain generator's batches from the first two; here the three spatial
+    axes are declared open. One case is read ahead while the network works on another.
+
+    Parameters
+    ----------
+    cases, channels, **options
+        See `case_stream`.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Of pairs (1, X, Y, Z, C), (1, X, Y, Z, 1), float32.
+    """
+    import tensorflow as tf
+
+    open_axes = (1, None, None, None)
+    return tf.data.Dataset.from_generator(
+        lambda: case_stream(cases, channels, **options),
+        output_signature=(
+            tf.TensorSpec((*open_axes, len(channels)), tf.float32),
+            tf.TensorSpec((*open_axes, 1), tf.float32),
+        ),
+    ).prefetch(1)

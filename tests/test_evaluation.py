@@ -1,0 +1,104 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from islesedu import evaluation
+from islesedu.experiments import train
+from islesedu.isles import IslesError, find_cases, read_case, read_prediction, write_prediction
+
+
+@pytest.fixture(scope="module")
+def run(cohort, tmp_path_factory):
+    """A short training, enough to predict something."""
+    return train(
+        cohort,
+        tmp_path_factory.mktemp("runs") / "run",
+        filters=2,
+        network={"kernel_size": 3, "convolutions": (1, 1)},
+        steps=8,
+        progress=False,
+    )
+
+
+def write_truth_as_prediction(cohort, folder):
+    for case in find_cases(cohort):
+        if case.lesion:
+            patient = read_case(case)
+            write_prediction(patient, patient.lesion, folder)
+
+
+def test_predict_writes_one_mask_a_case_where_probability_is_above_the_threshold(
+    run, cohort, tmp_path
+):
+    files = evaluation.predict(
+        run, cohort, tmp_path, threshold=0.3, probabilities=True, progress=False
+    )
+    cases = find_cases(cohort)
+    assert len(files) == len(cases) == 6
+    patient = read_case(cases[0])
+    probability = evaluation.predict_probability(run.load_model(), patient.image)
+    assert probability.shape == patient.image.shape[:3]
+    np.testing.assert_array_equal(read_prediction(tmp_path, cases[0]), probability > 0.3)
+    assert (tmp_path / f"{cases[0].name}_probability.nii.gz").exists()
+
+
+def test_perfect_masks_score_perfectly(cohort, tmp_path):
+    write_truth_as_prediction(cohort, tmp_path)
+    table = evaluation.evaluate(tmp_path, cohort, csv=tmp_path / "scores.csv")
+    assert (table[["dice", "precision", "recall"]] == 1).all(axis=None)
+    assert (table[["hausdorff_mm", "assd_voxels"]] == 0).all(axis=None)
+    np.testing.assert_allclose(table["predicted_ml"], table["true_ml"])
+    assert list(pd.read_csv(tmp_path / "scores.csv")["case"]) == list(table["case"])
+
+
+def test_an_empty_mask_is_a_failed_case_with_the_penalty_in_voxels(cohort, tmp_path):
+    write_truth_as_prediction(cohort, tmp_path)
+    case = find_cases(cohort)[0]
+    patient = read_case(case)
+    write_prediction(patient, np.zeros_like(patient.lesion), tmp_path)
+    row = evaluation.evaluate(tmp_path, cohort).iloc[0]
+    assert row["failed"] and row["dice"] == 0
+    assert np.isnan(row["hausdorff_mm"])
+    assert row["hausdorff_voxels"] == max(patient.lesion.shape)
+
+
+def test_summary_keeps_seen_and_held_out_cases_apart(run, cohort, tmp_path):
+    evaluation.predict(run, cohort, tmp_path, progress=False)
+    evaluation.predict(run, cohort / "truth", tmp_path, progress=False)
+    table = pd.concat(
+        [evaluation.evaluate(tmp_path, cohort), evaluation.evaluate(tmp_path, cohort / "truth")]
+    )
+    words = evaluation.summarize(table)
+    assert "2 cases (held out)" in words and "4 cases (seen in training" in words
+
+
+def test_summary_counts_what_it_averages():
+    table = pd.DataFrame(
+        {
+            "dice": [0.5, 0.0],
+            "precision": [0.5, 0.0],
+            "recall": [0.5, 0.0],
+            "hausdorff_mm": [10.0, np.nan],
+            "assd_mm": [2.0, np.nan],
+            "hausdorff_voxels": [5.0, 19.0],
+            "assd_voxels": [1.0, 19.0],
+            "failed": [False, True],
+            "seen": [False, False],
+        }
+    )
+    words = evaluation.summarize(table)
+    assert "2 cases (held out), 1 failed" in words
+    assert "HD (mm)          10.000 +- 0.000  (1 cases)" in words
+    assert "HD (voxels)      12.000 +- 7.000  (2 cases)" in words
+
+
+def test_a_missing_prediction_is_named(cohort, tmp_path):
+    write_truth_as_prediction(cohort, tmp_path)
+    sorted(tmp_path.glob("SMIR.*.nii"))[0].unlink()
+    with pytest.raises(IslesError, match="training_"):
+        evaluation.evaluate(tmp_path, cohort)
+
+
+def test_predict_needs_a_run(cohort, tmp_path):
+    with pytest.raises(ValueError, match="is not a run folder"):
+        evaluation.predict(tmp_path, cohort, tmp_path / "out")
