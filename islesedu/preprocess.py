@@ -1,0 +1,144 @@
+"""Prepare the maps for the network: standardize, stack, crop or pad, and undo the last two."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from islesedu import CHANNELS
+
+Slices = tuple[slice, ...]
+
+
+def standardize(image: np.ndarray) -> np.ndarray:
+    """Give each map zero mean and unit variance over the whole volume, background included.
+
+    z = (x - mean) / std, per channel, as the original does. The result no longer knows the unit
+    of the map, so a scanner that writes seconds and one that writes milliseconds look alike.
+
+    Parameters
+    ----------
+    image : ndarray, (..., C)
+        Maps in their own units; NaN and infinite values count as 0.
+
+    Returns
+    -------
+    ndarray, (..., C), float32
+        A map that is the same everywhere becomes 0.
+
+    Examples
+    --------
+    >>> standardize(np.array([[0.0], [2.0]])).tolist()
+    [[-1.0], [1.0]]
+    """
+    values = np.nan_to_num(np.asarray(image, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    axes = tuple(range(values.ndim - 1))
+    mean = values.mean(axis=axes, dtype=np.float64)  # (C,)
+    std = np.sqrt(np.square(values - mean).mean(axis=axes, dtype=np.float64))  # (C,)
+    # Rounding leaves a constant map a spread of about 1e-7 of its value: that is no contrast.
+    flat = std <= 1e-6 * np.abs(mean)
+    return np.where(flat, 0, (values - mean) / np.where(flat, 1, std)).astype(np.float32)
+
+
+def stack(maps: Mapping[str, np.ndarray], channels: Sequence[str] = CHANNELS) -> np.ndarray:
+    """Put maps behind one another along a new last axis.
+
+    Parameters
+    ----------
+    maps : mapping of str to ndarray, each (X, Y, Z)
+        Maps by name.
+    channels : sequence of str
+        Which of them, in which order.
+
+    Returns
+    -------
+    ndarray, (X, Y, Z, C), float32
+
+    Raises
+    ------
+    ValueError
+        A map is missing or two differ in shape.
+    """
+    for channel in channels:
+        if channel not in maps:
+            raise ValueError(f"map {channel!r} is missing; there are {', '.join(maps) or 'none'}")
+    shapes = {channel: np.shape(maps[channel]) for channel in channels}
+    if len(set(shapes.values())) > 1:
+        raise ValueError(f"maps differ in shape: {shapes}; all must lie on one grid")
+    return np.stack([np.asarray(maps[channel], np.float32) for channel in channels], axis=-1)
+
+
+def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, Slices]:
+    """Cut away the air around the head: the smallest box that holds every voxel that is not 0.
+
+    Parameters
+    ----------
+    image : ndarray, (X, Y, Z, C)
+        Maps in their own units (air is 0 in all of them).
+    margin : int
+        Voxels left around the box where the volume has them.
+
+    Returns
+    -------
+    cropped : ndarray, (X', Y', Z', C)
+    slices : tuple of slice
+        Where it was, for `uncrop`. An image without brain is not cropped.
+    """
+    if margin < 0:
+        raise ValueError(f"margin is {margin}; give 0 or more voxels")
+    brain = np.any(np.nan_to_num(image) != 0, axis=-1)  # (X, Y, Z)
+    slices = []
+    for axis, size in enumerate(brain.shape):
+        others = tuple(a for a in range(brain.ndim) if a != axis)
+        inside = np.flatnonzero(brain.any(axis=others))
+        first, last = (inside[0], inside[-1]) if inside.size else (0, size - 1)
+        slices.append(slice(max(0, int(first) - margin), min(size, int(last) + 1 + margin)))
+    return image[tuple(slices)], tuple(slices)
+
+
+def uncrop(array: np.ndarray, slices: Slices, shape: Sequence[int]) -> np.ndarray:
+    """Put a cropped array back where it was; everything around it is 0.
+
+    Parameters
+    ----------
+    array : ndarray, (X', Y', Z', ...)
+        For example the mask predicted from a cropped image.
+    slices : tuple of slice
+        What `crop_to_brain` returned.
+    shape : sequence of int
+        (X, Y, Z) of the whole volume.
+    """
+    wanted = tuple(len(range(*s.indices(n))) for s, n in zip(slices, shape, strict=True))
+    if array.shape[: len(wanted)] != wanted:
+        raise ValueError(f"array is {array.shape}, but the slices cut {wanted} out of {shape}")
+    whole = np.zeros((*shape, *array.shape[len(wanted) :]), array.dtype)
+    whole[tuple(slices)] = array
+    return whole
+
+
+def pad_to_multiple(image: np.ndarray, multiple: int) -> tuple[np.ndarray, Slices]:
+    """Add zeros at the end of X, Y, Z until `multiple` divides each.
+
+    Networks that halve the size four times often ask for multiples of 16; ours does not.
+
+    Parameters
+    ----------
+    image : ndarray, (X, Y, Z, C)
+    multiple : int
+        1 or more.
+
+    Returns
+    -------
+    padded : ndarray, (X', Y', Z', C)
+    slices : tuple of slice
+        Where the image is in it, for `unpad`.
+    """
+    if multiple < 1:
+        raise ValueError(f"multiple is {multiple}; give 1 or more")
+    sizes = image.shape[:3]
+    width = [(0, -size % multiple) for size in sizes] + [(0, 0)] * (image.ndim - 3)
+    return np.pad(image, width), tuple(slice(0, size) for size in sizes)
+
+
+def unpad(array: np.ndarray, slices: Slices) -> np.ndarray:
+    """Undo `pad_to_multiple`, for an image or a mask on the padded grid."""
+    return array[slices]
