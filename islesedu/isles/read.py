@@ -1,0 +1,74 @@
+"""From the files of a case to a patient in memory."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from islesedu import CHANNELS
+from islesedu.isles.model import Case, IslesError, Patient
+from islesedu.isles.volumes import load, open_volume, same_place
+
+
+def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
+    """Read the maps of a case, and its lesion if there is one.
+
+    Values stay in the units of the files. Maps that are not asked for, such as the large 4-D
+    perfusion series, are never loaded.
+
+    Parameters
+    ----------
+    case : Case
+        One of `find_cases`.
+    channels : sequence of str
+        Which maps, in the order of the image's last axis; ("ADC", "DWI") for ISLES 2022.
+
+    Returns
+    -------
+    Patient
+        image (X, Y, Z, C) float32, lesion (X, Y, Z) bool or None.
+
+    Raises
+    ------
+    IslesError
+        A map is missing, a file is damaged, or files of the case lie on different grids.
+    """
+    channels = tuple(channels)
+    if not channels:
+        raise IslesError("channels is empty; name at least one map, such as ADC")
+    for channel in channels:
+        if channel not in case.maps:
+            raise IslesError(
+                f"case {case.name} in {case.folder} has no map {channel}; "
+                f"it has {', '.join(case.maps) or 'none'}"
+            )
+    first = open_volume(case.maps[channels[0]])
+    image = np.empty((*first.shape[:3], len(channels)), np.float32)
+    for number, channel in enumerate(channels):
+        image[..., number] = load(open_on_grid(case, case.maps[channel], first))
+    lesion = load(open_on_grid(case, case.lesion, first)) > 0.5 if case.lesion else None
+    return Patient(
+        name=case.name,
+        image=image,
+        lesion=lesion,
+        spacing=tuple(float(size) for size in first.header.get_zooms()[:3]),
+        affine=first.affine,
+        clinical=case.clinical,
+        channels=channels,
+        case=case,
+    )
+
+
+def open_on_grid(case: Case, file, first):
+    """Open a file of a case; an IslesError if it does not lie where the case's first map lies."""
+    volume = open_volume(file)
+    if volume.shape[:3] != first.shape[:3]:
+        raise IslesError(
+            f"{file} has the grid {volume.shape[:3]}, but {first.get_filename()} has "
+            f"{first.shape[:3]}; all maps of case {case.name} must lie on one grid"
+        )
+    if not same_place(volume, first):
+        raise IslesError(
+            f"{file} and {first.get_filename()} have different affines: the maps of case "
+            f"{case.name} do not lie on one another; resample one onto the other"
+        )
+    return volume

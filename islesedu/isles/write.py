@@ -1,0 +1,108 @@
+"""Write a predicted mask as the challenge wants it, and find it again."""
+
+import os
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+
+from islesedu.isles.model import Case, IslesError, Patient
+from islesedu.isles.volumes import load, open_volume, save, write_map
+from islesedu.masks import as_masks
+
+
+def write_prediction(
+    patient: Patient,
+    mask: np.ndarray,
+    folder: str | os.PathLike[str],
+    name: str = "islesedu",
+) -> Path:
+    """Write a mask under the challenge's name, in the geometry of the patient's ADC map.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whom the mask is for.
+    mask : ndarray, (X, Y, Z)
+        bool, or 0 and 1.
+    folder : path-like
+        Where to; made if it is not there.
+    name : str
+        Who made it. An ISLES 2017 case is written as ``SMIR.<name>.<id of the MTT map>.nii``,
+        others as ``<case>_prediction.nii.gz``.
+
+    Returns
+    -------
+    Path
+        The file, uint8; it appears whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        The mask has another grid than the patient, or other values than 0 and 1.
+    IslesError
+        The case has no MTT map to name the file after.
+    """
+    grid = patient.image.shape[:3]
+    if np.shape(mask) != grid:
+        raise ValueError(f"mask is {np.shape(mask)}, but patient {patient.name} lies on {grid}")
+    values = as_masks(mask, mask)[0].astype(np.uint8)
+    if not name or any(sign in name for sign in "./\\*"):
+        raise ValueError(f"name is {name!r}; give a word without dot or slash")
+    file = Path(folder) / prediction_name(patient.case or Case(patient.name, Path(), "", {}), name)
+    reference = patient.case and patient.case.maps.get("ADC")
+    if not reference:
+        return write_map(file, values, patient.affine, patient.spacing, np.uint8)
+    header = nib.Nifti1Header.from_header(open_volume(reference).header)
+    header.set_data_dtype(np.uint8)
+    header.set_slope_inter(1, 0)
+    header["cal_min"] = header["cal_max"] = 0
+    image = nib.Nifti1Image(values, None, header)  # takes qform and sform, codes too, from it
+    save(image, file)
+    return file
+
+
+def prediction_name(case: Case, name: str) -> str:
+    """Return the file name of a case's prediction; `name` may be the wildcard ``*``."""
+    if case.layout != "isles2017":
+        return f"{case.name}_prediction.nii.gz"
+    if "MTT" not in case.maps:
+        raise IslesError(
+            f"case {case.name} in {case.folder} has no MTT map, whose number names the prediction"
+        )
+    number = case.maps["MTT"].name.removesuffix(".gz").removesuffix(".nii").split(".")[-1]
+    return f"SMIR.{name}.{number}.nii"
+
+
+def read_prediction(
+    folder: str | os.PathLike[str], case: Case, name: str | None = None
+) -> np.ndarray:
+    """Read the mask that `write_prediction` wrote for a case.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where the predictions are.
+    case : Case
+        Whom the mask is for.
+    name : str, optional
+        Who made it; any name if None, as long as there is only one.
+
+    Returns
+    -------
+    ndarray of bool, (X, Y, Z)
+
+    Raises
+    ------
+    IslesError
+        There is no such file, or more than one, or it is no mask.
+    """
+    pattern = prediction_name(case, name or "*")
+    files = sorted({*Path(folder).glob(pattern), *Path(folder).glob(pattern + ".gz")})
+    if len(files) != 1:
+        found = "there are " + ", ".join(f.name for f in files) if files else "there is none"
+        raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")
+    values = load(open_volume(files[0]))
+    if not np.isin(values, (0, 1)).all():
+        raise IslesError(f"{files[0]} is no mask: it holds other values than 0 and 1")
+    return values > 0
