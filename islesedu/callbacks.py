@@ -1,7 +1,5 @@
 """What happens during a training: the Dice after each step, the bar, the curves, checkpoints."""
 
-import os
-
 import keras
 import numpy as np
 import pandas as pd
@@ -9,7 +7,8 @@ from keras import ops
 from tqdm.auto import tqdm
 
 from islesedu.batches import TrainingError
-from islesedu.runs import RunFolder, write_text
+from islesedu.files import whole, write_text
+from islesedu.runs import RunFolder
 
 
 @keras.saving.register_keras_serializable("islesedu")
@@ -69,9 +68,8 @@ class Recorder(keras.callbacks.Callback):
         """Write history first, checkpoint second: resume trusts the checkpoint."""
         self.rows.append({"step": self.step} | {name: float(x) for name, x in logs.items()})
         write_text(self.run.history_file, pd.DataFrame(self.rows).to_csv(index=False))
-        partial = self.run.path / ".partial-checkpoint.keras"
-        self.model.save(partial)
-        os.replace(partial, self.run.checkpoint)
+        with whole(self.run.checkpoint) as partial:
+            self.model.save(partial)
 
     def on_train_end(self, logs=None):
         """Close the bar."""

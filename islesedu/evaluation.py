@@ -10,10 +10,11 @@ from tqdm.auto import tqdm
 
 from islesedu import metrics
 from islesedu.batches import cases_with_lesion
+from islesedu.files import write_text
 from islesedu.isles import Case, find_cases, read_case, read_prediction, write_map, write_prediction
 from islesedu.postprocess import drop_small_components
 from islesedu.postprocess import threshold as apply_threshold
-from islesedu.runs import RunFolder, write_text
+from islesedu.runs import RunFolder
 
 RECORD = "predictions.json"
 SUMMARY = {

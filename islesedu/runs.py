@@ -26,6 +26,7 @@ from typing import Any
 import pandas as pd
 
 from islesedu.batches import TrainingError
+from islesedu.files import whole, write_text
 
 
 class RunFolder:
@@ -94,17 +95,8 @@ class RunFolder:
 
     def finish(self) -> None:
         """Turn the last checkpoint into the finished network."""
-        partial = self.path / ".partial-model.keras"
-        shutil.copyfile(self.checkpoint, partial)
-        os.replace(partial, self.model_file)
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write `text` beside `file`, then rename: a reader sees the old text or the new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".partial-{os.getpid()}-{file.name}")
-    partial.write_text(text)
-    os.replace(partial, file)
+        with whole(self.model_file) as partial:
+            shutil.copyfile(self.checkpoint, partial)
 
 
 def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:

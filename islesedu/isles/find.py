@@ -2,11 +2,13 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from islesedu.isles.clinical import join_clinical
+from islesedu.isles.clinical import join_clinical, part_of
 from islesedu.isles.model import Case, IslesError
 
 LESION = "lesion"
@@ -24,15 +26,15 @@ FIELDS = {
 }
 """Channel of the fifth dotted field of ISLES 2017 (of the whole name in the flat variant)."""
 SUFFIXES = {"adc": "ADC", "dwi": "DWI", "flair": "FLAIR", "msk": LESION}
-BIDS = re.compile(r"(sub-[^_]+)_(?:.*_)?([a-z]+)$")
+BIDS = re.compile(r"(?P<sub>sub-[^_]+)_(?:(?P<ses>ses-[^_]+)_)?(?:.*_)?(?P<suffix>[A-Za-z]+)$")
 KEPT_BACK = "truth"
 """Sub-folder in which the synthetic cohort keeps the lesions of its test cases."""
 
 
 class Found(NamedTuple):
-    """What one file's name says."""
+    """What one file's name says; files with the same `key` belong to one case."""
 
-    layout: str
+    key: tuple
     name: str
     folder: Path
     channel: str
@@ -40,7 +42,7 @@ class Found(NamedTuple):
 
 
 def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
-    """Find every case below a folder, in natural order (training_2 before training_10).
+    """Find every case below a folder: training before test, training_2 before training_10.
 
     Understood are ISLES 2017 as it was handed out
     (``training_1/VSD.Brain.XX.O.MR_ADC.128020/VSD.Brain.XX.O.MR_ADC.128020.nii``, prefix ``VSD.``
@@ -61,76 +63,143 @@ def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
     Raises
     ------
     IslesError
-        No such folder, no case in it, or two files for one map of one case.
+        No such folder, a part of it that may not be listed, no case in it, two files for one map
+        of one case, or two cases of one name.
     """
+    cases, complaints = collect(folder)
+    if complaints:
+        raise IslesError(complaints[0])
+    return cases
+
+
+def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
+    """Find the cases, and say what is ambiguous instead of giving up at the first such thing."""
     folder = Path(folder)
     if not folder.is_dir():
         raise IslesError(f"{folder} is not a folder; give the folder that holds the cases")
-    cases: dict[str, Case] = {}
+    groups: dict[tuple, list[Found]] = {}
     for found in sorted(scan(folder), key=lambda found: str(found.file)):
-        add(cases, found)
-    if not cases:
+        groups.setdefault(found.key, []).append(found)
+    if not groups:
         raise IslesError(
             f"{folder} holds no ISLES case; looked for names such as "
             "training_1/VSD.Brain.XX.O.MR_ADC.128020/VSD.Brain.XX.O.MR_ADC.128020.nii, "
             "training_1/MR_ADC.nii and sub-strokecase0001/ses-0001/..._adc.nii.gz"
         )
-    return join_clinical(sorted(cases.values(), key=lambda case: natural(case.name)), folder)
+    complaints: list[str] = []
+    cases = [as_case(group, complaints) for group in groups.values()]
+    cases = join_clinical(name_sessions(cases, list(groups)))
+    by_name: dict[str, Case] = {}
+    for case in cases:
+        other = by_name.setdefault(case.name, case)
+        if other is not case:
+            complaints.append(
+                f"{case.folder} and {other.folder} are both called {case.name}; give a folder "
+                "that holds only one of them, or rename one"
+            )
+    return sorted(cases, key=place_in_line), complaints
+
+
+def place_in_line(case: Case) -> tuple:
+    """Return a sort key: test cases last, numbers counted, so training_2 before training_10."""
+    return part_of(case.folder) == "test", natural(case.name), str(case.folder)
 
 
 def natural(name: str) -> list:
-    """Return a sort key that counts: ``training_2`` before ``training_10``."""
-    return [int(part) if part.isdigit() else part.lower() for part in re.split(r"(\d+)", name)]
+    """Return a sort key that counts: ``training_2`` before ``training_10``.
+
+    Examples
+    --------
+    >>> sorted(["training_10", "training_2"], key=natural)
+    ['training_2', 'training_10']
+    """
+    parts = re.split(r"(\d+)", name)  # text, number, text, number, ... text
+    return [int(part) if place % 2 else part.lower() for place, part in enumerate(parts)]
 
 
 def scan(folder: Path) -> Iterator[Found]:
     """Yield what is understood among the files below a folder; links are followed once."""
     seen = set()
-    for root, folders, files in os.walk(folder, followlinks=True):
+    for root, folders, files in os.walk(folder, followlinks=True, onerror=refuse):
         real = os.path.realpath(root)
         if real in seen:
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = [
+        folders[:] = sorted(
             f for f in folders if not f.startswith(".") and f not in ("__MACOSX", KEPT_BACK)
-        ]
+        )
+        # Not resolved: a case that is a link goes by the link's name, not by its target's.
+        place = Path(os.path.abspath(root))
         for file in files:
-            if not file.startswith(".") and (found := understand(Path(root).resolve() / file)):
+            if not file.startswith(".") and (found := understand(place / file)):
                 yield found
+
+
+def refuse(error: OSError) -> None:
+    """Turn a folder that may not be listed into an IslesError: its cases would go unnoticed."""
+    raise IslesError(
+        f"{error.filename} cannot be listed ({error.strerror}); change its permissions or give "
+        "a folder beside it"
+    ) from error
 
 
 def understand(file: Path) -> Found | None:
     """Return what a file's name says about it, or None if it is no part of a case."""
-    stem = re.sub(r"\.nii(\.gz)?$", "", file.name)
+    stem = bare(file.name)
     if stem == file.name:
         return None
-    fields = stem.split(".")
-    if len(fields) >= 6 and fields[0] in ("VSD", "SMIR") and fields[4].lower() in FIELDS:
-        own = file.parent.name.split(".")[0] in ("VSD", "SMIR")  # each map has its own folder
-        folder = file.parent.parent if own else file.parent
-        return Found("isles2017", folder.name, folder, FIELDS[fields[4].lower()], file)
-    if stem.lower() in FIELDS:
-        return Found("flat", file.parent.name, file.parent, FIELDS[stem.lower()], file)
-    if (bids := BIDS.match(stem)) and bids[2] in SUFFIXES:
-        return Found("isles2022", bids[1], file.parent, SUFFIXES[bids[2]], file)
+    own = bare(file.parent.name)  # as handed out, each ISLES 2017 map has a folder of its name
+    folder = file.parent.parent if dotted_channel(own) else file.parent
+    if channel := dotted_channel(stem) or dotted_channel(own):
+        return Found(("isles2017", folder), folder.name, folder, channel, file)
+    if channel := FIELDS.get(stem.lower()):
+        return Found(("flat", file.parent), file.parent.name, file.parent, channel, file)
+    if (bids := BIDS.match(stem)) and (channel := SUFFIXES.get(bids["suffix"].lower())):
+        return Found(
+            ("isles2022", bids["sub"], bids["ses"]), bids["sub"], file.parent, channel, file
+        )
     return None
 
 
-def add(cases: dict[str, Case], found: Found) -> None:
-    """Put a file where it belongs among the cases; refuse a second one for the same map."""
-    case = cases.get(found.name)
-    if case is None:
-        case = Case(found.name, found.folder, found.layout, {})
-    taken = case.lesion if found.channel == LESION else case.maps.get(found.channel)
-    if taken is not None:
-        raise IslesError(
-            f"case {found.name} has two files for {found.channel}: {taken} and {found.file}; "
-            "keep one, or give a folder that holds only one of them"
-        )
-    maps, lesion = dict(case.maps), case.lesion
-    if found.channel == LESION:
-        lesion = found.file
-    else:
-        maps[found.channel] = found.file
-    cases[found.name] = Case(case.name, case.folder, case.layout, maps, lesion)
+def bare(name: str) -> str:
+    """Return a name without .nii or .nii.gz."""
+    return re.sub(r"\.nii(\.gz)?$", "", name)
+
+
+def dotted_channel(name: str) -> str | None:
+    """Return the channel in the fifth dotted field of an ISLES 2017 name, None for other names.
+
+    Examples
+    --------
+    >>> dotted_channel("VSD.Brain.XX.O.MR_rCBF.127016")
+    'CBF'
+    """
+    fields = name.split(".")
+    known = len(fields) >= 6 and fields[0] in ("VSD", "SMIR")
+    return FIELDS.get(fields[4].lower()) if known else None
+
+
+def as_case(group: list[Found], complaints: list[str]) -> Case:
+    """Put the files of one case together; a second one for the same map is a complaint."""
+    files: dict[str, Path] = {}
+    for found in group:
+        taken = files.setdefault(found.channel, found.file)
+        if taken != found.file:
+            complaints.append(
+                f"{found.file} is a second file for the {found.channel} of case {found.name}, "
+                f"beside {taken}; keep one of the two"
+            )
+    lesion, first = files.pop(LESION, None), group[0]
+    return Case(first.name, first.folder, first.key[0], files, lesion)
+
+
+def name_sessions(cases: list[Case], keys: list[tuple]) -> list[Case]:
+    """Add the session to the name of ISLES 2022 patients who have several."""
+    visits = Counter(key[1] for key in keys if key[0] == "isles2022")
+    return [
+        replace(case, name=f"{key[1]}_{key[2]}")
+        if case.layout == "isles2022" and visits[key[1]] > 1
+        else case
+        for case, key in zip(cases, keys, strict=True)
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
+from islesedu.files import whole
 from islesedu.isles.model import IslesError
 
 LARGEST = 2**28
@@ -70,17 +71,6 @@ def same_place(image: nib.Nifti1Image, other: nib.Nifti1Image) -> bool:
     return bool(apart <= 0.5 * min(image.header.get_zooms()[:3]))
 
 
-def save(image: nib.Nifti1Image, file: Path) -> None:
-    """Write a volume beside its place, then rename: never half a file under the final name."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".partial-{os.getpid()}-{file.name}")
-    try:
-        nib.save(image, partial)
-        os.replace(partial, file)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def write_map(
     file: str | os.PathLike[str],
     array: np.ndarray,
@@ -112,5 +102,6 @@ def write_map(
     image.header.set_xyzt_units("mm", "sec")
     image.set_qform(affine, code=1)
     image.set_sform(affine, code=1)
-    save(image, file)
+    with whole(file) as partial:
+        nib.save(image, partial)
     return file

@@ -6,8 +6,9 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
+from islesedu.files import whole
 from islesedu.isles.model import Case, IslesError, Patient
-from islesedu.isles.volumes import load, open_volume, save, write_map
+from islesedu.isles.volumes import load, open_volume, write_map
 from islesedu.masks import as_masks
 
 
@@ -58,7 +59,8 @@ def write_prediction(
     header.set_slope_inter(1, 0)
     header["cal_min"] = header["cal_max"] = 0
     image = nib.Nifti1Image(values, None, header)  # takes qform and sform, codes too, from it
-    save(image, file)
+    with whole(file) as partial:
+        nib.save(image, partial)
     return file
 
 

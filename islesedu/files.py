@@ -1,0 +1,39 @@
+"""Write files whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(file: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a place to write to that becomes `file` when all went well.
+
+    The place lies beside `file` and ends like it, so that writers that look at the suffix are
+    content. If the block fails, it is removed and an older `file` stays as it was; a reader sees
+    the old content or the new one, never half.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with whole(folder / "sum.txt") as place:
+    ...     _ = place.write_text("9")
+    >>> [file.name for file in folder.iterdir()]
+    ['sum.txt']
+    """
+    file = Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".partial-{os.getpid()}-{file.name}")
+    try:
+        yield partial
+        os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(file: str | os.PathLike[str], text: str) -> None:
+    """Write a text file (UTF-8), whole or not at all."""
+    with whole(file) as partial:
+        partial.write_text(text, encoding="utf-8")
