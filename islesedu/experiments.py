@@ -159,6 +159,7 @@ def train(
             keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
             Recorder(run, steps, start=start, progress=progress),
         ],
+        shuffle=False,  # the stream has done it
         verbose=0,
     )
     run.finish()

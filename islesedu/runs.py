@@ -25,6 +25,7 @@ from typing import Any
 
 import pandas as pd
 
+from islesedu import __version__
 from islesedu.batches import TrainingError
 from islesedu.files import whole, write_text
 
@@ -72,10 +73,14 @@ class RunFolder:
         """Write ``run.json`` whole, with the versions of everything that shapes the result."""
         import keras
 
-        packages = ("islesedu", "keras", "tensorflow", "numpy", "nibabel")
+        packages = ("keras", "tensorflow", "numpy", "nibabel")
         record = settings | {
             "versions": {name: version(name) for name in packages}
-            | {"python": platform.python_version(), "backend": keras.config.backend()},
+            | {
+                "islesedu": __version__,
+                "python": platform.python_version(),
+                "backend": keras.config.backend(),
+            },
         }
         write_text(self.settings_file, json.dumps(record, indent=2) + "\n")
 
