@@ -14,6 +14,8 @@ UNITS = {
     "Tmax": "s",
 }
 """Unit of each map, as ISLES 2017 has them (ISLES 2022 keeps ADC in other powers of ten)."""
+SERIES = "4DPWI"
+"""Name of the bolus passage from which the perfusion maps were made; no map itself."""
 
 
 class IslesError(ValueError):
@@ -80,3 +82,15 @@ class Patient:
     clinical: dict
     channels: tuple[str, ...]
     case: Case | None = None
+
+
+class Problem(str):
+    """A sentence about one file; `fatal` where the case cannot be used because of it."""
+
+    fatal: bool
+
+    def __new__(cls, text: str, fatal: bool = False):
+        """Make a sentence that knows whether it is fatal."""
+        problem = super().__new__(cls, text)
+        problem.fatal = fatal
+        return problem

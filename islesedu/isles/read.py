@@ -32,6 +32,8 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     IslesError
         A map is missing, a file is damaged, or files of the case lie on different grids.
     """
+    if isinstance(channels, str):
+        raise IslesError(f"channels is the text {channels!r}; give names in a tuple or list")
     channels = tuple(channels)
     if not channels:
         raise IslesError("channels is empty; name at least one map, such as ADC")

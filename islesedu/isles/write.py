@@ -1,14 +1,14 @@
 """Write a predicted mask as the challenge wants it, and find it again."""
 
+import glob
 import os
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 
-from islesedu.files import whole
 from islesedu.isles.model import Case, IslesError, Patient
-from islesedu.isles.volumes import load, open_volume, write_map
+from islesedu.isles.volumes import load, open_volume, save, write_map
 from islesedu.masks import as_masks
 
 
@@ -51,17 +51,28 @@ def write_prediction(
     if not name or any(sign in name for sign in "./\\*"):
         raise ValueError(f"name is {name!r}; give a word without dot or slash")
     file = Path(folder) / prediction_name(patient.case or Case(patient.name, Path(), "", {}), name)
-    reference = patient.case and patient.case.maps.get("ADC")
-    if not reference:
-        return write_map(file, values, patient.affine, patient.spacing, np.uint8)
-    header = nib.Nifti1Header.from_header(open_volume(reference).header)
-    header.set_data_dtype(np.uint8)
-    header.set_slope_inter(1, 0)
-    header["cal_min"] = header["cal_max"] = 0
-    image = nib.Nifti1Image(values, None, header)  # takes qform and sform, codes too, from it
-    with whole(file) as partial:
-        nib.save(image, partial)
-    return file
+    for channel in ("ADC", *patient.channels):
+        reference = patient.case and patient.case.maps.get(channel)
+        if reference and (volume := open_volume(reference)).shape[:3] == grid:
+            header = place_of(volume.header)
+            return save(nib.Nifti1Image(values, header.get_best_affine(), header), file)
+    return write_map(file, values, patient.affine, patient.spacing, np.uint8)
+
+
+PLACE = ("qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d")
+PLACE += ("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z", "xyzt_units")
+
+
+def place_of(header: nib.Nifti1Header) -> nib.Nifti1Header:
+    """Return a header with the geometry of another one, field by field, and nothing else of it."""
+    copy = nib.Nifti1Header()
+    copy.set_data_dtype(np.uint8)
+    copy.set_data_shape(header.get_data_shape()[:3])
+    copy.set_slope_inter(1, 0)
+    copy["pixdim"][:4] = header["pixdim"][:4]  # the first is the handedness of the qform
+    for field in PLACE:
+        copy[field] = header[field]
+    return copy
 
 
 def prediction_name(case: Case, name: str) -> str:
@@ -100,7 +111,8 @@ def read_prediction(
         There is no such file, or more than one, or it is no mask.
     """
     pattern = prediction_name(case, name or "*")
-    files = sorted({*Path(folder).glob(pattern), *Path(folder).glob(pattern + ".gz")})
+    literal = "*".join(map(glob.escape, pattern.split("*")))
+    files = sorted({*Path(folder).glob(literal), *Path(folder).glob(literal + ".gz")})
     if len(files) != 1:
         found = "there are " + ", ".join(f.name for f in files) if files else "there is none"
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")

@@ -1,0 +1,84 @@
+"""Look at the values of one map: what no brain and no mask can have."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from islesedu.isles.model import Problem
+
+USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
+"""Brain medians of ISLES 2017 (they run from a quarter of these to two and a half times them)."""
+FAR_OFF = 30.0
+"""By how much a median has to differ from the usual one until the unit is the likeliest reason."""
+ADC_UNITS = ((50.0, "1e-6 mm²/s"), (0.05, "1e-3 mm²/s"), (0.0, "mm²/s"))
+"""A brain's median ADC is about 800e-6 mm²/s: what it is larger than tells the unit."""
+
+
+def brain(values: np.ndarray) -> np.ndarray:
+    """Return the finite values that are not 0: air is 0 in every map."""
+    return values[np.isfinite(values) & (values != 0)]
+
+
+def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]:
+    """Look at the values of one map."""
+    odd = ~np.isfinite(values)
+    if odd.any():
+        yield Problem(f"{file}: {count(odd)} are NaN or infinite")
+    inside = brain(values)
+    if inside.size == 0 or np.ptp(values[np.isfinite(values)]) == 0:
+        yield Problem(f"{file}: every voxel is the same, the map says nothing")
+        return
+    yield from check_scale(channel, file, float(np.median(inside)))
+    low, high = inside.min(), np.percentile(inside, 99)
+    if low < -0.5 * high:  # noise makes small negatives
+        yield Problem(
+            f"{file}: {count(inside < 0)} that are not 0 are negative, down to {low:.4g}; "
+            f"no {channel} can be"
+        )
+
+
+def count(voxels: np.ndarray) -> str:
+    """Return how many voxels are True, in words.
+
+    Examples
+    --------
+    >>> count(np.array([True, False, False, False]))
+    '1 of 4 voxels (25 %)'
+    """
+    share = float(f"{100 * voxels.mean():.2g}")
+    return f"{np.count_nonzero(voxels)} of {voxels.size} voxels ({share:g} %)"
+
+
+def check_scale(channel: str, file: Path, median: float) -> Iterator[Problem]:
+    """Compare a brain median with the usual one; one case of ISLES 2017 is off by about 1000."""
+    if channel not in USUAL or median <= 0:
+        return
+    factor = USUAL[channel] / median
+    if not 1 / FAR_OFF < factor < FAR_OFF:
+        times, way = (factor, "small") if factor > 1 else (1 / factor, "large")
+        yield Problem(
+            f"{file}: brain median {median:.3g}, about {times:.0f} times too "
+            f"{way} for {channel} in its usual unit (about {USUAL[channel]:g}); rescale the map "
+            "or rely on the standardization"
+        )
+
+
+def adc_unit(values: np.ndarray) -> str | None:
+    """Guess the unit of an ADC map from its median; None if it has no positive one."""
+    positive = values[np.isfinite(values) & (values > 0)]
+    if positive.size == 0:
+        return None
+    return next(unit for limit, unit in ADC_UNITS if np.median(positive) > limit)
+
+
+def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
+    """Name the ADC maps that are in another unit than most."""
+    counts = Counter(unit for unit in units.values() if unit)
+    if len(counts) < 2:
+        return
+    usual = counts.most_common(1)[0][0]
+    for file, unit in units.items():
+        if unit and unit != usual:
+            yield Problem(f"{file}: ADC seems to be in {unit}, most of the others in {usual}")
