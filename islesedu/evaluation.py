@@ -184,7 +184,8 @@ def seen_in_training(predictions: str | os.PathLike[str]) -> set[str]:
 
 def channels_for_grid(case: Case) -> tuple[str, ...]:
     """Return one channel whose grid stands for the case: scoring needs no more."""
-    return ("ADC",) if "ADC" in case.maps else tuple(case.maps)[:1]
+    three_dimensional = [channel for channel in case.maps if channel != "4DPWI"]
+    return ("ADC",) if "ADC" in case.maps else tuple(three_dimensional[:1])
 
 
 def summarize(table: pd.DataFrame) -> str:

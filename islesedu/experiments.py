@@ -107,12 +107,14 @@ def train(
     check_choice("optimizer", optimizer, OPTIMIZERS)
     if not 0 <= validation_split < 1:
         raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
-    if steps < 1 or (checkpoint_every is not None and checkpoint_every < 1):
-        raise TrainingError(
-            f"steps is {steps} and checkpoint_every {checkpoint_every}; give numbers above 0"
-        )
-    if not learning_rate > 0:
-        raise TrainingError(f"learning_rate is {learning_rate}; give a number above 0")
+    counts = {
+        "steps": steps,
+        "checkpoint_every": checkpoint_every,
+        "learning_rate": learning_rate,
+    }
+    for argument, value in counts.items():
+        if value is not None and not value > 0:
+            raise TrainingError(f"{argument} is {value}; give a number above 0")
     training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
     if not training:
         raise TrainingError(f"validation_split {validation_split} leaves no case to train on")
@@ -146,7 +148,8 @@ def train(
         )
     start, every = int(model.optimizer.iterations), arguments["checkpoint_every"]
     if start >= steps:
-        run.finish()
+        if not run.model_file.exists():  # killed between the last checkpoint and the end
+            run.finish()
         return run
     model.fit(
         case_dataset(training, channels, seed=seed, start=start),

@@ -118,7 +118,7 @@ def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
             f"{run.path} already holds a run; go on with --resume or give another --output"
         )
     kept = run.settings
-    for name, value in arguments.items():
+    for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
         if kept[name] != value:
             raise TrainingError(
                 f"{run.path} was begun with {name} = {kept[name]!r}, not {value!r}; resume it "

@@ -64,7 +64,7 @@ def test_an_empty_mask_is_a_failed_case_with_the_penalty_in_voxels(cohort, tmp_p
 
 def test_summary_keeps_seen_and_held_out_cases_apart(run, cohort, tmp_path):
     evaluation.predict(run, cohort, tmp_path, progress=False)
-    evaluation.predict(run, cohort / "truth", tmp_path, progress=False)
+    evaluation.predict(run, cohort / "test", tmp_path, progress=False)
     table = pd.concat(
         [evaluation.evaluate(tmp_path, cohort), evaluation.evaluate(tmp_path, cohort / "truth")]
     )
