@@ -1,15 +1,18 @@
 """The command ``islesedu``. Heavy modules are imported when a command needs them, not before."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
+import islesedu
 from islesedu import CHANNELS, __version__
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 well, 1 something in the data or lessons failed, 2 misuse."""
     options = parser().parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no hints about CPU instructions
     try:
         status = options.run(options)
     except (ValueError, OSError) as error:
@@ -23,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser("islesedu", description=__import__("islesedu").__doc__)
+    top = argparse.ArgumentParser("islesedu", description=islesedu.__doc__)
     top.add_argument("--version", action="version", version=f"islesedu {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     add_lessons(commands.add_parser("lessons", help="list and run the lessons"))
