@@ -1,0 +1,77 @@
+"""Whether a kernel fits an image, and what shape comes out: the checks before any convolution."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+Numbers = int | Sequence[int]
+
+
+class Layout(NamedTuple):
+    """Stride, padding and dilation, one number an axis of space."""
+
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+
+
+def with_defaults(options: dict) -> dict:
+    """Complete stride, padding, dilation; a TypeError for any other name."""
+    defaults = {"stride": 1, "padding": 0, "dilation": 1}
+    if unknown := set(options) - set(defaults):
+        raise TypeError(f"unknown option {unknown.pop()!r}; there are {', '.join(defaults)}, fast")
+    return defaults | options
+
+
+def pad(image: np.ndarray, padding: tuple[int, ...]) -> np.ndarray:
+    """Put zeros around the axes of space; channels get none."""
+    channels = image.ndim - len(padding)
+    return np.pad(image, [(p, p) for p in padding] + [(0, 0)] * channels)
+
+
+def output_shape(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> tuple[int, ...]:
+    """Return the shape of the result along the axes of space; below 1 where nothing fits."""
+    rows = zip(image.shape, kernel.shape, *layout, strict=False)
+    return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in rows)
+
+
+def numbers(name: str, array: np.ndarray) -> np.ndarray:
+    """Return an array of numbers; small whole-number types are widened, so that sums fit."""
+    array = np.asarray(array)
+    if array.dtype.kind in "bui":
+        return array.astype(np.int64)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name} holds {array.dtype}; give an array of numbers")
+    if np.isnan(array).any():
+        raise ValueError(f"{name} of shape {array.shape} holds NaN; replace it, by 0 for example")
+    return array
+
+
+def check(image, kernel, axes: int, stride, padding, dilation) -> Layout:
+    """Return the layout, or a ValueError that says what does not fit."""
+    layout = Layout(
+        per_axis("stride", stride, axes, least=1),
+        per_axis("padding", padding, axes, least=0),
+        per_axis("dilation", dilation, axes, least=1),
+    )
+    if image.shape[axes:] != kernel.shape[axes:]:
+        raise ValueError(misfit(image, kernel, "as many channels in both"))
+    if 0 in kernel.shape or min(output_shape(image, kernel, layout)) < 1:
+        raise ValueError(misfit(image, kernel, "a kernel that fits into the padded image"))
+    return layout
+
+
+def per_axis(name: str, value: Numbers, axes: int, least: int) -> tuple[int, ...]:
+    """Return one whole number an axis, each at least `least`."""
+    values = tuple(np.atleast_1d(value).tolist())
+    values = values * axes if len(values) == 1 else values
+    whole = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    if len(values) != axes or not whole or min(values) < least:
+        raise ValueError(f"{name} is {value}; give one whole number, or {axes}, from {least} up")
+    return values
+
+
+def misfit(image: np.ndarray, kernel: np.ndarray, expected: str) -> str:
+    """Return the sentence for two shapes that do not go together."""
+    return f"image is {image.shape} and kernel {kernel.shape}; expected {expected}"
