@@ -1,6 +1,11 @@
 """Learn convolution, V-Net and stroke-lesion forecasting, one short notebook at a time."""
 
+import os
+
 __version__ = "0.1.0"
 
 CHANNELS: tuple[str, ...] = ("ADC", "CBV", "CBF", "MTT", "TTP", "Tmax")
 """Order of the six MRI maps along the last axis of every image in the kit."""
+
+# TensorFlow's C++ part reports missing graphics cards in red; a student without one is not wrong.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
