@@ -21,7 +21,7 @@ def as_masks(
                     f"{name} holds {odd.flat[0]!r}; a mask holds only 0 and 1: apply a threshold, "
                     "or compare with one label, such as array == 1"
                 )
-        masks.append(array.astype(bool))
+        masks.append(array.astype(bool, copy=False))
     if masks[0].shape != masks[1].shape:
         raise ValueError(
             f"prediction is {masks[0].shape} and truth {masks[1].shape}; both must lie on one grid"

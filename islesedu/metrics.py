@@ -30,7 +30,7 @@ import numpy as np
 from scipy import ndimage
 
 from islesedu.masks import Spacing, as_masks, edges
-from islesedu.surface import surface_distances
+from islesedu.surface import bounding_box, surface_distances
 
 Empty = Literal["nan", "max_dimension"]
 
@@ -87,6 +87,8 @@ def both_ways(prediction, truth, spacing: Spacing, empty: str):
     prediction, truth = as_masks(prediction, truth, empty)
     sizes = edges(truth.shape, spacing)
     if prediction.any() and truth.any():
+        box = bounding_box(prediction | truth)
+        prediction, truth = prediction[box], truth[box]
         there = surface_distances(prediction, truth, sizes)
         back = surface_distances(truth, prediction, sizes)
         return (there, back), 0.0

@@ -10,7 +10,8 @@ def surface_distances(
     """Return how far each surface voxel of `mask` is from the nearest one of `other`.
 
     Only the joint bounding box is looked at: no voxel outside belongs to either mask, so the
-    numbers are those of the whole volume, found about a hundred times faster for a small lesion.
+    numbers are those of the whole volume, found much faster for a small lesion
+    (benchmarks/surface_distance.py measures by how much).
 
     Parameters
     ----------
@@ -41,5 +42,16 @@ def surface(mask: np.ndarray) -> np.ndarray:
 
 
 def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """Return the slices of the smallest box around a mask that is not empty."""
-    return ndimage.find_objects(mask.astype(np.uint8))[0]
+    """Return the slices of the smallest box around a mask that is not empty.
+
+    Examples
+    --------
+    >>> bounding_box(np.array([[0, 0, 0], [0, 1, 1]], bool))
+    (slice(1, 2, None), slice(1, 3, None))
+    """
+    box = []
+    for axis in range(mask.ndim):
+        others = tuple(other for other in range(mask.ndim) if other != axis)
+        inside = np.flatnonzero(mask.any(axis=others))
+        box.append(slice(int(inside[0]), int(inside[-1]) + 1))
+    return tuple(box)
