@@ -194,7 +194,7 @@ def case_metrics(table: pd.DataFrame, ax: Axes, column: str = "dice") -> Axes:
 def vnet_diagram(
     ax: Axes, filters: int = 16, convolutions: Sequence[int] = (1, 2, 3, 3), bottom: int = 3
 ) -> Axes:
-    """Draw the V: one box a level, as wide as it has channels, with its convolutions in words."""
+    """Draw the V: one box a level, with its channels (ch) and convolutions (conv)."""
     levels = len(convolutions)
     for level, count in enumerate((*convolutions, bottom)):
         channels, y = filters * 2**level, -level
@@ -202,7 +202,7 @@ def vnet_diagram(
         for x in sides:
             color = "#D9D9D9" if x == 0 else ("#CCE4F2" if x < 0 else "#FBE0D0")
             ax.add_patch(Rectangle((x - 0.42, y - 0.3), 0.84, 0.6, fc=color, ec="black"))
-            text = f"{channels} channels\n{count} conv"
+            text = f"{channels} ch\n{count} conv"
             ax.text(x, y, text, ha="center", va="center", fontsize=8)
         if level < levels:
             left, right = sides

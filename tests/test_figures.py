@@ -101,5 +101,5 @@ def test_cases_come_best_first_and_failures_are_marked(ax):
 def test_diagram_names_every_level(ax):
     figures.vnet_diagram(ax, filters=4, convolutions=(1, 2), bottom=3)
     texts = [text.get_text() for text in ax.texts]
-    assert texts.count("4 channels\n1 conv") == texts.count("8 channels\n2 conv") == 2
-    assert texts.count("16 channels\n3 conv") == 1
+    assert texts.count("4 ch\n1 conv") == texts.count("8 ch\n2 conv") == 2
+    assert texts.count("16 ch\n3 conv") == 1

@@ -1,0 +1,46 @@
+"""Draw docs/overview.png, the picture of the README.
+
+Run ``make lessons`` first (lesson 12 trains the network this picture asks), then
+``python docs/overview.py`` in the folder of the README.
+"""
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+
+from islesedu import CHANNELS, evaluation, figures, metrics
+from islesedu.isles import find_cases, read_case
+from islesedu.runs import RunFolder
+
+CASE = "test_5"
+
+
+def main() -> None:
+    """Draw six maps, the network, and its forecast for a patient it has never seen."""
+    run = RunFolder("build/runs/lesson_12")
+    case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
+    truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
+    patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
+    forecast = evaluation.predict_probability(run.load_model(), patient.image) > 0.5
+    z = figures.best_slice(truth)
+
+    figure = plt.figure(figsize=(13, 4), layout="constrained")
+    left, middle, right = figure.subfigures(1, 3, width_ratios=[1.25, 1.2, 1])
+    for number, (channel, ax) in enumerate(zip(CHANNELS, left.subplots(2, 3).ravel(), strict=True)):
+        vmin, vmax = figures.RANGES[channel]
+        slice_xy = patient.image[:, :, z, number]
+        figures.show_slice(slice_xy, ax, title=channel, vmin=vmin, vmax=vmax, colorbar=False)
+    left.suptitle("six maps on the day of the stroke")
+    ax = figures.vnet_diagram(middle.subplots(), filters=4)
+    ax.set_title("the V-Net of lessons 11 and 12")
+    ax.get_legend().remove()
+    ax = right.subplots()
+    figures.overlay(patient.image[:, :, z, 5], truth[..., z], forecast[..., z], ax)
+    ax.set_title(f"the lesion after 90 days, Dice {metrics.dice(forecast, truth):.2f}")
+    figure.savefig("docs/overview.png", dpi=90)
+
+
+if __name__ == "__main__":
+    main()
