@@ -13,8 +13,17 @@ SMALLEST = 1e-7
 
 
 def in_float32(y_true, y_pred):
-    """Return truth and prediction as float32: half precision cannot count a million voxels."""
-    return ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
+    """Return truth and prediction as float32: half precision cannot count a million voxels.
+
+    Shapes that differ are a ValueError, for (B, X, Y, Z) and (B, X, Y, Z, 1) would broadcast in
+    silence and give a wrong number. Sizes that are not known yet (None) pass.
+    """
+    truth, prediction = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
+    sizes, wanted = tuple(truth.shape), tuple(prediction.shape)
+    known = zip(sizes, wanted, strict=False)
+    if len(sizes) != len(wanted) or any(a != b for a, b in known if None not in (a, b)):
+        raise ValueError(f"y_true has shape {sizes}, y_pred {wanted}; give both one shape")
+    return truth, prediction
 
 
 @keras.saving.register_keras_serializable("islesedu")
@@ -33,7 +42,13 @@ def cross_entropy(y_true, y_pred, from_logits: bool = False):
     Returns
     -------
     tensor, ()
-        0 or more; finite also where p is exactly 0 or 1.
+        0 or more; finite also where p is exactly 0 or 1, since p is kept `SMALLEST` away from
+        both. Beyond that the gradient is 0: use logits where this matters.
+
+    Raises
+    ------
+    ValueError
+        The two shapes differ.
 
     Examples
     --------
@@ -70,10 +85,20 @@ def soft_dice(y_true, y_pred, from_logits: bool = False):
     tensor, ()
         -1 (equal) to 0 (nothing in common).
 
+    Raises
+    ------
+    ValueError
+        The two shapes differ.
+
+    References
+    ----------
+    Milletari, Navab, Ahmadi: "V-Net", 3DV 2016, has p and y squared in the denominator; the slide
+    and the challenge entry have not.
+
     Examples
     --------
-    >>> float(soft_dice([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0])) * 3
-    -2.0
+    >>> round(float(soft_dice([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0])), 4)
+    -0.6667
     """
     truth, prediction = in_float32(y_true, y_pred)
     p = ops.sigmoid(prediction) if from_logits else prediction
@@ -85,7 +110,20 @@ def soft_dice(y_true, y_pred, from_logits: bool = False):
 def combined(y_true, y_pred, from_logits: bool = False):
     """Return cross_entropy + soft_dice, the loss the challenge entry was trained with.
 
-    Parameters and shapes as in `cross_entropy`; returns a scalar of -1 or more.
+    Parameters
+    ----------
+    y_true, y_pred, from_logits
+        As in `cross_entropy`.
+
+    Returns
+    -------
+    tensor, ()
+        -1 (equal) or more.
+
+    Raises
+    ------
+    ValueError
+        The two shapes differ.
 
     Examples
     --------

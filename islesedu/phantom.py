@@ -12,25 +12,21 @@ import numpy as np
 import psutil
 from tqdm.auto import tqdm
 
-from islesedu.anatomy import Pose, scanner_affine, smooth_noise, tissue_on_grid
+from islesedu.anatomy import scanner_affine
 from islesedu.files import write_text
 from islesedu.isles import write_map
-from islesedu.stroke import Stroke, diffusion, final_lesion, flow_left, perfusion
-
-GRIDS = (
-    ((192, 192, 19),) * 17
-    + ((192, 192, 30),) * 6
-    + ((192, 192, 24),)
-    + ((128, 128, 25),) * 10
-    + ((256, 256, 24),) * 9
+from islesedu.patients import (
+    GRIDS,
+    TEST_NUMBERS,
+    TRAINING_NUMBERS,
+    case_rng,
+    make_patient,
+    numbers,
 )
-"""Grids (X, Y, Z) of the 43 training cases of ISLES 2017."""
-FIELD_OF_VIEW = 240.0
-"""Edge of a slice in mm."""
-THICKNESS = {19: 6.5, 24: 5.5, 25: 5.5, 30: 5.0}
-"""Slice thickness in mm for each number of slices."""
-TRAINING_NUMBERS = [n for n in range(1, 49) if n not in (3, 17, 25, 29, 34)]
-TEST_NUMBERS = [*range(1, 9), 10, 11, *range(14, 22), *range(27, 41)]
+from islesedu.stroke import Stroke
+
+__all__ = ["GRIDS", "make_cohort", "make_patient"]
+
 FIELDS = {
     "ADC": "MR_ADC",
     "MTT": "MR_MTT",
@@ -40,10 +36,9 @@ FIELDS = {
     "Tmax": "MR_Tmax",
     "lesion": "OT",
 }
-NOISE = {"ADC": 80.0, "CBV": 0.3, "CBF": 3.5, "MTT": 0.9, "TTP": 0.7, "Tmax": 0.9}
-"""Standard deviation of the scanner's noise, in each map's unit."""
 MARKER = "cohort.json"
-VERSION = 1
+VERSION = 2
+"""Raised whenever the same arguments give other patients."""
 
 
 def make_cohort(
@@ -84,122 +79,117 @@ def make_cohort(
     ValueError
         An argument makes no sense, or the folder holds something else.
     """
-    folder = Path(folder)
-    if training < 0 or test < 0 or training + test == 0:
-        raise ValueError(f"training is {training} and test {test}; give numbers of patients")
-    if not 0.05 <= scale <= 2:
-        raise ValueError(f"scale is {scale}; give a number between 0.05 and 2")
-    wanted = {
-        "training": training,
-        "test": test,
-        "seed": seed,
-        "scale": scale,
-        "version": VERSION,
-        "made_by": "islesedu.phantom.make_cohort: synthetic, no real patient",
-    }
-    if begin(folder, wanted):
-        return folder
+    folder, wanted = Path(folder), check_arguments(training, test, seed, scale)
     cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
     cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
+    if begin(folder, wanted) and all(place.exists() for c in cases for place in places(folder, *c)):
+        return folder
     for part in ("training", "test"):
         chosen = [number for kind, number in cases if kind == part]
         name = f"ISLES2017_{part.capitalize()}.csv"
         write_text(folder / name, clinical_table(part, chosen, seed))
     for part, number in tqdm(cases, desc="patients", unit="patient", disable=not progress):
         write_case(folder, part, number, seed, scale)
-    for leftover in folder.glob("*/.partial-*"):
-        if not psutil.pid_exists(int(leftover.name.split("-")[1])):
-            shutil.rmtree(leftover, ignore_errors=True)
+    remove_leftovers(folder)
     write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that do not run any more have left half-written."""
+    for leftover in [*folder.glob(".partial-*"), *folder.glob("*/.partial-*")]:
+        if psutil.pid_exists(int(leftover.name.split("-")[1])):
+            continue
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def check_arguments(training: int, test: int, seed: int, scale: float) -> dict:
+    """Return what the marker says, or a ValueError about the first argument without sense."""
+    for name, value in {"training": training, "test": test, "seed": seed}.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+            raise ValueError(f"{name} is {value!r}; give a whole number from 0 up")
+    if training + test == 0:
+        raise ValueError("training and test are both 0; give the number of patients")
+    if not 0.05 <= scale <= 2:
+        raise ValueError(f"scale is {scale}; give a number between 0.05 and 2")
+    return {
+        "training": int(training),
+        "test": int(test),
+        "seed": int(seed),
+        "scale": float(scale),
+        "version": VERSION,
+        "made_by": "islesedu.phantom.make_cohort: synthetic, no real patient",
+    }
 
 
 def begin(folder: Path, wanted: dict) -> bool:
     """Write the marker, or compare with the one there; return whether the cohort is finished."""
     marker = folder / MARKER
+    # Look into the folder first: the marker is the first thing another process writes, under a
+    # name with a dot until it is whole, so whoever sees more than that also finds the marker.
+    entries = folder.iterdir() if folder.exists() else ()
+    strange = any(not entry.name.startswith(".") for entry in entries)
     if marker.exists():
-        there = json.loads(marker.read_text())
-        for name, value in wanted.items():
-            if there.get(name) != value:
-                raise ValueError(
-                    f"{folder} holds a cohort with {name} = {there.get(name)!r}, not {value!r}; "
-                    "give another folder, or remove this one"
-                )
-        return there["finished"]
-    if folder.exists() and any(folder.iterdir()):
+        return compare(marker, wanted)
+    if strange:
         raise ValueError(f"{folder} is not empty and holds no cohort; give another folder")
     write_text(marker, json.dumps(wanted | {"finished": False}, indent=2) + "\n")
     return False
 
 
-def numbers(real: list[int], count: int) -> list[int]:
-    """Return case numbers: those of the challenge first, then on from the last."""
-    return real[:count] + list(range(real[-1] + 1, real[-1] + 1 + count - len(real)))
+def compare(marker: Path, wanted: dict) -> bool:
+    """Return whether the cohort of a marker is finished; a ValueError if it is another one."""
+    folder = marker.parent
+    try:
+        there = dict(json.loads(marker.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{marker} cannot be read ({error}); remove {folder}") from error
+    if there.get("version") != VERSION:
+        raise ValueError(
+            f"{folder} holds a cohort of version {there.get('version')} and this kit makes "
+            f"version {VERSION}; remove the folder, or give another one"
+        )
+    for name, value in wanted.items():
+        if there.get(name) != value:
+            raise ValueError(
+                f"{folder} holds a cohort with {name} = {there.get(name)!r}, not {value!r}; "
+                "give another folder, or remove this one"
+            )
+    return bool(there.get("finished"))
 
 
-def case_rng(seed: int, part: str, number: int) -> np.random.Generator:
-    """Return the random numbers of one case, which depend on nothing else."""
-    return np.random.default_rng([seed, part == "test", number])
-
-
-def draw_grid(rng: np.random.Generator, scale: float) -> tuple[tuple, tuple]:
-    """Draw one of the 43 grids and return it at `scale`, with the voxel size in mm."""
-    x, y, z = GRIDS[rng.integers(len(GRIDS))]
-    size = round(x * scale), round(y * scale), z
-    return size, (FIELD_OF_VIEW / size[0], FIELD_OF_VIEW / size[1], THICKNESS[z])
-
-
-def make_patient(seed: int, part: str, number: int, scale: float):
-    """Make up one patient.
-
-    Returns
-    -------
-    maps : dict of str to ndarray, (X, Y, Z), float32
-        The six maps in their units, and ``"lesion"``, bool.
-    spacing : tuple of float
-        Voxel size in mm.
-    stroke : Stroke
-        What happened.
-    """
-    rng = case_rng(seed, part, number)
-    stroke, pose = Stroke.draw(rng), Pose.draw(rng)
-    grid, spacing = draw_grid(rng, scale)
-    tissue = tissue_on_grid(grid, spacing, pose)
-    flow = flow_left(tissue, stroke, spacing, rng)
-    lesion = final_lesion(tissue, flow, stroke, spacing, rng) & tissue.brain
-    adc, old = diffusion(tissue, flow, stroke, spacing, rng)
-    healthy = 1 - old  # an old stroke has little blood, and it is no part of today's lesion
-    maps = {"ADC": adc} | perfusion(tissue, flow * (0.25 + 0.75 * healthy), spacing, rng)
-    for channel, noise in NOISE.items():
-        grain = noise * smooth_noise(rng, grid, spacing, 1.2)
-        maps[channel] = np.where(tissue.brain, maps[channel] + grain, 0).astype(np.float32)
-    for channel in ("ADC", "MTT", "TTP", "Tmax"):  # the scanner's software cuts these at 0
-        maps[channel] = np.maximum(maps[channel], 0)
-    maps["lesion"] = lesion & (old < 0.3)
-    return maps, spacing, stroke
+def places(folder: Path, part: str, number: int) -> dict[Path, list[str]]:
+    """Return the folders of one case, and which maps lie there: lesions of test cases lie apart."""
+    name = f"{part}_{number}"
+    if part == "training":
+        return {folder / part / name: list(FIELDS)}
+    maps = [channel for channel in FIELDS if channel != "lesion"]
+    return {folder / part / name: maps, folder / "truth" / name: ["ADC", "MTT", "lesion"]}
 
 
 def write_case(folder: Path, part: str, number: int, seed: int, scale: float) -> None:
     """Write one case and, for a test case, its lesion apart; whole or not at all."""
-    name, channels = f"{part}_{number}", [c for c in FIELDS if part == "training" or c != "lesion"]
-    places = {folder / part / name: channels}
-    if part == "test":
-        places[folder / "truth" / name] = ["ADC", "MTT", "lesion"]
-    if all(place.exists() for place in places):
+    missing = {p: maps for p, maps in places(folder, part, number).items() if not p.exists()}
+    if not missing:
         return
     maps, spacing, _ = make_patient(seed, part, number, scale)
     affine = scanner_affine(maps["ADC"].shape, spacing)
     first = 127014 + 100_000 * (part == "test") + 20 * number  # of the files' numbers
-    for place, wanted in places.items():
-        partial = place.with_name(f".partial-{os.getpid()}-{name}")
+    for place, wanted in missing.items():
+        partial = place.with_name(f".partial-{os.getpid()}-{place.name}")
         for channel in wanted:
             stem = f"VSD.Brain.XX.O.{FIELDS[channel]}.{first + list(FIELDS).index(channel)}"
             dtype = np.uint8 if channel == "lesion" else np.float32
             write_map(partial / stem / f"{stem}.nii", maps[channel], affine, spacing, dtype)
         try:
             os.rename(partial, place)
-        except OSError:  # another process was first; its case has the same bytes
-            shutil.rmtree(partial)
+        except OSError:
+            if not place.exists():
+                raise
+            shutil.rmtree(partial)  # another process was first; its case has the same bytes
 
 
 def clinical_table(part: str, chosen: list[int], seed: int) -> str:

@@ -63,7 +63,7 @@ class Stroke:
             territory=str(rng.choice(list(TERRITORIES), p=SHARES)),
             side=int(rng.choice([-1, 1])),
             severity=float(rng.uniform(0.72, 0.96)),
-            extent=float(rng.uniform(0.6, 1.1)),
+            extent=float(np.clip(rng.lognormal(-0.18, 0.28), 0.4, 1.45)),
             tici=str(rng.choice(list(TICI_SHARES), p=list(TICI_SHARES.values()))),
             onset=int(rng.gamma(3, 60) + 30),
             treatment=int(rng.gamma(4, 20) + 20),
@@ -88,7 +88,7 @@ def flow_left(tissue: Tissue, stroke: Stroke, spacing, rng: np.random.Generator)
     """
     middle, axes = (np.array(numbers, float) for numbers in TERRITORIES[stroke.territory])
     middle, axes = middle + rng.normal(0, 5, 3), axes * stroke.extent
-    core_axes = axes * rng.uniform(0.45, 1.0)
+    core_axes = axes * rng.uniform(0.35, 1.0)
     core_middle = middle + (axes - core_axes) * rng.uniform(-0.6, 0.6, 3)
     mirror = np.array([stroke.side, 1, 1]).reshape(3, 1, 1, 1)
     place = tissue.place * mirror  # as if every stroke were on the right
@@ -115,11 +115,13 @@ def final_lesion(tissue: Tissue, flow: np.ndarray, stroke: Stroke, spacing, rng)
 
 def perfusion(tissue: Tissue, flow: np.ndarray, spacing, rng) -> dict[str, np.ndarray]:
     """Return the maps CBF, CBV, MTT, TTP, Tmax (X, Y, Z) in their units, without scanner noise."""
-    gain = rng.lognormal(0, 0.45)  # of this scan: the medians of real cases differ by 10
+    # The scale of a scan hangs on the artery its input was measured in, so that the medians of
+    # real cases differ by a factor of 10 (CBF) and of 4 (MTT).
+    gain, stretch = rng.lognormal(0, 0.45), rng.lognormal(0, 0.22)
     shape = flow.shape
     texture = 1 + 0.12 * smooth_noise(rng, shape, spacing, 5)
     cbf = gain * (34 * tissue.gray + 15 * tissue.white + 2 * tissue.fluid) * texture
-    cbv = gain * (2.6 * tissue.gray + 1.25 * tissue.white + 0.3 * tissue.fluid) * texture
+    cbv = gain * stretch * (2.6 * tissue.gray + 1.25 * tissue.white + 0.3 * tissue.fluid) * texture
     late = narrowed_artery(tissue, spacing, rng)  # s
     cbf = cbf * flow * (1 - 0.03 * late)
     # Vessels widen where flow is short and collapse where it is almost gone, so that blood takes
@@ -128,7 +130,7 @@ def perfusion(tissue: Tissue, flow: np.ndarray, spacing, rng) -> dict[str, np.nd
     cbv = cbv * flow * (1 + slower.clip(0) + 0.15 * late)
     mtt = 60 * cbv / np.maximum(cbf, 0.5)  # the central volume theorem
     detour = 8 * np.sqrt(1 - flow) * (1 + 0.25 * smooth_noise(rng, shape, spacing, 9))
-    tmax = np.clip(0.8 + detour + late, 0, 40)
+    tmax = np.clip(rng.uniform(0.2, 2.2) + detour + late, 0, 40)
     tmax = tmax + 3 * tissue.fluid * np.abs(smooth_noise(rng, shape, spacing, 4))
     ttp = rng.uniform(16, 34) + tmax + 0.5 * mtt
     return {"CBF": cbf, "CBV": cbv, "MTT": np.clip(mtt, 0, 60), "TTP": ttp, "Tmax": tmax}
@@ -136,13 +138,13 @@ def perfusion(tissue: Tissue, flow: np.ndarray, spacing, rng) -> dict[str, np.nd
 
 def narrowed_artery(tissue: Tissue, spacing, rng) -> np.ndarray:
     """Return the delay in s (X, Y, Z) behind an artery that is narrow but open: no stroke."""
-    if rng.random() > 0.5:
+    if rng.random() > 0.6:
         return np.zeros(tissue.gray.shape, np.float32)
     side, middle = rng.choice([-1, 1]), rng.uniform(-60, 30)
     along = np.exp(-(((tissue.place[1] - middle) / 40) ** 2))
     half = 1 / (1 + np.exp(-side * tissue.place[0] / 6))
     wavy = 1 + 0.3 * smooth_noise(rng, tissue.gray.shape, spacing, 10)
-    return rng.uniform(2, 6) * along * half * wavy
+    return rng.uniform(2, 7) * along * half * wavy
 
 
 def diffusion(

@@ -8,8 +8,10 @@ Shapes are (B, X, Y, Z, C); X, Y, Z may be any sizes, odd ones too.
 """
 
 from collections.abc import Sequence
+from numbers import Integral, Real
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 
@@ -137,14 +139,23 @@ def build_vnet(
     Raises
     ------
     ValueError
-        A number below 1, or no level.
+        A count below 1, no level, or a start value that is not finite.
 
     Examples
     --------
     >>> build_vnet(filters=1, convolutions=(1,), bottom_convolutions=1, kernel_size=1).output_shape
     (None, None, None, None, 1)
     """
-    check_counts(channels, filters, kernel_size, convolutions, bottom_convolutions)
+    check_arguments(
+        {
+            "channels": channels,
+            "filters": filters,
+            "kernel_size": kernel_size,
+            "bottom_convolutions": bottom_convolutions,
+        },
+        {"initial_bias": initial_bias, "activation_slope": activation_slope},
+        convolutions,
+    )
     start = {"slope": activation_slope, "bias": initial_bias}
     image = keras.Input((None, None, None, channels), name="image")
     volume = convolve(image, filters, kernel_size, "input", **start)  # C -> filters
@@ -175,17 +186,15 @@ def build_vnet(
     return keras.Model(image, output, name=name)
 
 
-def check_counts(channels, filters, kernel_size, convolutions, bottom_convolutions) -> None:
-    """Raise a ValueError that names the first argument that is no positive whole number."""
-    numbers = {
-        "channels": channels,
-        "filters": filters,
-        "kernel_size": kernel_size,
-        "bottom_convolutions": bottom_convolutions,
-    }
-    if len(convolutions) == 0:
-        raise ValueError("convolutions is empty; give one number a level, such as (1, 2, 3, 3)")
-    numbers |= {f"convolutions[{level}]": count for level, count in enumerate(convolutions)}
-    for argument, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+def check_arguments(counts: dict, starts: dict, convolutions: Sequence[int]) -> None:
+    """Raise a ValueError that names the first argument that is no count, or no finite number."""
+    if not isinstance(convolutions, Sequence) or not convolutions:
+        found = f"convolutions is {convolutions!r}"
+        raise ValueError(f"{found}; give one count a level, such as (1, 2, 3, 3)")
+    counts = counts | {f"convolutions[{level}]": n for level, n in enumerate(convolutions)}
+    for argument, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{argument} is {value!r}; give a whole number above 0")
+    for argument, value in starts.items():
+        if not isinstance(value, Real) or not np.isfinite(value):
+            raise ValueError(f"{argument} is {value!r}; give a finite number")

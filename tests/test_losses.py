@@ -1,3 +1,5 @@
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -81,3 +83,46 @@ def test_losses_agree_with_soft_dice_of_other_projects():
 @pytest.mark.parametrize("loss", ALL)
 def test_a_loss_can_be_saved_with_a_model(loss):
     assert keras.losses.deserialize(keras.losses.serialize(loss)) is loss
+
+
+def test_soft_dice_is_monais_and_keras_written_in_shared(shared):
+    cases = json.loads((shared / "reference" / "losses.json").read_text())["cases"]
+    by_id = {case["id"]: case for case in cases}
+    one = by_id["monai.DiceLoss.0"]  # one image of one channel: the batch is the image
+    dice = losses.soft_dice(one["target"], one["input"], from_logits=True)
+    assert 1 + float(dice) == pytest.approx(one["expected_literal"], abs=1e-5)
+    binary = by_id["keras.Dice.test_binary_segmentation"]  # the whole batch at once
+    dice = losses.soft_dice(binary["y_true"], binary["y_pred"])
+    assert 1 + float(dice) == pytest.approx(binary["expected_literal"], abs=1e-6)
+    for image in (0, 1):
+        each = by_id["keras.Dice.test_binary_segmentation_with_axis"]
+        dice = losses.soft_dice(each["y_true"][image], each["y_pred"][image])
+        assert 1 + float(dice) == pytest.approx(each["expected_literal"][image], abs=1e-6)
+
+
+def test_combined_is_monais_dice_and_binary_cross_entropy(shared):
+    cases = json.loads((shared / "reference" / "losses.json").read_text())["cases"]
+    case = next(case for case in cases if case["id"] == "monai.DiceLoss.0")
+    logits, truth = np.array(case["input"]), np.array(case["target"])
+    entropy = np.log1p(np.exp(-logits * (2 * truth - 1))).mean()
+    value = 1 + float(losses.combined(truth, logits, from_logits=True))
+    assert value == pytest.approx(case["expected_literal"] + entropy, abs=1e-5)
+
+
+@pytest.mark.parametrize("loss", ALL)
+def test_shapes_that_would_broadcast_are_refused(loss):
+    with pytest.raises(ValueError, match=r"y_true has shape \(1, 3\), y_pred \(1, 3, 1\)"):
+        loss(np.ones((1, 3)), np.ones((1, 3, 1)))
+    with pytest.raises(ValueError, match="one shape"):
+        loss(np.ones((1, 3)), np.ones((1, 1)))
+
+
+@pytest.mark.parametrize("loss", ALL)
+def test_a_loss_trains_a_model(loss):
+    x = np.linspace(-1, 1, 8, dtype="float32").reshape(1, 2, 2, 2, 1)
+    y = (x > 0).astype("float32")
+    image = keras.Input((None, None, None, 1))
+    model = keras.Model(image, keras.layers.Conv3D(1, 1, activation="sigmoid")(image))
+    model.compile(keras.optimizers.SGD(1.0), loss=loss, jit_compile=False)
+    history = model.fit(x, y, epochs=5, verbose=0).history["loss"]
+    assert history[-1] < history[0]

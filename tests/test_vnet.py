@@ -123,8 +123,11 @@ def test_half_precision_ends_in_float32():
     [
         ({"filters": 0}, "filters is 0"),
         ({"channels": 1.5}, "channels is 1.5"),
-        ({"convolutions": ()}, "convolutions is empty"),
+        ({"convolutions": ()}, r"convolutions is \(\)"),
+        ({"convolutions": 3}, "convolutions is 3"),
         ({"convolutions": (1, 0)}, r"convolutions\[1\] is 0"),
+        ({"initial_bias": float("nan")}, "initial_bias is nan"),
+        ({"activation_slope": None}, "activation_slope is None"),
     ],
 )
 def test_a_wrong_argument_is_named(wrong, message):

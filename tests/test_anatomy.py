@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from islesedu.anatomy import Pose, Tissue, scanner_affine, smooth_noise, templates, tissue_on_grid
+
+STRAIGHT = Pose((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+GRID, SPACING = (24, 24, 19), (10.0, 10.0, 6.5)
+
+
+@pytest.fixture(scope="module")
+def tissue() -> Tissue:
+    return tissue_on_grid(GRID, SPACING, STRAIGHT)
+
+
+def test_templates_are_shares():
+    shares, affine = templates()
+    assert shares.shape[0] == 3 and affine.shape == (4, 4)
+    assert shares.min() >= 0 and shares.sum(axis=0).max() <= 1 + 1e-6
+
+
+def test_middle_of_the_scan_is_the_origin():
+    middle = (np.array(GRID) - 1) / 2
+    np.testing.assert_allclose(scanner_affine(GRID, SPACING) @ [*middle, 1], [0, 0, 0, 1])
+
+
+def test_straight_head_lies_in_template_millimetres(tissue):
+    affine = scanner_affine(GRID, SPACING)
+    corner = affine @ [0, 0, 0, 1]
+    np.testing.assert_allclose(tissue.place[:, 0, 0, 0], corner[:3], rtol=1e-6)
+    assert tissue.place[0, -1, 0, 0] > tissue.place[0, 0, 0, 0]  # x grows to the patient's right
+
+
+def test_brain_has_the_volume_of_a_brain(tissue):
+    litres = tissue.brain.sum() * np.prod(SPACING) / 1e6
+    assert 1.0 < litres < 2.2  # the lowest slices of the template are cut off here
+
+
+def test_ventricles_are_fluid_and_the_corner_is_air(tissue):
+    ventricle = np.abs(tissue.place - np.reshape([8, -10, 22], (3, 1, 1, 1))).sum(axis=0).argmin()
+    assert tissue.fluid.ravel()[ventricle] > 0.5
+    assert not tissue.brain[0, 0, 0]
+
+
+def test_shift_moves_the_head():
+    moved = tissue_on_grid(GRID, SPACING, Pose((0, 0, 0), (20.0, 0, 0), (1, 1, 1)))
+    still = tissue_on_grid(GRID, SPACING, STRAIGHT)
+    # 20 mm are two voxels to the right
+    np.testing.assert_allclose(moved.gray[2:], still.gray[:-2], atol=1e-4)
+
+
+def test_larger_head_has_more_volume():
+    wide = (64, 64, 40), (4.0, 4.0, 6.0)
+    small = tissue_on_grid(*wide, STRAIGHT).brain.sum()
+    large = tissue_on_grid(*wide, Pose((0, 0, 0), (0, 0, 0), (1.1, 1.1, 1.1))).brain.sum()
+    assert large / small == pytest.approx(1.1**3, rel=0.03)
+
+
+def test_turn_keeps_lengths():
+    matrix = Pose((0.1, -0.2, 0.3), (1.0, 2.0, 3.0), (1, 1, 1)).to_template()[:3, :3]
+    np.testing.assert_allclose(matrix @ matrix.T, np.eye(3), atol=1e-12)
+
+
+def test_drawn_poses_are_small_and_differ(rng):
+    first, second = Pose.draw(rng), Pose.draw(rng)
+    assert first != second
+    assert np.abs(first.angles).max() < 0.5 and all(0.7 < s < 1.3 for s in first.size)
+
+
+def test_smooth_noise_is_standardized_and_smooth(rng):
+    wide = smooth_noise(rng, (16, 16, 8), (5.0, 5.0, 5.0), 12)
+    narrow = smooth_noise(rng, (16, 16, 8), (5.0, 5.0, 5.0), 1)
+    for noise in (wide, narrow):
+        assert noise.mean() == pytest.approx(0, abs=1e-5)
+        assert noise.std() == pytest.approx(1, rel=1e-4)
+    assert np.diff(wide, axis=0).std() < 0.6 * np.diff(narrow, axis=0).std()
