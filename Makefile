@@ -1,31 +1,31 @@
 # Two commands do all the set-up: `make lessons` and `make test`. Paths are relative, so a folder
-# with a space in its name is fine.
+# with a space in its name is fine. Options of the lesson runner: make lessons RUN="09 --jobs 2".
 PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
 	&& echo $$p && break; done)
 BIN = .venv/bin
 
 .PHONY: lessons test lab lint clean
-.DELETE_ON_ERROR:
 
 lessons: .venv/installed
-	$(BIN)/islesedu lessons run
+	$(BIN)/python -m islesedu lessons run $(RUN)
 
 test: .venv/installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lab: .venv/installed
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/python -m jupyter lab --notebook-dir=notebooks
 
 lint: .venv/installed
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
 
 clean:
 	rm -rf build
 
+# Installs only when the list of packages is newer than the last time all went well.
 .venv/installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "islesedu needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -e ".[dev]" -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" -c constraints.txt
 	touch $@

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 
 import islesedu
-from islesedu import CHANNELS, __version__
+from islesedu import CHANNELS, __version__, quiet
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 well, 1 something in the data or lessons failed, 2 misuse."""
-    options = parser().parse_args(arguments)
+    options, unknown = parser().parse_known_args(arguments)
+    if unknown:  # said by the command in question, whose usage lists the right ones
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no hints about CPU instructions
     try:
         status = options.run(options)
@@ -47,7 +49,7 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     show = actions.add_parser("list", help="show names, minutes and titles")
     show.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
-    show.set_defaults(run=lessons_list)
+    show.set_defaults(run=lessons_list, parser=show)
     run = actions.add_parser("run", help="execute lessons, write notebooks and pages")
     run.add_argument("names", nargs="*", metavar="NAME", help="such as 09; none means all")
     run.add_argument(
@@ -64,7 +66,7 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     run.add_argument("--output", default="build/lessons", metavar="DIR")
     run.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     run.add_argument("--timeout", type=float, metavar="S", help="seconds a lesson may take")
-    run.set_defaults(run=lessons_run)
+    run.set_defaults(run=lessons_run, parser=run)
 
 
 def lessons_list(options: argparse.Namespace) -> int:
@@ -106,7 +108,7 @@ def add_data(command: argparse.ArgumentParser) -> None:
     make.add_argument(
         "--scale", type=float, default=1.0, help="of the in-plane grid; 0.4 for lessons"
     )
-    make.set_defaults(run=data_make)
+    make.set_defaults(run=data_make, parser=make)
     check = actions.add_parser("check", help="say what is wrong with a folder of cases")
     check.add_argument("folder", metavar="FOLDER")
     check.add_argument(
@@ -115,7 +117,7 @@ def add_data(command: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="maps every case needs (default: six for ISLES 2017, ADC,DWI for ISLES 2022)",
     )
-    check.set_defaults(run=data_check)
+    check.set_defaults(run=data_check, parser=check)
 
 
 def data_make(options: argparse.Namespace) -> int:
@@ -133,7 +135,7 @@ def data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
     from islesedu.isles import check_folder, summarize_folder
 
-    problems = check_folder(options.folder, options.channels)
+    problems = check_folder(options.folder, options.channels, progress=sys.stderr.isatty())
     for problem in problems:
         print("ERROR  " if problem.fatal else "warning", problem)
     print(summarize_folder(options.folder))
@@ -158,15 +160,16 @@ def add_train(command: argparse.ArgumentParser) -> None:
         "--checkpoint-every", type=int, metavar="STEPS", help="default: one pass over the cases"
     )
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    command.set_defaults(run=train)
+    command.set_defaults(run=train, parser=command)
 
 
 def train(options: argparse.Namespace) -> int:
     """Train a network."""
+    quiet.import_keras()
     from islesedu import experiments
 
     arguments = vars(options).copy()
-    del arguments["run"]
+    del arguments["run"], arguments["parser"]
     run = experiments.train(arguments.pop("folder"), arguments.pop("output"), **arguments)
     last = run.history.iloc[-1]
     print(
@@ -191,11 +194,12 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--probabilities", action="store_true", help="write the probabilities, too"
     )
-    command.set_defaults(run=predict)
+    command.set_defaults(run=predict, parser=command)
 
 
 def predict(options: argparse.Namespace) -> int:
     """Write masks."""
+    quiet.import_keras()
     from islesedu import evaluation
 
     files = evaluation.predict(
@@ -215,13 +219,14 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("predictions", metavar="PRED", help="folder that predict wrote")
     command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
     command.add_argument("--csv", metavar="FILE", help="write one row a case")
-    command.set_defaults(run=evaluate)
+    command.set_defaults(run=evaluate, parser=command)
 
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print the table of scores; the CSV lies beside the masks unless said otherwise."""
     from pathlib import Path
 
+    quiet.import_keras()
     from islesedu import evaluation
 
     file = options.csv or Path(options.predictions) / "scores.csv"

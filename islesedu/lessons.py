@@ -133,6 +133,8 @@ def assign(lessons: Sequence[Lesson], given: dict[str, str]) -> dict[str, dict[s
     LessonError
         No lesson knows the parameter, which papermill alone would pass over in silence.
     """
+    if not given:
+        return {lesson.name: {} for lesson in lessons}
     known = {lesson.name: parameters(lesson) for lesson in lessons}
     for name in given:
         if not any(name in own for own in known.values()):

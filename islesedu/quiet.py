@@ -1,0 +1,40 @@
+"""Keep TensorFlow's hints about the machine out of the way; its errors still come through.
+
+TensorFlow 2.21 writes lines such as "I0000 ... oneDNN custom operations are on" when it is
+imported, before it looks at TF_CPP_MIN_LOG_LEVEL, so no setting silences them.
+"""
+
+import os
+import re
+import tempfile
+
+HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
+"""A line of TensorFlow's log that is information only."""
+
+
+def import_keras() -> None:
+    """Import Keras and its backend, and pass on what they write to stderr except hints."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is no stderr
+        return
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            import keras  # noqa: F401
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            log.seek(0)
+            os.write(2, without_hints(log.read().decode(errors="replace")).encode())
+
+
+def without_hints(text: str) -> str:
+    r"""Return a log without the lines that are information only.
+
+    Examples
+    --------
+    >>> without_hints("I0000 00:00:17.2 1 port.cc:153] oneDNN is on.\nE0000 00:00:17.3 no memory\n")
+    'E0000 00:00:17.3 no memory\n'
+    """
+    return HINT.sub("", text)
