@@ -10,7 +10,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from islesedu import CHANNELS, evaluation, figures, metrics
+from islesedu import CHANNELS, diagrams, evaluation, figures, metrics
 from islesedu.isles import find_cases, read_case
 from islesedu.runs import RunFolder
 
@@ -33,7 +33,7 @@ def main() -> None:
         slice_xy = patient.image[:, :, z, number]
         figures.show_slice(slice_xy, ax, title=channel, vmin=vmin, vmax=vmax, colorbar=False)
     left.suptitle("six maps on the day of the stroke")
-    ax = figures.vnet_diagram(middle.subplots(), filters=4)
+    ax = diagrams.vnet_diagram(middle.subplots(), filters=4)
     ax.set_title("the V-Net of lessons 11 and 12")
     ax.get_legend().remove()
     ax = right.subplots()

@@ -74,7 +74,8 @@ def run_lessons(
         for lesson in lessons
     ]
     total = sum(lesson.cells for lesson in lessons)
-    bar = tqdm(total=total, desc="lessons", unit="cell", disable=not progress)
+    seconds = 0.1 if sys.stderr.isatty() else 10  # a log needs no moving picture
+    bar = tqdm(total=total, desc="lessons", unit="cell", disable=not progress, mininterval=seconds)
     try:
         with bar:
             while waiting_or_running(all_jobs):
@@ -110,7 +111,7 @@ def step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
     done = sum(min(job.cells_done, job.lesson.cells) for job in all_jobs)
     bar.update(done - bar.n)
     now = ", ".join(j.lesson.name for j in all_jobs if j.state == "running")
-    bar.set_postfix_str(now, refresh=sys.stderr.isatty())  # the clock ticks, but not in a log
+    bar.set_postfix_str(now, refresh=sys.stderr.isatty())
 
 
 def table(jobs: Sequence[Job]) -> str:

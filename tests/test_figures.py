@@ -96,10 +96,3 @@ def test_cases_come_best_first_and_failures_are_marked(ax):
     assert [bar.get_height() for bar in ax.patches] == [0.9, 0.2, 0.0]
     assert ax.patches[2].get_hatch() == "//"
     assert [text.get_text() for text in ax.texts] == ["failed"]
-
-
-def test_diagram_names_every_level(ax):
-    figures.vnet_diagram(ax, filters=4, convolutions=(1, 2), bottom=3)
-    texts = [text.get_text() for text in ax.texts]
-    assert texts.count("4 ch\n1 conv") == texts.count("8 ch\n2 conv") == 2
-    assert texts.count("16 ch\n3 conv") == 1
