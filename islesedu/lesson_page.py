@@ -2,7 +2,7 @@
 
 nbconvert's page fetches scripts for formulas, widgets and diagrams. Here formulas become MathML,
 which browsers draw by themselves, pictures beside the notebook are put into the page, and the
-scripts are left out.
+scripts are left out. Widgets need a running kernel; a line stands in their place.
 """
 
 import re
@@ -21,6 +21,10 @@ FETCHING_SCRIPTS = re.compile(
     r'|<script type="module">(?:(?!</script>).)*?\.jp-Mermaid.*?</script>',
     re.DOTALL,
 )
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS_BAR = re.compile(r"^[^\n]*\d+%\|.*\| *\d+/\d+ ")
+"""The text of a bar that tqdm shows as a widget; it stays at its beginning."""
+NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
 THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
@@ -99,6 +103,7 @@ def to_html(notebook: Path, pictures: Path) -> str:
     node = nbformat.read(notebook, as_version=4)
     node.metadata.pop("widgets", None)
     leave_out_hints(node)
+    replace_widgets(node)
     resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
     page, _ = PageExporter().from_notebook_node(node, resources)
     return FETCHING_SCRIPTS.sub("", page)
@@ -112,6 +117,21 @@ def leave_out_hints(node: nbformat.NotebookNode) -> None:
                 output.text = without_hints(output.text)
         if "outputs" in cell:
             cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
+
+
+def replace_widgets(node: nbformat.NotebookNode) -> None:
+    """Replace widgets, which are dead without a kernel, by a line; drop progress bars."""
+    for cell in node.cells:
+        outputs = []
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if PROGRESS_BAR.search(data.get("text/plain", "")):
+                continue
+            if WIDGET in data and not set(data) & {"text/html", "image/png"}:
+                output = nbformat.v4.new_output("display_data", {"text/html": NO_KERNEL})
+            outputs.append(output)
+        if "outputs" in cell:
+            cell.outputs = outputs
 
 
 def title_of(node: nbformat.NotebookNode) -> str | None:
