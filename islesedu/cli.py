@@ -15,6 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown:  # said by the command in question, whose usage lists the right ones
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no hints about CPU instructions
+    if not (sys.stderr and sys.stderr.isatty()):  # a log needs no moving bars
+        os.environ.setdefault("TQDM_MININTERVAL", "10")
     try:
         status = options.run(options)
     except (ValueError, OSError) as error:
@@ -173,7 +175,7 @@ def train(options: argparse.Namespace) -> int:
     run = experiments.train(arguments.pop("folder"), arguments.pop("output"), **arguments)
     last = run.history.iloc[-1]
     print(
-        f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}; run in {run}"
+        f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}; run in {run.path}"
     )
     return 0
 

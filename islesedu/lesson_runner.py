@@ -74,8 +74,7 @@ def run_lessons(
         for lesson in lessons
     ]
     total = sum(lesson.cells for lesson in lessons)
-    seconds = 0.1 if sys.stderr.isatty() else 10  # a log needs no moving picture
-    bar = tqdm(total=total, desc="lessons", unit="cell", disable=not progress, mininterval=seconds)
+    bar = tqdm(total=total, desc="lessons", unit="cell", disable=not progress)
     try:
         with bar:
             while waiting_or_running(all_jobs):

@@ -76,7 +76,7 @@ def read_lesson(file: Path) -> Lesson:
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
         cells = notebook["cells"]
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise LessonError(f"{file} is no notebook ({error}); fetch it again") from error
     own = notebook["metadata"].get("islesedu", {})
     text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
