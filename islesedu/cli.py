@@ -174,9 +174,8 @@ def train(options: argparse.Namespace) -> int:
     del arguments["run"], arguments["parser"]
     run = experiments.train(arguments.pop("folder"), arguments.pop("output"), **arguments)
     last = run.history.iloc[-1]
-    print(
-        f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}; run in {run.path}"
-    )
+    print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
+    print(f"curves, checkpoint and model are in {run.path}")
     return 0
 
 

@@ -1,0 +1,41 @@
+import subprocess
+import sys
+
+from islesedu import quiet
+from islesedu.quiet import without_hints
+
+HINT = "I0000 00:00:17.2 1 port.cc:153] oneDNN custom operations are on.\n"
+FIRST = "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+CUDA = "E0000 00:00:17.3 1 cuda.cc:9] failed call to cuInit: UNKNOWN ERROR (303)\n"
+ERROR = "E0000 00:00:17.4 1 bfc.cc:1] out of memory\n"
+
+
+def test_hints_go_and_errors_stay():
+    assert without_hints(FIRST + HINT + ERROR + "Traceback\n") == ERROR + "Traceback\n"
+
+
+def test_a_missing_gpu_is_worth_a_line_only_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(quiet.os.path, "exists", lambda path: False)
+    assert without_hints(CUDA) == ""
+    monkeypatch.setattr(quiet.os.path, "exists", lambda path: True)
+    assert without_hints(CUDA) == CUDA
+
+
+def test_keras_is_imported_without_a_word():
+    code = "import sys, islesedu.quiet as q; q.import_keras(); assert 'keras' in sys.modules"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (said.stdout, said.stderr) == ("", "")
+
+
+def test_what_is_no_hint_comes_through_even_if_the_import_fails(tmp_path):
+    (tmp_path / "keras.py").write_text(
+        f"import os\nos.write(2, {(HINT + ERROR).encode()!r})\nraise ImportError('no keras')"
+    )
+    code = "from islesedu import quiet; quiet.import_keras()"
+    said = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"],
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 1 and ERROR in said.stderr and "oneDNN" not in said.stderr
+    assert "no keras" in said.stderr
