@@ -25,6 +25,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS_BAR = re.compile(r"^[^\n]*\d+%\|.*\| *\d+/\d+ ")
 """The text of a bar that tqdm shows as a widget; it stays at its beginning."""
 NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
+FIXED_PITCH = "<style>.highlight pre { font-family: var(--jp-code-font-family); }</style></head>"
+"""nbconvert sets source code that a cell displays in the font of the text."""
 THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
@@ -106,7 +108,7 @@ def to_html(notebook: Path, pictures: Path) -> str:
     replace_widgets(node)
     resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
     page, _ = PageExporter().from_notebook_node(node, resources)
-    return FETCHING_SCRIPTS.sub("", page)
+    return FETCHING_SCRIPTS.sub("", page).replace("</head>", FIXED_PITCH, 1)
 
 
 def leave_out_hints(node: nbformat.NotebookNode) -> None:

@@ -91,3 +91,9 @@ def test_hints_of_tensorflow_are_left_out_but_errors_stay(tmp_path):
     cell = new_code_cell("import keras", outputs=[new_output("stream", name="stderr", text=text)])
     html = page(tmp_path, cell)
     assert "oneDNN" not in html and "no memory" in html
+
+
+def test_displayed_code_has_a_fixed_pitch(tmp_path):
+    html = shown(tmp_path, {"text/html": '<div class="highlight"><pre>x</pre></div>'})
+    head = html.split("</head>")[0]
+    assert ".highlight pre { font-family: var(--jp-code-font-family)" in head
