@@ -106,8 +106,8 @@ def test_no_committed_file_names_a_registry_or_this_machine():
     # Put together here, or this file would hold them itself.
     words = [
         "pypi" + ".org",
-        "pythonhosted",
-        "npmjs",
+        "python" + "hosted",
+        "npm" + "js",
         "/opt" + "/pypi",
         "/work" + "/",
         "/root" + "/",
