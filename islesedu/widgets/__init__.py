@@ -1,0 +1,5 @@
+"""Widgets: each is a ``.py`` with the numbers and one plain ``.js`` with the picture beside it."""
+
+from islesedu.widgets.stepper import ConvolutionStepper
+
+__all__ = ["ConvolutionStepper"]

@@ -1,0 +1,78 @@
+"""Let a widget work in a page without a kernel, and leave a picture where scripts do not run.
+
+A saved output holds a widget in three ways, and each viewer takes the best it can show: the live
+widget (JupyterLab), HTML with the widget's own script and its numbers (an exported page), and a
+picture. The HTML begins as plain tables, which stay where scripts are not run.
+"""
+
+import base64
+import io
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+MODEL = """
+const state = %s, listeners = {};
+const model = {
+  get: (name) => state[name],
+  set: (name, value) => { state[name] = value; (listeners[name] ??= []).forEach((f) => f()); },
+  save_changes: () => {},
+  on: (event, f) => (listeners[event.replace("change:", "")] ??= []).push(f),
+  off: () => {},
+};
+widget.render({ model, el: document.getElementById("%s") });
+"""
+"""A model with anywidget's names: what Python holds in a notebook, the page holds by itself."""
+
+
+def to_html(script: str, state: Mapping[str, Any], fallback: str) -> str:
+    """Return a piece of HTML in which the widget works by itself.
+
+    Parameters
+    ----------
+    script : str
+        The widget's JavaScript module; it ends in ``export default { render };``.
+    state : mapping
+        Traits by name, as JSON takes them.
+    fallback : str
+        HTML that stays where scripts are not run.
+    """
+    name = f"widget-{uuid.uuid4().hex}"
+    body = script.replace("export default", "const widget =")
+    if "</script" in body:
+        raise ValueError("a widget's script cannot hold the text </script")
+    numbers = json.dumps(state).replace("</", "<\\/")
+    return (
+        f'<div id="{name}">{fallback}</div>\n'
+        f'<script type="module">\n{body}{MODEL % (numbers, name)}</script>'
+    )
+
+
+def to_png(figure: Figure) -> str:
+    """Return a figure as a PNG in base64, the form in which notebooks keep pictures."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=80)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def table(numbers: np.ndarray, caption: str) -> str:
+    """Return a table (H, W) as HTML."""
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{show(number)}</td>" for number in row) + "</tr>" for row in numbers
+    )
+    return f"<table><caption>{caption}</caption>{rows}</table>"
+
+
+def show(number: float) -> str:
+    """Return a number as the widgets show it: whole, or with three digits after the point.
+
+    Examples
+    --------
+    >>> show(3.0), show(-0.12345), show(-0.0001)
+    ('3', '-0.123', '0')
+    """
+    return f"{round(float(number), 3) + 0.0:.3f}".rstrip("0").rstrip(".")

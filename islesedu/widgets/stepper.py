@@ -1,0 +1,231 @@
+"""ConvolutionStepper: walk a kernel over an image and read every product."""
+
+from html import escape
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from islesedu.convolution import conv2d_bank, conv_layer, steps
+from islesedu.layout import Numbers, numbers
+from islesedu.widgets import standalone
+from islesedu.widgets.drawing import draw
+from islesedu.widgets.standalone import show
+
+INPUTS = ("image", "kernel", "bias", "relu", "stride", "padding", "dilation")
+STATE = (*INPUTS, "position", "filter")
+PAIRS = ("stride", "padding", "dilation", "position")
+
+
+class StepperError(traitlets.TraitError, ValueError):
+    """What was given does not fit; the widget keeps its last state."""
+
+
+class Array(traitlets.TraitType):
+    """An array, kept as numpy in Python and as nested lists in the browser."""
+
+    info_text = "an array of numbers"
+
+    def validate(self, owner: Any, value: Any) -> np.ndarray:
+        """Return the value as an array of numbers."""
+        return numbers(self.name, np.array(value))
+
+
+def array_trait() -> traitlets.TraitType:
+    """Return a synchronized trait for an array."""
+    return Array(np.zeros(0)).tag(
+        sync=True,
+        to_json=lambda value, widget: value.tolist(),
+        from_json=lambda value, widget: np.array(value),
+    )
+
+
+class ConvolutionStepper(anywidget.AnyWidget):
+    """Show a convolution one position at a time.
+
+    Parameters
+    ----------
+    image : array, (H, W) or (H, W, C)
+        Numbers; cells can be edited in the browser, and `image` follows.
+    kernel : array, (kh, kw), (kh, kw, C) or (kh, kw, C, K)
+        One filter, or K of them; editable, too.
+    bias : array, (K,), optional
+        One number a filter; zeros if None.
+    relu : bool
+        Whether what is below 0 becomes 0.
+    stride, padding, dilation : int or pair of int
+        As in `islesedu.convolution`.
+    position : pair of int
+        Row and column of the output to begin with.
+    filter : int
+        Whose arithmetic is shown.
+
+    Attributes
+    ----------
+    output : ndarray, (H', W', K)
+        The whole result, by `islesedu.convolution`; follows every change.
+
+    Raises
+    ------
+    StepperError
+        A ValueError: kernel, options or position do not fit. The widget keeps its last state.
+
+    Examples
+    --------
+    >>> stepper = ConvolutionStepper([[1, 2, 3]], [[1, -1]])
+    >>> stepper.position = (0, 1)
+    >>> print(stepper.equation)
+    -1 = 2×1 + 3×(-1)
+    """
+
+    _esm = Path(__file__).with_name("stepper.js")
+
+    image = array_trait()
+    kernel = array_trait()
+    bias = array_trait()
+    output = array_trait()
+    relu = traitlets.Bool(False).tag(sync=True)
+    stride = traitlets.Any((1, 1)).tag(sync=True)
+    padding = traitlets.Any((0, 0)).tag(sync=True)
+    dilation = traitlets.Any((1, 1)).tag(sync=True)
+    position = traitlets.Any((0, 0)).tag(sync=True)
+    filter = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        image: np.ndarray,
+        kernel: np.ndarray,
+        bias: np.ndarray | None = None,
+        *,
+        relu: bool = False,
+        stride: Numbers = 1,
+        padding: Numbers = 0,
+        dilation: Numbers = 1,
+        position: tuple[int, int] = (0, 0),
+        filter: int = 0,
+    ):
+        image, kernel = numbers("image", image), numbers("kernel", kernel)
+        image = image[..., None] if image.ndim == 2 else image  # -> (H, W, C)
+        kernel = kernel[..., None] if kernel.ndim == 2 else kernel  # -> (kh, kw, C)
+        kernel = kernel[..., None] if kernel.ndim == 3 else kernel  # -> (kh, kw, C, K)
+        bias = np.zeros(kernel.shape[-1], int) if bias is None else np.atleast_1d(bias)
+        state = {
+            "image": image,
+            "kernel": kernel,
+            "bias": bias,
+            "relu": relu,
+            "stride": pair(stride),
+            "padding": pair(padding),
+            "dilation": pair(dilation),
+            "position": pair(position),
+            "filter": filter,
+        }
+        check_state(state)
+        super().__init__(**state, output=convolve(state))
+
+    @traitlets.validate(*STATE)
+    def _fits(self, proposal: dict) -> Any:
+        """Refuse what does not fit the rest."""
+        name, value = proposal["trait"].name, proposal["value"]
+        if name in PAIRS:
+            value = pair(value)
+        if self.output.size:  # not while the widget is being made
+            # Position and filter follow the rest in a moment; each is checked when it changes.
+            state = self.state() | {"position": (0, 0), "filter": 0} | {name: value}
+            check_state(state)
+        return value
+
+    @traitlets.observe(*INPUTS)
+    def _follow(self, change: dict) -> None:
+        """Compute the output anew, and stay within it."""
+        if not self.output.size:
+            return
+        output = convolve(self.state())
+        last = (output.shape[0] - 1, output.shape[1] - 1)
+        self.position = tuple(map(min, self.position, last))
+        self.filter = min(self.filter, output.shape[2] - 1)
+        self.output = output
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the picture depends on, by name."""
+        return {name: getattr(self, name) for name in STATE}
+
+    @property
+    def equation(self) -> str:
+        """The arithmetic of the present position, one line a channel, then bias and relu."""
+        options = {name: getattr(self, name) for name in ("stride", "padding", "dilation")}
+        kernel = self.kernel[..., self.filter]
+        number = self.position[0] * self.output.shape[1] + self.position[1]
+        step = next(islice(steps(self.image, kernel, **options), number, None))
+        lines, total = [], step.total
+        for channel in range(kernel.shape[2]):
+            pairs = zip(step.window[..., channel].flat, kernel[..., channel].flat, strict=True)
+            terms = " + ".join(f"{show(value)}×{in_brackets(weight)}" for value, weight in pairs)
+            lines.append(f"{show(step.products[..., channel].sum())} = {terms}")
+        bias = self.bias[self.filter]
+        if len(lines) > 1 or bias or self.relu:
+            lines.append(f"{show(total)} + bias {in_brackets(bias)} = {show(total + bias)}")
+        if self.relu:
+            lines.append(f"relu({show(total + bias)}) = {show(max(total + bias, 0))}")
+        return "\n".join(lines)
+
+    def figure(self) -> Figure:
+        """Draw image, kernel and the output up to the present position."""
+        return draw(**self.state(), output=self.output)
+
+    def __repr__(self) -> str:
+        return f"ConvolutionStepper at {self.position}:\n{self.equation}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """Return the widget, and what shows where it cannot: HTML, a picture, text."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        state = {name: np.asarray(value).tolist() for name, value in self.state().items()}
+        tables = [
+            standalone.table(self.image[:, :, c], f"image, channel {c + 1}")
+            for c in range(self.image.shape[2])
+        ]
+        tables.append(standalone.table(self.output[:, :, self.filter], "output"))
+        fallback = f"<pre>{escape(self.equation)}</pre>{''.join(tables)}"
+        data["text/html"] = standalone.to_html(str(self._esm), state, fallback)
+        data["image/png"] = standalone.to_png(self.figure())
+        return data, metadata
+
+
+def in_brackets(number: float) -> str:
+    """Return a factor as one writes it: (-1), but 1."""
+    return show(number) if number >= 0 else f"({show(number)})"
+
+
+def pair(value: Any) -> tuple[int, int]:
+    """Return one whole number twice, or two as they are."""
+    values = np.atleast_1d(value).tolist()
+    values = values * 2 if len(values) == 1 else values
+    whole = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    if len(values) != 2 or not whole:
+        raise StepperError(f"got {value!r}; give one whole number, or two for rows and columns")
+    return tuple(values)
+
+
+def convolve(state: dict[str, Any]) -> np.ndarray:
+    """Return the output (H', W', K) of a state."""
+    layer = conv_layer if state["relu"] else conv2d_bank
+    options = {name: state[name] for name in ("stride", "padding", "dilation")}
+    return layer(state["image"], state["kernel"], state["bias"], fast=True, **options)
+
+
+def check_state(state: dict[str, Any]) -> None:
+    """Raise a StepperError for a state whose parts do not fit each other."""
+    try:
+        shape = convolve(state).shape
+    except ValueError as error:
+        raise StepperError(str(error)) from error
+    place = (*state["position"], state["filter"])
+    if not all(0 <= p < n for p, n in zip(place, shape, strict=True)):
+        raise StepperError(
+            f"position {state['position']} of filter {state['filter']} does not exist; "
+            f"the output is {shape[0]} x {shape[1]} with {shape[2]} filters, counted from 0"
+        )

@@ -1,0 +1,113 @@
+"""A real Chromium and a real JupyterLab for the tests of widgets."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+
+
+@contextmanager
+def chromium(**options):
+    """Yield a page of a headless Chromium that fails on errors of the page's scripts."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(**options)
+        page.set_default_timeout(30_000)
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        browser.close()
+    assert not errors, errors
+
+
+def html_page(body: str) -> str:
+    """Return a page around a piece of HTML."""
+    head = '<meta charset="utf-8"><title>A lesson</title>'
+    return (
+        f'<!doctype html><html lang="en"><head>{head}</head><body><main>{body}</main></body></html>'
+    )
+
+
+def violations(page, selector: str) -> list[str]:
+    """Return what axe-core finds against WCAG A and AA within an element."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    options = {"runOnly": {"type": "tag", "values": tags}}
+    found = Axe().run(page, context=selector, options=options).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:150]} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@contextmanager
+def jupyterlab(folder: Path):
+    """Start JupyterLab on a folder; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = folder.parent / "jupyter"
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+    ]
+    command += [
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    place = {
+        "JUPYTER_CONFIG_DIR": settings / "config",
+        "JUPYTER_RUNTIME_DIR": settings / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": settings / "lab",
+        "JUPYTERLAB_WORKSPACES_DIR": settings / "lab",
+    }
+    environment = os.environ | {name: str(value) for name, value in place.items()}
+    log = open(folder.parent / "jupyterlab.log", "w")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(address, server, folder.parent / "jupyterlab.log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    """Return when a server answers."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=5)
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError(log.read_text())
+
+
+def run_notebook(page, address: str, name: str) -> None:
+    """Open a notebook in JupyterLab and run all its cells."""
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.locator(".jp-Notebook").wait_for()
+    page.locator(".jp-Toolbar-kernelName").wait_for()
+    page.get_by_text("| Idle").first.wait_for(state="attached")
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
