@@ -1,16 +1,20 @@
 """Check an answer in place: right, wrong and why, or not given yet.
 
 A lesson holds ``your_dice = None`` and then ``check(your_dice, expected=...,
-slips=..., hint=...)``. An untouched exercise never stops a lesson, and nothing a student
-writes makes a check fail with a traceback.
+slips=..., hint=...)``, or a function that returns ``None`` and `check_function`. An untouched
+exercise never stops a lesson, and nothing a student writes makes a check fail with a traceback.
 """
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
 import numpy as np
+
+from islesedu import progress
+from islesedu.comparison import compare, is_missing, short
 
 State = Literal["waiting", "right", "wrong"]
 SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Right.", "wrong": "✗ Not yet."}
@@ -27,23 +31,37 @@ class Verdict:
         Whether there is an answer, and whether it is right.
     message : str
         What was expected, what came, and what the likely slip is.
+    hint : str
+        For those who ask: a notebook unfolds it.
+    solution : str
+        Source of a right answer, for those who ask.
     """
 
     state: State
     message: str = ""
+    hint: str = ""
+    solution: str = ""
 
     def __bool__(self) -> bool:
         """Return whether the answer is right."""
         return self.state == "right"
 
     def __repr__(self) -> str:
-        return f"{SIGNS[self.state]} {self.message}".strip()
+        hint = f"Hint: {self.hint}" if self.hint and self.state != "right" else ""
+        return " ".join(part for part in (SIGNS[self.state], self.message, hint) if part)
 
     def _repr_html_(self) -> str:
         """Return a box for the notebook: sign and words carry the meaning, the colour helps."""
         style = f"border-left: 6px solid {COLORS[self.state]}; padding: 0.3em 0.8em"
         text = escape(self.message).replace("\n", "<br>")
-        return f'<div role="status" style="{style}"><b>{SIGNS[self.state]}</b> {text}</div>'
+        asked = unfold("Hint", escape(self.hint)) if self.state != "right" else ""
+        asked += unfold("Solution", f"<pre>{escape(self.solution)}</pre>" if self.solution else "")
+        return f'<div role="status" style="{style}"><b>{SIGNS[self.state]}</b> {text}{asked}</div>'
+
+
+def unfold(title: str, content: str) -> str:
+    """Return HTML that shows its content when asked."""
+    return f"<details><summary>{title}</summary>{content}</details>" if content else ""
 
 
 def check(
@@ -53,6 +71,8 @@ def check(
     slips: Mapping[str, Any] | None = None,
     hint: str = "",
     tolerance: float = 1e-6,
+    name: str = "",
+    solution: Callable | None = None,
 ) -> Verdict:
     """Compare an answer with the expected one and say what is wrong with it.
 
@@ -65,9 +85,13 @@ def check(
     slips : mapping of str to answer, optional
         Wrong answers that come from a well-known slip, by the sentence that names it.
     hint : str
-        Shown while the answer is missing or wrong.
+        Can be unfolded while the answer is missing or wrong.
     tolerance : float
         Numbers may differ by this much, absolutely, or relatively to the expected number.
+    name : str
+        "09.1": under which `islesedu.progress` notes the answer; nowhere if empty.
+    solution : callable, optional
+        A function whose source can be unfolded.
 
     Returns
     -------
@@ -83,84 +107,85 @@ def check(
     >>> check("1/2", expected=0.5)
     ✗ Not yet. Your answer is '1/2'; a number was expected.
     """
-    tip = f"Hint: {hint}" if hint else ""
     if is_missing(your_answer):
-        return Verdict("waiting", tip)
+        return verdict("waiting", "", hint, name, solution)
     try:
-        complaint = compare(your_answer, expected, tolerance)
-        if complaint is None:
-            return Verdict("right")
-        for slip, wrong in (slips or {}).items():
-            if compare(your_answer, wrong, tolerance) is None:
-                shown = f"Your answer is {short(your_answer)}, and {short(expected)} was expected"
-                return Verdict("wrong", f"{shown}: {slip.rstrip('.')}.")
+        complaint = diagnose(your_answer, expected, slips or {}, tolerance)
     except Exception as error:  # an answer can be any object; a check must outlive it
         complaint = f"Your answer of type {type(your_answer).__name__} cannot be read ({error})."
-    return Verdict("wrong", f"{complaint} {tip}".strip())
+    return verdict("wrong" if complaint else "right", complaint or "", hint, name, solution)
 
 
-def is_missing(answer: Any) -> bool:
-    """Tell whether an answer is None or a list, tuple or array of nothing else."""
-    if isinstance(answer, np.ndarray) and answer.dtype == object:
-        answer = answer.ravel().tolist()
-    if isinstance(answer, (list, tuple)):
-        return len(answer) == 0 or all(is_missing(part) for part in answer)
-    return answer is None or answer is Ellipsis
+def check_function(
+    your_function: Callable,
+    reference: Callable,
+    cases: Sequence[tuple],
+    *,
+    slips: Callable[..., Mapping[str, Any]] | None = None,
+    hint: str = "",
+    tolerance: float = 1e-6,
+    name: str = "",
+) -> Verdict:
+    """Compare what two functions return for the same arguments.
+
+    Parameters
+    ----------
+    your_function : callable
+        One that returns None or ``...`` counts as not written yet.
+    reference : callable
+        The right one; its source is the solution.
+    cases : sequence of tuple
+        Positional arguments of each call; a dict at the end holds the named ones.
+    slips : callable, optional
+        Called with the arguments of a case, it returns the slips as `check` takes them.
+    hint, tolerance, name
+        As for `check`.
+
+    Examples
+    --------
+    >>> check_function(lambda x: -x, abs, [(-1,), (2,)])
+    ✗ Not yet. For (2): Your answer is -2, and 2 was expected.
+    """
+    for case in cases:
+        named = case[-1] if isinstance(case[-1], dict) else {}
+        values = case[: len(case) - bool(named)]
+        given = [short(value) for value in values] + [f"{key}={v}" for key, v in named.items()]
+        expected = reference(*values, **named)
+        try:
+            answer = your_function(*copies(values), **named)
+            if is_missing(answer):
+                return verdict("waiting", "", hint, name, reference)
+            usual = slips(*values, **named) if slips else {}
+            complaint = diagnose(answer, expected, usual, tolerance)
+        except Exception as error:
+            complaint = f"your function stops with {type(error).__name__}: {error}"
+        if complaint:
+            return verdict("wrong", f"For ({', '.join(given)}): {complaint}", hint, name, reference)
+    return verdict("right", "", hint, name, reference)
 
 
-def compare(answer: Any, expected: Any, tolerance: float) -> str | None:
-    """Return what is wrong with an answer, or None."""
-    if isinstance(expected, str):
-        same = isinstance(answer, str) and answer.strip().lower() == expected.strip().lower()
-        return None if same else f"Your answer is {short(answer)}; {expected!r} was expected."
-    found, wanted = as_array(answer), np.asarray(expected)
-    if found is None:
-        kind = "a number" if wanted.ndim == 0 else f"an array of shape {wanted.shape}"
-        return f"Your answer is {short(answer)}; {kind} was expected."
-    if found.shape != wanted.shape:
-        swapped = found.shape == wanted.shape[::-1] and found.ndim > 1
-        slip = " (rows and columns are swapped)" if swapped else ""
-        return f"Your answer has the shape {found.shape}, and {wanted.shape} was expected{slip}."
-    return first_difference(found, wanted, tolerance)
+def copies(values: tuple) -> tuple:
+    """Return copies of arrays, so that a function that writes into them harms nobody."""
+    return tuple(v.copy() if isinstance(v, np.ndarray) else v for v in values)
 
 
-def first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
-    """Return a sentence about the first number that differs, or None."""
-    limit = tolerance * np.maximum(1, np.abs(wanted.astype(float)))
-    with np.errstate(invalid="ignore"):
-        close = np.abs(found - wanted.astype(float)) <= limit
-    close |= (found == wanted) | (np.isnan(found) & np.isnan(wanted.astype(float)))
-    if close.all():
-        return None
-    if wanted.ndim == 0:
-        return f"Your answer is {short(found[()])}, and {short(wanted[()])} was expected."
-    place = tuple(int(i) for i in np.argwhere(~close)[0])
-    if found.shape == wanted.T.shape and np.allclose(found, wanted.T, atol=tolerance):
-        return "Your answer is transposed: rows and columns are swapped."
-    at = place[0] if len(place) == 1 else place
-    return (
-        f"{int((~close).sum())} of {wanted.size} numbers differ, the first at {at}: "
-        f"yours is {short(found[place])}, and {short(wanted[place])} was expected."
-    )
-
-
-def as_array(answer: Any) -> np.ndarray | None:
-    """Return an answer as an array of floats, or None if it is nothing of numbers."""
-    if isinstance(answer, str):
-        return None
+def verdict(state: State, message: str, hint: str, name: str, solution: Callable | None) -> Verdict:
+    """Return a verdict, and note it."""
+    progress.note(name, state)
     try:
-        return np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
+        source = inspect.getsource(solution) if solution else ""
+    except (OSError, TypeError):  # a function without a file, such as a built-in one
+        source = ""
+    return Verdict(state, message, hint, source)
+
+
+def diagnose(answer: Any, expected: Any, slips: Mapping[str, Any], tolerance: float) -> str | None:
+    """Return what is wrong with an answer, with the name of the slip if it is a usual one."""
+    complaint = compare(answer, expected, tolerance)
+    if complaint is None:
         return None
-
-
-def short(value: Any) -> str:
-    """Return a value in few characters."""
-    if isinstance(value, (bool, np.bool_)):
-        return str(bool(value))
-    if isinstance(value, (int, np.integer)):
-        return str(int(value))
-    if isinstance(value, (float, np.floating)):
-        return f"{float(value):.6g}"
-    text = repr(value.tolist()) if isinstance(value, np.ndarray) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    for slip, wrong in slips.items():
+        if compare(answer, wrong, tolerance) is None:
+            shown = f"Your answer is {short(answer)}, and {short(expected)} was expected"
+            return f"{shown}: {slip.rstrip('.')}."
+    return complaint
