@@ -19,7 +19,7 @@ CASE = "test_5"
 
 def main() -> None:
     """Draw six maps, the network, and its forecast for a patient it has never seen."""
-    run = RunFolder("build/runs/lesson_12")
+    run = RunFolder("build/runs/lesson_12/fit")
     case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion

@@ -46,11 +46,28 @@ def cases_with_lesion(
     return list(found.values()) if names is None else [found[name] for name in names]
 
 
+def check_cases(cases: Sequence[Case], channels: Sequence[str]) -> None:
+    """Read every case once, so that a bad file ends a training before its first step, not late.
+
+    Raises
+    ------
+    IslesError
+        A case cannot be read with these channels.
+    """
+    for case in cases:
+        read_case(case, channels)
+
+
 def split_cases(
     cases: Sequence[Case], validation_split: float, seed: int
 ) -> tuple[list[Case], list[Case]]:
     """Split cases at random into training and validation; the share is rounded to whole cases."""
     held_out = round(validation_split * len(cases))
+    if validation_split and not 0 < held_out < len(cases):
+        raise TrainingError(
+            f"validation_split {validation_split} of {len(cases)} cases is {held_out} cases; give "
+            "a share that leaves at least one on either side"
+        )
     order = np.random.default_rng(seed).permutation(len(cases))
     validation = set(order[:held_out].tolist())
     return (

@@ -19,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ.setdefault("TQDM_MININTERVAL", "10")
     try:
         status = options.run(options)
+    except BrokenPipeError:  # somebody reads only the first lines
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
     except (ValueError, OSError) as error:
         print(f"islesedu: {error}", file=sys.stderr)
         status = 2
@@ -42,8 +45,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def channel_list(text: str) -> tuple[str, ...]:
-    """Return the channels named in a text such as "ADC,DWI"."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    """Return the channels named in a text such as "ADC,DWI", however their letters are written."""
+    known = {name.lower(): name for name in (*CHANNELS, "DWI", "FLAIR")}
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name.lower() not in known:
+            raise argparse.ArgumentTypeError(
+                f"no map {name!r}; maps are {', '.join(known.values())}"
+            )
+    return tuple(known[name.lower()] for name in names)
 
 
 def add_lessons(command: argparse.ArgumentParser) -> None:
@@ -168,8 +178,10 @@ def add_train(command: argparse.ArgumentParser) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train a network."""
     quiet.import_keras()
-    from islesedu import experiments
+    from islesedu import experiments, runs
 
+    if options.resume and not runs.RunFolder(options.output).settings_file.exists():
+        print(f"{options.output} holds no run to resume; this one begins at step 0")
     arguments = vars(options).copy()
     del arguments["run"], arguments["parser"]
     run = experiments.train(arguments.pop("folder"), arguments.pop("output"), **arguments)
@@ -201,8 +213,11 @@ def add_predict(command: argparse.ArgumentParser) -> None:
 def predict(options: argparse.Namespace) -> int:
     """Write masks."""
     quiet.import_keras()
-    from islesedu import evaluation
+    from islesedu import evaluation, runs
 
+    run = runs.RunFolder(options.run_folder)
+    if run.checkpoint.exists() and not run.model_file.exists():
+        print(f"{options.run_folder} is not finished; its last checkpoint is used")
     files = evaluation.predict(
         options.run_folder,
         options.folder,

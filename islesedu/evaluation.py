@@ -1,6 +1,5 @@
 """From a trained run to masks on disk, and from masks to the table of scores."""
 
-import json
 import os
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from islesedu import metrics
+from islesedu import metrics, provenance
 from islesedu.batches import cases_with_lesion
 from islesedu.files import write_text
 from islesedu.isles import Case, find_cases, read_case, read_prediction, write_map, write_prediction
@@ -16,7 +15,6 @@ from islesedu.postprocess import drop_small_components
 from islesedu.postprocess import threshold as apply_threshold
 from islesedu.runs import RunFolder
 
-RECORD = "predictions.json"
 SUMMARY = {
     "dice": "DC",
     "hausdorff_mm": "HD (mm)",
@@ -25,6 +23,11 @@ SUMMARY = {
     "assd_voxels": "ASSD (voxels)",
     "precision": "precision",
     "recall": "recall",
+}
+STATUS = {
+    "held out": "held out",
+    "seen in training": "seen in training: flatters",
+    "unknown": "no record of the network's training: may be held out or not",
 }
 
 
@@ -69,7 +72,8 @@ def predict(
     folder : path-like
         ISLES folder; lesions, if any, are not looked at.
     output : path-like
-        Folder for the masks, and for ``predictions.json``, which names run and options.
+        Folder for the masks, and for ``predictions.json``, which names the run and the options of
+        each (see `islesedu.provenance`).
     threshold : float
         Probability above which a voxel is lesion.
     component_share : float
@@ -86,6 +90,9 @@ def predict(
     """
     run, output = RunFolder(run), Path(output)
     settings, model = run.settings, run.load_model()
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold is {threshold}; give a probability between 0 and 1")
+    trained_on = set(settings["fingerprints"])
     cases, files = find_cases(folder), []
     for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
         patient = read_case(case, settings["channels"])
@@ -95,14 +102,15 @@ def predict(
         if probabilities:
             file = output / f"{case.name}_probability.nii.gz"
             write_map(file, probability, patient.affine, patient.spacing, np.float32)
-    record = {
-        "run": str(run.path.resolve()),
-        "threshold": threshold,
-        "component_share": component_share,
-        "seen_in_training": sorted(settings["training"]),
-        "training_folder": settings["folder"],
-    }
-    write_text(output / RECORD, json.dumps(record, indent=2) + "\n")
+        whose = provenance.fingerprint(case)
+        entry = {
+            "run": str(run.path.resolve()),
+            "threshold": threshold,
+            "component_share": component_share,
+            "fingerprint": whose,
+            "seen": whose in trained_on,
+        }
+        provenance.note(output, case, entry)
     return files
 
 
@@ -155,31 +163,25 @@ def evaluate(
     Returns
     -------
     DataFrame
-        One row a case, the columns of `score_case`, and ``seen``: whether the network was
-        trained on this very case (its score then says nothing about new patients).
+        One row a case, the columns of `score_case`, and ``status``: "held out"; "seen in
+        training", which says nothing about new patients; or "unknown" for masks from elsewhere.
 
     Raises
     ------
     ValueError
-        No lesion in `folder`, or a case without prediction.
+        No lesion in `folder`, a case without prediction, or one that lies elsewhere.
     """
-    seen = seen_in_training(predictions)
+    record = provenance.read_record(predictions)
     rows = []
     for case in cases_with_lesion(folder):
         patient = read_case(case, channels_for_grid(case))
         mask = read_prediction(predictions, case)
         scores = score_case(mask, patient.lesion, patient.spacing)
-        rows.append({"case": case.name, **scores, "seen": case.name in seen})
+        rows.append({"case": case.name, **scores, "status": provenance.status(record, case)})
     table = pd.DataFrame(rows)
     if csv is not None:
         write_text(Path(csv), table.to_csv(index=False))
     return table
-
-
-def seen_in_training(predictions: str | os.PathLike[str]) -> set[str]:
-    """Return the names of the cases the network behind these masks was trained on."""
-    file = Path(predictions) / RECORD
-    return set(json.loads(file.read_text())["seen_in_training"]) if file.exists() else set()
 
 
 def channels_for_grid(case: Case) -> tuple[str, ...]:
@@ -191,19 +193,24 @@ def channels_for_grid(case: Case) -> tuple[str, ...]:
 def summarize(table: pd.DataFrame) -> str:
     """Put the table of `evaluate` in words: mean and standard deviation of each measure.
 
-    Cases seen in training and held-out ones are summed up apart. Millimetre distances are means
+    Held-out cases and others are summed up apart. Millimetre distances are means
     over the cases that have one; the failed ones are counted beside. The standard deviation is
     the population's, as on the slide.
     """
     parts = []
-    for seen, label in ((False, "held out"), (True, "seen in training: flatters")):
-        part = table[table["seen"] == seen]
+    for status, label in STATUS.items():
+        part = table[table["status"] == status]
         if part.empty:
             continue
-        lines = [f"{len(part)} cases ({label}), {int(part['failed'].sum())} failed"]
+        lines = [f"{plural(len(part), 'case')} ({label}), {int(part['failed'].sum())} failed"]
         for column, name in SUMMARY.items():
             values = part[column].dropna()
             found = f"{values.mean():8.3f} +- {values.std(ddof=0):.3f}" if len(values) else "none"
-            lines.append(f"  {name:14s} {found}  ({len(values)} cases)")
+            lines.append(f"  {name:14s} {found}  ({plural(len(values), 'case')})")
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 case", "2 cases"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -12,8 +12,15 @@ from pathlib import Path
 import keras
 
 from islesedu import CHANNELS, losses
-from islesedu.batches import TrainingError, case_dataset, cases_with_lesion, split_cases
+from islesedu.batches import (
+    TrainingError,
+    case_dataset,
+    cases_with_lesion,
+    check_cases,
+    split_cases,
+)
 from islesedu.callbacks import Recorder, dice
+from islesedu.provenance import fingerprint
 from islesedu.runs import RunFolder, open_run
 from islesedu.vnet import build_vnet
 
@@ -102,11 +109,15 @@ def train(
     TrainingError
         Wrong argument, an output folder in use, other arguments than the run resumed, a loss
         that is no longer a number.
+    IslesError
+        A case that cannot be read; nothing has been written then.
     """
     check_choice("loss", loss, LOSSES)
     check_choice("optimizer", optimizer, OPTIMIZERS)
     if not 0 <= validation_split < 1:
         raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise TrainingError(f"seed is {seed!r}; give a whole number from 0 up")
     counts = {
         "steps": steps,
         "checkpoint_every": checkpoint_every,
@@ -116,8 +127,7 @@ def train(
         if value is not None and not value > 0:
             raise TrainingError(f"{argument} is {value}; give a number above 0")
     training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
-    if not training:
-        raise TrainingError(f"validation_split {validation_split} leaves no case to train on")
+    check_cases([*training, *validation], channels)
     arguments = {
         "folder": str(Path(folder).resolve()),
         "channels": list(channels),
@@ -131,15 +141,15 @@ def train(
         "network": network or {},
         "training": [case.name for case in training],
         "validation": [case.name for case in validation],
+        "fingerprints": [fingerprint(case) for case in training],
     }
     run = RunFolder(output)
-    open_run(run, arguments, steps, resume)
-
     keras.utils.set_random_seed(seed)
+    model = build_vnet(channels=len(channels), filters=filters, **arguments["network"])
+    open_run(run, arguments, steps, resume)  # only now: what cannot be built leaves no folder
     if run.checkpoint.exists():
         model = keras.models.load_model(run.checkpoint)
     else:
-        model = build_vnet(channels=len(channels), filters=filters, **arguments["network"])
         model.compile(
             optimizer=make_optimizer(optimizer, learning_rate),
             loss=LOSSES[loss],

@@ -48,7 +48,7 @@ def notebooks_folder(folder: str | Path | None = None) -> Path:
         else [Path("notebooks"), Path(__file__).resolve().parents[1] / "notebooks"]
     )
     for place in places:
-        if place.is_dir():
+        if place.is_dir() and (folder is not None or any(place.glob("[0-9]*.ipynb"))):
             return place.resolve()
     raise LessonError(
         f"{places[0]} is not a folder; start from the folder that holds notebooks/, or name it "
@@ -78,7 +78,7 @@ def read_lesson(file: Path) -> Lesson:
         cells = notebook["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise LessonError(f"{file} is no notebook ({error}); fetch it again") from error
-    own = notebook["metadata"].get("islesedu", {})
+    own = notebook.get("metadata", {}).get("islesedu", {})
     text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     heading = re.search(r"^# (.+)$", text, re.MULTILINE)
     return Lesson(

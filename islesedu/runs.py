@@ -63,6 +63,10 @@ class RunFolder:
                 f"{self.path} is not a run folder: it holds no run.json; "
                 "give the folder that 'islesedu train --output' wrote"
             ) from None
+        except ValueError as error:
+            raise TrainingError(
+                f"{self.settings_file} is damaged ({error}); train anew in another folder"
+            ) from error
 
     @property
     def history(self) -> pd.DataFrame:
@@ -98,10 +102,26 @@ class RunFolder:
             f"{self.path} has no checkpoint yet; go on with 'islesedu train ... --resume'"
         )
 
+    def clear(self) -> None:
+        """Remove an earlier run; a TrainingError, and nothing removed, if other files lie there."""
+        own = {f.name: f for f in vars(self).values() if f != self.path}
+        there = list(self.path.iterdir()) if self.path.exists() else []
+        foreign = [f.name for f in there if f.name not in own and not is_partial(f)]
+        if foreign:
+            raise TrainingError(
+                f"{self.path} holds {foreign[0]}, which no run has written; give another folder"
+            )
+        shutil.rmtree(self.path, ignore_errors=True)
+
     def finish(self) -> None:
         """Turn the last checkpoint into the finished network."""
         with whole(self.model_file) as partial:
             shutil.copyfile(self.checkpoint, partial)
+
+
+def is_partial(file: Path) -> bool:
+    """Tell whether a file is what a killed run was just writing."""
+    return file.name.startswith(".partial-")
 
 
 def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
@@ -115,13 +135,14 @@ def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
         return
     if not resume:
         raise TrainingError(
-            f"{run.path} already holds a run; go on with --resume or give another --output"
+            f"{run.path} already holds a run; go on with --resume, give another --output, or "
+            "delete the folder"
         )
     kept = run.settings
     for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
-        if kept[name] != value:
+        if kept.get(name) != value:
             raise TrainingError(
-                f"{run.path} was begun with {name} = {kept[name]!r}, not {value!r}; resume it "
+                f"{run.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; resume it "
                 "with the same arguments (only --steps may grow)"
             )
     if steps < kept["steps"]:

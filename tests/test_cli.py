@@ -64,7 +64,7 @@ def test_options_of_predict_reach_the_files(islesedu, cohort, tmp_path):
 
 def test_two_channels_are_enough(islesedu, cohort, tmp_path):
     run = tmp_path / "run"
-    train = ["--output", run, "--steps", 1, "--filters", 2, "--channels", "ADC, Tmax"]
+    train = ["--output", run, "--steps", 1, "--filters", 2, "--channels", "adc, TMAX"]
     assert islesedu("train", cohort / "training", *train)[0] == 0
     assert islesedu("predict", run, cohort / "test", "--output", tmp_path / "masks")[0] == 0
 
@@ -78,6 +78,22 @@ def test_real_patients_go_the_same_way(islesedu, shared, tmp_path):
     assert islesedu("predict", tmp_path / "run", folder, "--output", tmp_path / "masks")[0] == 0
     status, said, _ = islesedu("evaluate", tmp_path / "masks", folder)
     assert status == 0 and "3 cases (seen in training" in said
+
+
+def test_resuming_nothing_is_said(islesedu, cohort, tmp_path):
+    train = ["train", cohort / "training", "--output", tmp_path / "run", "--filters", 2, "--resume"]
+    status, said, _ = islesedu(*train, "--steps", 1)
+    assert status == 0 and "holds no run to resume" in said
+    status, said, _ = islesedu(*train, "--steps", 2)
+    assert status == 0 and "no run" not in said
+
+
+def test_an_unfinished_run_is_used_but_said(islesedu, cohort, tmp_path):
+    run = tmp_path / "run"
+    islesedu("train", cohort / "training", "--output", run, "--steps", 1, "--filters", 2)
+    (run / "model.keras").unlink()
+    _, said, _ = islesedu("predict", run, cohort / "test", "--output", tmp_path / "masks")
+    assert "is not finished; its last checkpoint is used" in said
 
 
 def test_data_make_writes_a_cohort_once(islesedu, tmp_path):
@@ -103,6 +119,8 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         (["train", "no such folder", "--output", "x"], "no such folder"),
         (["predict", "no such run", "x", "--output", "y"], "no such run"),
         (["evaluate", "no such masks", "x"], "x is not a folder"),
+        (["train", "x", "--output", "y", "--channels", "ADC,"], "no map ''"),
+        (["data", "check", "x", "--channels", "ADX"], "no map 'ADX'; maps are ADC, CBV"),
         (["lessons", "run", "nine"], "there is no lesson 'nine'"),
         (
             ["lessons", "run", "09", "-p", "sise", "3"],
@@ -117,7 +135,8 @@ def test_misuse_is_one_clear_line_and_leaves_nothing(
     if arguments[0] != "lessons" or "--notebooks" in arguments:
         monkeypatch.chdir(tmp_path)
     status, said, error = islesedu(*arguments)
-    assert status == 2 and error.startswith("islesedu: ") and words in error
+    assert status == 2 and words in error
+    assert error.startswith(("islesedu: ", "usage: "))
     assert "Traceback" not in error and not list(tmp_path.iterdir())
 
 

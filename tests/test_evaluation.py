@@ -1,10 +1,14 @@
+import shutil
+
+import nibabel
 import numpy as np
 import pandas as pd
 import pytest
 
-from islesedu import evaluation
+from islesedu import evaluation, provenance
 from islesedu.experiments import train
 from islesedu.isles import IslesError, find_cases, read_case, read_prediction, write_prediction
+from islesedu.phantom import make_cohort
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +76,56 @@ def test_summary_keeps_seen_and_held_out_cases_apart(run, cohort, tmp_path):
     assert "2 cases (held out)" in words and "4 cases (seen in training" in words
 
 
+def test_the_patient_counts_not_the_name_of_the_case(run, cohort, tmp_path):
+    other = make_cohort(tmp_path / "c", training=4, test=0, scale=0.1, seed=7, progress=False)
+    evaluation.predict(run, other, tmp_path / "masks", progress=False)
+    assert set(evaluation.evaluate(tmp_path / "masks", other)["status"]) == {"held out"}
+    moved = shutil.copytree(cohort / "training", tmp_path / "moved")
+    evaluation.predict(run, moved, tmp_path / "masks", progress=False)
+    assert set(evaluation.evaluate(tmp_path / "masks", moved)["status"]) == {"seen in training"}
+    record = provenance.read_record(tmp_path / "masks")
+    assert {provenance.status(record, case) for case in find_cases(other)} == {"unknown"}
+
+
+def test_masks_of_several_runs_in_one_folder_keep_their_records(run, cohort, tmp_path):
+    evaluation.predict(run, cohort / "training", tmp_path, progress=False)
+    evaluation.predict(run, cohort / "test", tmp_path, threshold=0.9, progress=False)
+    table = evaluation.evaluate(tmp_path, cohort / "training")
+    assert set(table["status"]) == {"seen in training"}
+
+
+def test_without_a_record_nothing_is_called_held_out(run, cohort, tmp_path):
+    evaluation.predict(run, cohort / "training", tmp_path, progress=False)
+    (tmp_path / "predictions.json").unlink()
+    table = evaluation.evaluate(tmp_path, cohort / "training")
+    assert set(table["status"]) == {"unknown"}
+    assert "4 cases (no record" in evaluation.summarize(table)
+    (tmp_path / "predictions.json").write_text("{")
+    with pytest.raises(IslesError, match="predictions.json is damaged"):
+        evaluation.evaluate(tmp_path, cohort / "training")
+
+
+@pytest.mark.parametrize("what, words", [("affine", "voxels away"), ("grid", "has the grid")])
+def test_a_mask_in_another_place_is_refused(cohort, tmp_path, what, words):
+    write_truth_as_prediction(cohort, tmp_path)
+    file = sorted(tmp_path.glob("SMIR.*.nii"))[0]
+    image = nibabel.load(file)
+    data, affine = np.asarray(image.dataobj).copy(), image.affine.copy()
+    if what == "affine":
+        affine[0] *= -1
+    else:
+        data = data[:-1]
+    nibabel.save(nibabel.Nifti1Image(data, affine), file)
+    with pytest.raises(IslesError, match=words):
+        evaluation.evaluate(tmp_path, cohort)
+
+
+def test_a_threshold_that_is_no_probability_is_refused_first(run, cohort, tmp_path):
+    with pytest.raises(ValueError, match="threshold is 2"):
+        evaluation.predict(run, cohort, tmp_path / "out", threshold=2)
+    assert not (tmp_path / "out").exists()
+
+
 def test_summary_counts_what_it_averages():
     table = pd.DataFrame(
         {
@@ -83,12 +137,12 @@ def test_summary_counts_what_it_averages():
             "hausdorff_voxels": [5.0, 19.0],
             "assd_voxels": [1.0, 19.0],
             "failed": [False, True],
-            "seen": [False, False],
+            "status": ["held out", "held out"],
         }
     )
     words = evaluation.summarize(table)
     assert "2 cases (held out), 1 failed" in words
-    assert "HD (mm)          10.000 +- 0.000  (1 cases)" in words
+    assert "HD (mm)          10.000 +- 0.000  (1 case)" in words
     assert "HD (voxels)      12.000 +- 7.000  (2 cases)" in words
 
 

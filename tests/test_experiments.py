@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,7 +108,9 @@ def test_a_loss_that_is_no_number_stops_with_the_step_and_a_remedy(cohort, tmp_p
         ({"loss": "tversky"}, "loss is 'tversky'; choose one of combined, cross_entropy"),
         ({"optimizer": "lion"}, "optimizer is 'lion'; choose one of adagrad"),
         ({"validation_split": 1.0}, r"validation_split is 1.0; give a share in \[0, 1\)"),
-        ({"validation_split": 0.9}, "leaves no case to train on"),
+        ({"validation_split": 0.9}, "validation_split 0.9 of 4 cases is 4 cases"),
+        ({"validation_split": 0.1}, "validation_split 0.1 of 4 cases is 0 cases"),
+        ({"seed": -1}, "seed is -1"),
         ({"steps": 0}, "steps is 0"),
         ({"checkpoint_every": 0}, "checkpoint_every is 0"),
         ({"learning_rate": -1.0}, "learning_rate is -1.0"),
@@ -117,6 +120,43 @@ def test_a_wrong_argument_is_named_before_anything_is_written(wrong, message, co
     with pytest.raises(TrainingError, match=message):
         train(cohort, tmp_path / "run", **(TINY | {"steps": 2} | wrong))
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "channel", "filters"])
+def test_what_cannot_be_trained_on_leaves_nothing_behind(cohort, tmp_path, damage):
+    folder = shutil.copytree(cohort / "training", tmp_path / "data")
+    file = sorted(folder.glob("*/*Tmax*/*.nii"))[-1]
+    wrong = {}
+    if damage == "truncated":
+        file.write_bytes(file.read_bytes()[:999])
+    elif damage == "missing":
+        file.unlink()
+    elif damage == "channel":
+        wrong = {"channels": ["DWI"]}
+    else:
+        wrong = {"filters": 0}
+    with pytest.raises(ValueError, match=file.name if damage == "truncated" else ""):
+        train(folder, tmp_path / "run", **(TINY | {"steps": 2} | wrong))
+    assert not (tmp_path / "run").exists()
+
+
+def test_clear_removes_a_run_and_nothing_else(cohort, tmp_path):
+    run = train(cohort, tmp_path / "run", steps=1, **TINY)
+    (run.path / "thesis.txt").write_text("do not lose me")
+    before = sorted(run.path.iterdir())
+    with pytest.raises(TrainingError, match="holds thesis.txt"):
+        run.clear()
+    assert sorted(run.path.iterdir()) == before
+    (run.path / "thesis.txt").unlink()
+    run.clear()
+    assert not run.path.exists()
+    run.clear()  # nothing there: nothing to do
+
+
+def test_a_damaged_record_is_named(cohort, tmp_path):
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(TrainingError, match="run.json is damaged"):
+        train(cohort, tmp_path, steps=1, resume=True, **TINY)
 
 
 def test_a_run_is_never_overwritten(run, cohort, tmp_path):

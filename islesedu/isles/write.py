@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 
 from islesedu.isles.model import Case, IslesError, Patient
-from islesedu.isles.volumes import load, open_volume, save, write_map
+from islesedu.isles.volumes import load, open_volume, save, voxels_apart, write_map
 from islesedu.masks import as_masks
 
 
@@ -108,7 +108,7 @@ def read_prediction(
     Raises
     ------
     IslesError
-        There is no such file, or more than one, or it is no mask.
+        There is no such file, or more than one, or it is no mask, or lies elsewhere in space.
     """
     pattern = prediction_name(case, name or "*")
     literal = "*".join(map(glob.escape, pattern.split("*")))
@@ -116,7 +116,25 @@ def read_prediction(
     if len(files) != 1:
         found = "there are " + ", ".join(f.name for f in files) if files else "there is none"
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")
-    values = load(open_volume(files[0]))
+    image = open_volume(files[0])
+    check_place(files[0], image, case)
+    values = load(image)
     if not np.isin(values, (0, 1)).all():
         raise IslesError(f"{files[0]} is no mask: it holds other values than 0 and 1")
     return values > 0
+
+
+def check_place(file: Path, image, case: Case) -> None:
+    """Raise an IslesError for a mask that is not on the case's grid and in its place."""
+    if not case.maps:  # a patient that never lay on disk
+        return
+    of = case.maps["ADC"] if "ADC" in case.maps else next(iter(case.maps.values()))
+    own = open_volume(of)
+    if image.shape != own.shape:
+        raise IslesError(f"{file} has the grid {image.shape}, but {of.name} has {own.shape}")
+    apart = voxels_apart(image, own)
+    if apart > 0.5:
+        raise IslesError(
+            f"{file} lies up to {apart:.1f} voxels away from {of.name}: their affines differ; "
+            "write the mask in the geometry of the maps"
+        )
