@@ -131,3 +131,28 @@ def smooth_noise(
     noise = rng.standard_normal(shape, dtype=np.float32)
     noise = ndimage.gaussian_filter(noise, [width / size for size in spacing], mode="wrap")
     return (noise - noise.mean()) / noise.std()
+
+
+def t1_slice(z: float = 10.0) -> np.ndarray:
+    """Return a slice of the MNI152 T1 template as a picture, front of the head up.
+
+    Parameters
+    ----------
+    z : float
+        Height in mm above the origin of MNI space, between -70 and 108.
+
+    Returns
+    -------
+    ndarray, (H, W)
+        0 (black) to 1 (white), pixels of 2 mm; the right of the head on the left.
+    """
+    from nilearn import datasets
+
+    template = datasets.load_mni152_template(resolution=RESOLUTION)
+    volume = template.get_fdata()  # (X, Y, Z): to the right, to the front, up
+    number = round((z - template.affine[2, 3]) / template.affine[2, 2])
+    if not 0 <= number < volume.shape[2]:
+        ends = template.affine[2, 2] * np.array([0, volume.shape[2] - 1]) + template.affine[2, 3]
+        raise ValueError(f"z is {z}; give a height from {ends[0]:g} to {ends[1]:g} mm")
+    picture = volume[::-1, ::-1, number].T  # (X, Y) -> (H, W)
+    return picture / picture.max()

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from islesedu.anatomy import Pose, Tissue, scanner_affine, smooth_noise, templates, tissue_on_grid
+from islesedu.anatomy import (
+    Pose,
+    Tissue,
+    scanner_affine,
+    smooth_noise,
+    t1_slice,
+    templates,
+    tissue_on_grid,
+)
 
 STRAIGHT = Pose((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 GRID, SPACING = (24, 24, 19), (10.0, 10.0, 6.5)
@@ -73,3 +81,17 @@ def test_smooth_noise_is_standardized_and_smooth(rng):
         assert noise.mean() == pytest.approx(0, abs=1e-5)
         assert noise.std() == pytest.approx(1, rel=1e-4)
     assert np.diff(wide, axis=0).std() < 0.6 * np.diff(narrow, axis=0).std()
+
+
+def test_t1_slice_is_a_picture_with_the_front_up():
+    picture = t1_slice(10)
+    assert picture.min() >= 0 and picture.max() == 1 and picture.shape[0] > picture.shape[1]
+    brain = picture > 0.3
+    rows = np.flatnonzero(brain.any(axis=1))
+    widths = brain.sum(axis=1)[rows]
+    assert widths[: len(widths) // 2].mean() < widths[len(widths) // 2 :].mean()  # front: narrower
+
+
+def test_t1_slice_outside_the_head_is_refused():
+    with pytest.raises(ValueError, match="z is 500; give a height from -7.* to"):
+        t1_slice(500)

@@ -115,8 +115,8 @@ def table():
         "# Slips that checks name\n\n"
         "Each row is a slip of convolution by hand, each column a kind of exercise. Yes: an\n"
         "answer with this slip is refused with the sentence in the row. No: it gives the right\n"
-        "numbers there, or those of an earlier row. `python -m tests.test_slips` writes this table, and a\n"
-        "test keeps it true.\n\n"
+        "numbers there, or those of an earlier row. `python -m tests.test_slips` writes this\n"
+        "table, and a test keeps it true.\n\n"
     )
     rows = ["| slip | " + " | ".join(EXERCISES) + " |", "|---|" + "---|" * len(EXERCISES)]
     for slip in slips.SLIPS:

@@ -1,5 +1,7 @@
 """The stepper's picture where no script runs: in an executed notebook, on paper."""
 
+import io
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +13,16 @@ from islesedu.widgets.standalone import show
 BLUE, ORANGE = "#0072B2", "#D55E00"
 
 
-def draw(image, kernel, bias, relu, stride, padding, dilation, position, filter, output) -> Figure:
+class Picture(Figure):
+    """A figure that shows itself in a notebook, although pyplot knows nothing of it."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=80)
+        return buffer.getvalue()
+
+
+def draw(image, kernel, bias, relu, stride, padding, dilation, position, filter, output) -> Picture:
     """Draw each channel with its kernel, and the output filled in up to a position.
 
     Arguments are the traits of `ConvolutionStepper`.
@@ -20,7 +31,7 @@ def draw(image, kernel, bias, relu, stride, padding, dilation, position, filter,
     channels = image.shape[2]
     widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
     height = 0.42 * max(channels * padded.shape[0], output.shape[0]) + 0.9
-    figure = Figure(figsize=(0.42 * sum(widths) + 2, height), layout="constrained")
+    figure = Picture(figsize=(0.42 * sum(widths) + 2, height), layout="constrained")
     grid = figure.add_gridspec(channels, 3, width_ratios=widths)
     corner = tuple(p * s for p, s in zip(position, stride, strict=True))
     taps = {

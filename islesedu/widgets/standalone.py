@@ -6,14 +6,12 @@ picture. The HTML begins as plain tables, which stay where scripts are not run.
 """
 
 import base64
-import io
 import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 MODEL = """
 const state = %s, listeners = {};
@@ -52,11 +50,9 @@ def to_html(script: str, state: Mapping[str, Any], fallback: str) -> str:
     )
 
 
-def to_png(figure: Figure) -> str:
-    """Return a figure as a PNG in base64, the form in which notebooks keep pictures."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=80)
-    return base64.b64encode(buffer.getvalue()).decode()
+def in_base64(picture: bytes) -> str:
+    """Return a PNG in the form in which notebooks keep pictures."""
+    return base64.b64encode(picture).decode()
 
 
 def table(numbers: np.ndarray, caption: str) -> str:

@@ -8,12 +8,11 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
-from matplotlib.figure import Figure
 
 from islesedu.convolution import conv2d_bank, conv_layer, steps
 from islesedu.layout import Numbers, numbers
 from islesedu.widgets import standalone
-from islesedu.widgets.drawing import draw
+from islesedu.widgets.drawing import Picture, draw
 from islesedu.widgets.standalone import show
 
 INPUTS = ("image", "kernel", "bias", "relu", "stride", "padding", "dilation")
@@ -173,7 +172,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
             lines.append(f"relu({show(total + bias)}) = {show(max(total + bias, 0))}")
         return "\n".join(lines)
 
-    def figure(self) -> Figure:
+    def figure(self) -> Picture:
         """Draw image, kernel and the output up to the present position."""
         return draw(**self.state(), output=self.output)
 
@@ -191,7 +190,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
         tables.append(standalone.table(self.output[:, :, self.filter], "output"))
         fallback = f"<pre>{escape(self.equation)}</pre>{''.join(tables)}"
         data["text/html"] = standalone.to_html(str(self._esm), state, fallback)
-        data["image/png"] = standalone.to_png(self.figure())
+        data["image/png"] = standalone.in_base64(self.figure()._repr_png_())
         return data, metadata
 
 
