@@ -72,6 +72,11 @@ def per_axis(name: str, value: Numbers, axes: int, least: int) -> tuple[int, ...
     return values
 
 
-def misfit(image: np.ndarray, kernel: np.ndarray, expected: str) -> str:
+def misfit(
+    image: np.ndarray,
+    kernel: np.ndarray,
+    expected: str,
+    names: tuple[str, str] = ("image", "kernel"),
+) -> str:
     """Return the sentence for two shapes that do not go together."""
-    return f"image is {image.shape} and kernel {kernel.shape}; expected {expected}"
+    return f"{names[0]} is {image.shape} and {names[1]} {kernel.shape}; expected {expected}"
