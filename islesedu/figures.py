@@ -27,8 +27,8 @@ RANGES = {
 
 
 def upright(slice_xy: np.ndarray) -> np.ndarray:
-    """Turn an (X, Y) slice into rows and columns of a picture: front up, right on the left."""
-    return np.asarray(slice_xy).T[::-1, ::-1]
+    """Turn a slice (X, Y) or (X, Y, C) into a picture (H, W, ...): front up, right on the left."""
+    return np.asarray(slice_xy).swapaxes(0, 1)[::-1, ::-1]
 
 
 def best_slice(mask: np.ndarray) -> int:

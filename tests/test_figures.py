@@ -35,6 +35,8 @@ def test_front_is_up_and_right_is_left():
     marked[3, 5] = 1  # the patient's right, front
     assert figures.upright(marked).shape == (6, 4)
     assert figures.upright(marked)[0, 0] == 1  # top left of the picture
+    channels = figures.upright(np.stack([marked, 2 * marked], axis=-1))
+    assert channels.shape == (6, 4, 2) and channels[0, 0].tolist() == [1, 2]
 
 
 def test_best_slice_has_the_most_lesion(patient):
