@@ -60,7 +60,14 @@ def jupyterlab(folder: Path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = folder.parent / "jupyter"
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--expose-app-in-browser",
+    ]
     command += [
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
@@ -106,8 +113,19 @@ def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
 def run_notebook(page, address: str, name: str) -> None:
     """Open a notebook in JupyterLab and run all its cells."""
     page.goto(f"{address}/lab/tree/{name}?reset")
-    page.locator(".jp-Notebook").wait_for()
-    page.locator(".jp-Toolbar-kernelName").wait_for()
-    page.get_by_text("| Idle").first.wait_for(state="attached")
-    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+    kernel = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
+    page.wait_for_function(f"{kernel}?.status === 'idle'", timeout=90_000)
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+
+def ask_kernel(page, code: str) -> str:
+    """Run code in the kernel of the open notebook; return what it prints or raises."""
+    script = """async code => {
+        const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
+        const future = session.kernel.requestExecute({code});
+        let text = "";
+        future.onIOPub = ({content}) => { text += content.text ?? content.evalue ?? ""; };
+        await future.done;
+        return text;
+    }"""
+    return page.evaluate(script, code)
