@@ -6,6 +6,8 @@ import pytest
 import traitlets
 
 from islesedu import convolution as c
+from islesedu.lesson_runner import run_lessons
+from islesedu.lessons import choose, list_lessons
 from islesedu.widgets import ConvolutionStepper
 from islesedu.widgets.stepper import StepperError
 from tests.browser import chromium, html_page, needs_chromium, violations
@@ -366,3 +368,32 @@ def test_without_scripts_the_tables_stay(tmp_path, stepper):
         page.goto(file.as_uri())
         assert stepper.equation in page.locator("pre").inner_text()
         assert page.locator("td").count() == IMAGE.size + stepper.output.size
+
+
+@needs_chromium
+@pytest.mark.parametrize("number, width", [("01", 1280), ("03", 600)])
+def test_the_page_of_a_lesson_works_without_a_kernel(tmp_path, number, width):
+    (lesson,) = choose(list_lessons(), [number])
+    parameters = {lesson.name: lesson.smoke}
+    (job,) = run_lessons([lesson], parameters, tmp_path, timeout=300, progress=False)
+    assert job.state == "ok", job.error_file.read_text()
+    with chromium(viewport={"width": width, "height": 900}) as page:
+        page.goto((tmp_path / f"{lesson.name}.html").as_uri())
+        stepper = page.locator(".islesedu-stepper")
+        state = json.loads(
+            re.search(r"^const state = (\{.*\}), listeners", page.content(), re.M)[1]
+        )
+        options = {name: state[name] for name in ("relu", "stride", "padding", "dilation")}
+        like = ConvolutionStepper(state["image"], state["kernel"], state["bias"], **options)
+        stepper.get_by_role("button", name="First").focus()
+        for position in np.ndindex(like.output.shape[:2]):
+            check_screen(stepper, like, position)
+            page.keyboard.press("ArrowRight")
+        stepper.get_by_role("button", name="image", exact=False).first.click()
+        page.keyboard.type("9")
+        page.keyboard.press("Enter")
+        image = like.image.copy()
+        image[0, 0, 0] = 9
+        like.image = image
+        check_screen(stepper, like, position)
+        assert not violations(page, ".islesedu-stepper")
