@@ -1,0 +1,139 @@
+"""From blood flow to the signal of the scanner: how a bolus of contrast agent passes.
+
+The agent passes through the brain in half a minute and darkens the picture. With the arterial
+input a(t), the blood flow CBF, and the residue R(t), which is the share of the agent still in the
+tissue a time t after it came in, the concentration in the tissue is
+
+    C(t) = k CBF (a * R)(t - delay),    R(0) = 1,    MTT = integral of R = 60 CBV / CBF.
+
+Units: CBF in ml/100 ml/min, CBV in ml/100 ml, times in s. Concentrations have an arbitrary unit,
+the same for artery and tissue; k, tissue density by a hematocrit correction, is 1 unless given.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+PER_SECOND = 6000
+"""ml/100 ml/min in one ml/ml/s."""
+FINER = 20
+"""Steps in which one interval of the scanner is cut when curves are simulated."""
+
+
+def gamma_variate(
+    t: np.ndarray, arrival: float = 10.0, rise: float = 3.0, fall: float = 1.5, peak: float = 1.0
+) -> np.ndarray:
+    """Return an arterial input: 0 until the arrival, then up fast and down slowly.
+
+    peak (x / rise fall)^rise exp(rise - x / fall) with x = t - arrival.
+
+    Parameters
+    ----------
+    t : ndarray
+        Times in s.
+    arrival : float
+        When the bolus arrives, s.
+    rise : float
+        Exponent of the rise (no unit).
+    fall : float
+        Time constant of the fall, s; the peak is `rise` times `fall` after the arrival.
+    peak : float
+        Largest value.
+
+    Examples
+    --------
+    >>> gamma_variate(np.array([5.0, 14.5, 30.0])).round(3).tolist()
+    [0.0, 1.0, 0.003]
+    """
+    x = np.maximum(np.asarray(t, float) - arrival, 0) / (rise * fall)
+    return peak * (x * np.exp(1 - x)) ** rise
+
+
+def residue(
+    t: np.ndarray, mtt: float | np.ndarray, kind: Literal["exponential", "box"] = "exponential"
+) -> np.ndarray:
+    """Return the share of the agent that is in the tissue a time `t` after it came in.
+
+    "exponential": exp(-t / mtt), a well-mixed vessel. "box": all paths equally long. Before
+    t = 0 it is 0.
+
+    Examples
+    --------
+    >>> residue(np.array([-1.0, 0.0, 4.0]), 4.0).round(3).tolist()
+    [0.0, 1.0, 0.368]
+    """
+    t = np.asarray(t, float)
+    if kind == "exponential":
+        inside = np.exp(-np.maximum(t, 0) / mtt)
+    elif kind == "box":
+        inside = (t < mtt).astype(float)
+    else:
+        raise ValueError(f"kind is {kind!r}; choose exponential or box")
+    return np.where(t >= 0, inside, 0.0)
+
+
+def tissue_curve(
+    t: np.ndarray,
+    cbf: float,
+    mtt: float,
+    *,
+    delay: float = 0.0,
+    kind: Literal["exponential", "box"] = "exponential",
+    k: float = 1.0,
+    **artery: float,
+) -> np.ndarray:
+    """Return the concentration in a voxel, C(t) = k CBF (a * R)(t - delay).
+
+    Parameters
+    ----------
+    t : ndarray, (T,)
+        Times in s, equally spaced from 0.
+    cbf : float
+        ml/100 ml/min.
+    mtt : float
+        s.
+    delay : float
+        How much later than in the artery the bolus arrives, s.
+    kind : {"exponential", "box"}
+        Form of the residue.
+    k : float
+        Density by hematocrit correction.
+    **artery
+        Arguments of `gamma_variate`.
+
+    Returns
+    -------
+    ndarray, (T,)
+        In the unit of the artery.
+    """
+    if not (cbf >= 0 and mtt > 0):
+        raise ValueError(f"cbf is {cbf} and mtt {mtt}; give a flow from 0 up and a time above 0")
+    step = (t[1] - t[0]) / FINER
+    fine = np.arange(len(t) * FINER) * step
+    came_in = gamma_variate(fine - delay, **artery)
+    stays = residue(fine, mtt, kind)
+    stays[0] = 0.5  # trapezoids: half of the first step has passed
+    curve = np.convolve(came_in, stays)[: len(fine)] * step
+    return k * cbf / PER_SECOND * curve[::FINER]
+
+
+def signal(concentration: np.ndarray, s0: float = 1000.0, te: float = 0.03) -> np.ndarray:
+    """Return what the scanner sees, S = S0 exp(-TE C); C in 1/s, echo time TE in s."""
+    return s0 * np.exp(-te * concentration)
+
+
+def concentration(series: np.ndarray, baseline: int = 5, te: float = 0.03) -> np.ndarray:
+    """Return C = -log(S / S0) / TE in 1/s, with S0 the mean of the first `baseline` images.
+
+    Parameters
+    ----------
+    series : ndarray, (..., T)
+        Signal; 0 or less counts as the smallest positive share of S0, and S0 = 0 gives 0.
+    baseline : int
+        Images before the bolus arrives.
+    te : float
+        Echo time, s.
+    """
+    s0 = series[..., :baseline].mean(axis=-1, keepdims=True)
+    share = np.divide(series, s0, out=np.ones_like(series, dtype=float), where=s0 > 0)
+    return -np.log(np.maximum(share, 1e-3)) / te
