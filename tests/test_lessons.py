@@ -50,7 +50,9 @@ def test_without_heading_the_title_is_the_name(folder):
 def test_lessons_are_found_beside_the_code_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert (notebooks_folder() / "00_start_here.ipynb").is_file()
-    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks").mkdir()  # of another project
+    assert notebooks_folder() != tmp_path / "notebooks"
+    (tmp_path / "notebooks" / "01_own.ipynb").write_text("{}")
     assert notebooks_folder() == tmp_path / "notebooks"
 
 
