@@ -161,20 +161,24 @@ def train(
         if not run.model_file.exists():  # killed between the last checkpoint and the end
             run.finish()
         return run
-    model.fit(
-        case_dataset(training, channels, seed=seed, start=start),
-        steps_per_epoch=every,
-        initial_epoch=start // every,
-        epochs=-(-steps // every),
-        validation_data=case_dataset(validation, channels, shuffle=False) if validation else None,
-        validation_steps=len(validation) or None,
-        callbacks=[
-            keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
-            Recorder(run, steps, start=start, progress=progress),
-        ],
-        shuffle=False,  # the stream has done it
-        verbose=0,
-    )
+    held_out = case_dataset(validation, channels, shuffle=False) if validation else None
+    with run.locked():
+        model.fit(
+            case_dataset(training, channels, seed=seed, start=start),
+            steps_per_epoch=every,
+            initial_epoch=start // every,
+            epochs=-(-steps // every),
+            validation_data=case_dataset(validation, channels, shuffle=False)
+            if validation
+            else None,
+            validation_steps=len(validation) or None,
+            callbacks=[
+                keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
+                Recorder(run, steps, start=start, progress=progress),
+            ],
+            shuffle=False,  # the stream has done it
+            verbose=0,
+        )
     run.finish()
     return run
 

@@ -19,11 +19,14 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 
 from islesedu import __version__
 from islesedu.batches import TrainingError
@@ -113,6 +116,24 @@ class RunFolder:
             )
         shutil.rmtree(self.path, ignore_errors=True)
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep others from training in this folder; a lock whose process is gone does not count."""
+        lock = self.path / ".lock"
+        try:
+            owner = int(lock.read_text())
+        except (OSError, ValueError):
+            owner = None
+        if owner not in (None, os.getpid()) and psutil.pid_exists(owner):
+            raise TrainingError(
+                f"{self.path} is being trained in by process {owner}; wait for it, or stop it"
+            )
+        write_text(lock, str(os.getpid()))
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
     def finish(self) -> None:
         """Turn the last checkpoint into the finished network."""
         with whole(self.model_file) as partial:
@@ -120,8 +141,8 @@ class RunFolder:
 
 
 def is_partial(file: Path) -> bool:
-    """Tell whether a file is what a killed run was just writing."""
-    return file.name.startswith(".partial-")
+    """Tell whether a file is what a killed run was just writing, or its lock."""
+    return file.name.startswith(".partial-") or file.name == ".lock"
 
 
 def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:

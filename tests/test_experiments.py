@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -151,6 +152,18 @@ def test_clear_removes_a_run_and_nothing_else(cohort, tmp_path):
     run.clear()
     assert not run.path.exists()
     run.clear()  # nothing there: nothing to do
+
+
+def test_two_trainings_do_not_share_a_folder(cohort, tmp_path):
+    run = train(cohort, tmp_path / "run", steps=1, **TINY)
+    (run.path / ".lock").write_text(str(os.getppid()))  # somebody who lives
+    with pytest.raises(TrainingError, match=f"is being trained in by process {os.getppid()}"):
+        train(cohort, run.path, steps=2, resume=True, **TINY)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (run.path / ".lock").write_text(str(dead.pid))  # killed in the middle
+    train(cohort, run.path, steps=2, resume=True, **TINY)
+    assert not (run.path / ".lock").exists()
 
 
 def test_a_damaged_record_is_named(cohort, tmp_path):
