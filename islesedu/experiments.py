@@ -168,9 +168,7 @@ def train(
             steps_per_epoch=every,
             initial_epoch=start // every,
             epochs=-(-steps // every),
-            validation_data=case_dataset(validation, channels, shuffle=False)
-            if validation
-            else None,
+            validation_data=held_out,
             validation_steps=len(validation) or None,
             callbacks=[
                 keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),

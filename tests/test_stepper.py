@@ -253,6 +253,9 @@ def test_channels_filters_bias_and_relu(shown, full):
     check_screen(page, full, (1, 0), filter=1)
     page.locator("table.output").first.locator("button").nth(8).click()
     check_screen(page, full, (2, 2), filter=0)
+    page.keyboard.press("ArrowLeft")  # the focus has come along to the other filter's output
+    check_screen(page, full, (2, 1), filter=0)
+    page.keyboard.press("ArrowRight")
     said = page.locator(".say").inner_text()
     assert said.startswith("Filter 1, row 3, column 3 of 3 x 3: sum ")
     assert said.endswith(f"relu makes it {full.output[2, 2, 0]}.")
@@ -273,6 +276,11 @@ def test_a_cell_can_be_edited(shown, typed, kept):
         image[1, 1, 0] = kept
         stepper.image = image
     check_screen(page, stepper, (1, 1))
+    assert page.locator("td input").count() == 0  # the key that closed it has not opened it again
+    page.keyboard.press("Escape")
+    page.locator(".arithmetic").click()  # anywhere in the picture
+    page.keyboard.press("ArrowRight")
+    check_screen(page, stepper, (1, 2))
 
 
 @needs_chromium
@@ -310,6 +318,8 @@ def test_settings_change_the_picture_and_refuse_nonsense(shown, stepper):
         page.get_by_role("button", name="Last").click()
         check_screen(page, stepper, tuple(n - 1 for n in stepper.output.shape[:2]))
     for name, text in [
+        ("Padding", "50"),
+        ("Stride", "0x2"),
         ("Stride", "0"),
         ("Padding", "-1"),
         ("Dilation", "7"),
@@ -319,7 +329,11 @@ def test_settings_change_the_picture_and_refuse_nonsense(shown, stepper):
         page.get_by_label(name).fill(text)
         page.keyboard.press("Enter")
         said = page.get_by_role("alert").inner_text()
-        assert "give one whole number" in said or "does not fit into the image (5 x 6)" in said
+        assert (
+            "give one whole number" in said
+            or "does not fit into the image (5 x 6)" in said
+            or "at most 40" in said
+        )
         assert page.get_by_label(name).get_attribute("aria-invalid") == "true"
         check_screen(page, stepper, tuple(n - 1 for n in stepper.output.shape[:2]))
 
@@ -397,3 +411,22 @@ def test_the_page_of_a_lesson_works_without_a_kernel(tmp_path, number, width):
         like.image = image
         check_screen(stepper, like, position)
         assert not violations(page, ".islesedu-stepper")
+
+
+@needs_chromium
+def test_reset_brings_back_the_beginning(shown, stepper):
+    page = shown(stepper)
+    page.get_by_label("Stride").fill("2")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="image, row 1, column 1").click()
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Reset").click()
+    assert page.get_by_label("Stride").input_value() == "1"
+    page.get_by_role("button", name="Last").click()
+    check_screen(page, stepper, (2, 3))
+
+
+def test_what_is_too_large_to_look_at_is_refused():
+    with pytest.raises(StepperError, match="the output is 58 x 58; the stepper shows up to 40"):
+        ConvolutionStepper(np.zeros((60, 60)), KERNEL)

@@ -21,6 +21,7 @@ const STYLE = `
 .islesedu-stepper fieldset > * { display: inline; margin-right: 0.8em; padding: 0; }
 .islesedu-stepper table { border-collapse: collapse; margin: 0; font-variant-numeric: tabular-nums; }
 .islesedu-stepper caption { text-align: left; font-weight: bold; white-space: nowrap; }
+.islesedu-stepper tr { background: none !important; }
 .islesedu-stepper td { padding: 1px; border: none; }
 .islesedu-stepper td :is(button, span, input) { display: block; box-sizing: border-box;
   min-width: 38px; width: 100%; height: 38px; padding: 0 2px; text-align: center; line-height: 1.1; }
@@ -40,6 +41,8 @@ const STYLE = `
 .islesedu-stepper .say { font-weight: bold; }
 .islesedu-stepper .error:not(:empty) { border-left: 5px solid var(--orange); padding-left: 0.5em; }
 `;
+
+const MOST = 40; // rows or columns of an output that can be looked at
 
 const KEYS = "Keys: left and right one step, up and down one row, Home first, End last, space plays.";
 
@@ -92,7 +95,7 @@ function render({ model, el }) {
   let state = read();
   let timer = null;
 
-  const root = create("div", { class: "islesedu-stepper", role: "group",
+  const root = create("div", { class: "islesedu-stepper", role: "group", tabindex: "0",
     "aria-label": "Convolution, step by step", "data-lm-suppress-shortcuts": "true" });
   const pictures = create("div", { class: "row" });
   const arithmetic = create("div", { class: "arithmetic" });
@@ -160,7 +163,10 @@ function render({ model, el }) {
     button.addEventListener("click", move);
     controls.append(button);
   }
-  controls.append(play, create("label", {}, "Speed ", speed));
+  const initial = structuredClone(state);
+  const reset = create("button", { type: "button" }, "Reset");
+  reset.addEventListener("click", () => { error.textContent = ""; put(initial); });
+  controls.append(play, create("label", {}, "Speed ", speed), reset);
 
   root.addEventListener("keydown", (event) => {
     const on = event.target;
@@ -200,6 +206,7 @@ function render({ model, el }) {
       }
     }
     const { size, kernel, out } = shapeOf({ ...state, ...changes });
+    if (Math.max(...out) > MOST) return `That makes an output of ${out.join(" x ")}; at most ${MOST} fit here.`;
     if (Math.min(...out) >= 1) return "";
     return `The kernel (${kernel.join(" x ")}) does not fit into the image (${size.join(" x ")}) ` +
       "with this padding and dilation.";
@@ -207,7 +214,7 @@ function render({ model, el }) {
   for (const name of ["stride", "padding", "dilation"]) {
     inputs[name] = create("input", { type: "text", inputmode: "numeric", autocomplete: "off" });
     inputs[name].addEventListener("change", () => {
-      const parts = inputs[name].value.split(",").map((t) => (t.trim() === "" ? NaN : Number(t)));
+      const parts = inputs[name].value.split(",").map((t) => (/^\s*\d+\s*$/.test(t) ? Number(t) : NaN));
       const pair = parts.length === 1 ? [parts[0], parts[0]] : parts;
       error.textContent = pair.length === 2 ? check({ [name]: pair }) : check({ [name]: [NaN] });
       inputs[name].setAttribute("aria-invalid", String(error.textContent !== ""));
@@ -247,7 +254,8 @@ function render({ model, el }) {
       const close = (keep) => {
         if (!open) return;
         open = false;
-        const number = input.value.trim() === "" ? NaN : Number(input.value.replace(",", "."));
+        const text = input.value.trim().replace(",", ".");
+        const number = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
         input.replaceWith(button);
         error.textContent = keep && !Number.isFinite(number)
           ? `${label}: "${input.value}" is not a number; ${show(value())} stays.` : "";
@@ -256,8 +264,9 @@ function render({ model, el }) {
       };
       input.addEventListener("keydown", (event) => {
         event.stopPropagation();
-        if (event.key === "Enter") close(true);
-        if (event.key === "Escape") close(false);
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.preventDefault(); // or the key would go on to the button and open it again
+        close(event.key === "Enter");
       });
       input.addEventListener("blur", () => close(true));
       button.replaceWith(input);
@@ -272,6 +281,8 @@ function render({ model, el }) {
     state.filter]);
 
   function build() {
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    const back = ["table.output", "fieldset"].find((where) => focused?.closest(where));
     const { size, kernel, out, channels, filters: K } = shapeOf(state);
     const [up, left] = state.padding;
     const of = (c) => (channels > 1 ? `, channel ${c + 1}` : "");
@@ -319,6 +330,8 @@ function render({ model, el }) {
       input.setAttribute("aria-invalid", "false");
     }
     update();
+    if (back === "fieldset") filters.querySelector(":checked")?.focus();
+    else if (back) pictures.querySelector('[aria-current="true"]').focus();
   }
 
   function setCell(node, text, small = "") {

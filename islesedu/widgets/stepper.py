@@ -17,6 +17,7 @@ from islesedu.widgets.standalone import show
 
 INPUTS = ("image", "kernel", "bias", "relu", "stride", "padding", "dilation")
 STATE = (*INPUTS, "position", "filter")
+MOST = 40  # as in stepper.js
 PAIRS = ("stride", "padding", "dilation", "position")
 
 
@@ -222,6 +223,8 @@ def check_state(state: dict[str, Any]) -> None:
         shape = convolve(state).shape
     except ValueError as error:
         raise StepperError(str(error)) from error
+    if max(shape[:2]) > MOST:
+        raise StepperError(f"the output is {shape[0]} x {shape[1]}; the stepper shows up to {MOST}")
     place = (*state["position"], state["filter"])
     if not all(0 <= p < n for p, n in zip(place, shape, strict=True)):
         raise StepperError(
