@@ -1,0 +1,176 @@
+"""How like the real ISLES 2017 a cohort is: the figures one can compare, and what is accepted.
+
+The real values are those of the 43 training cases, as published or measured by others; the kit
+never ships real data. Who has it can make the same table of it:
+
+    python -m islesedu.calibration FOLDER
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from islesedu import CHANNELS
+from islesedu.baseline import Threshold, threshold_scores
+from islesedu.batches import cases_with_lesion
+from islesedu.isles import Patient, read_case
+from islesedu.metrics import dice
+
+LOW_IN_LESION = ("ADC", "CBV", "CBF")
+"""Maps that fall in a lesion; the others rise."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes
+    ----------
+    what : str
+        The quantity.
+    real : str
+        Value in ISLES 2017.
+    found : float
+        Value in the cohort.
+    low, high : float
+        What is accepted.
+    """
+
+    what: str
+    real: str
+    found: float
+    low: float
+    high: float
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the value lies in the accepted range."""
+        return bool(self.low <= self.found <= self.high)
+
+    def __str__(self) -> str:
+        verdict = "yes" if self.accepted else "NO"
+        wanted = f"{self.low:.3g} to {self.high:.3g}"
+        return f"| {self.what} | {self.real} | {self.found:.3g} | {wanted} | {verdict} |"
+
+
+HEAD = "| quantity | real ISLES 2017 | cohort | accepted | inside |\n|---|---|---|---|---|"
+
+
+def calibrate(folder: str | os.PathLike[str]) -> list[Row]:
+    """Compare a cohort with the real one.
+
+    Parameters
+    ----------
+    folder : path-like
+        ISLES 2017 folder with lesions.
+
+    Returns
+    -------
+    list of Row
+        Lesion sizes, how well single maps show the lesion, medians of the brain, and the Dice of
+        the best rule of one threshold.
+    """
+    patients = [read_case(case) for case in cases_with_lesion(folder)]
+    return [*sizes(patients), *separations(patients), *medians(patients), *rules(patients)]
+
+
+def brain(patient: Patient) -> np.ndarray:
+    """Return the voxels (X, Y, Z) that are not air: some map is not 0."""
+    return (patient.image != 0).any(axis=-1)
+
+
+def sizes(patients: Sequence[Patient]) -> Iterable[Row]:
+    """Yield the lesion's share of the brain, in per cent, at five quantiles."""
+    shares = [100 * patient.lesion.sum() / brain(patient).sum() for patient in patients]
+    for percent, real in {5: 0.04, 25: 0.40, 50: 1.25, 75: 4.6, 95: 10.3}.items():
+        found = float(np.percentile(shares, percent))
+        what = f"lesion share of the brain (%), {percent} % quantile"
+        yield Row(what, f"{real:g}", found, real / 1.6, real * 1.6)
+
+
+def separations(patients: Sequence[Patient]) -> Iterable[Row]:
+    """Yield how well each map alone sets lesion voxels apart (AUC), pooled and by patient."""
+    real = {"CBF": 0.75, "MTT": 0.64, "CBV": 0.59}
+    spread = {"CBF": (0.58, 0.88), "MTT": (0.49, 0.93), "CBV": (0.43, 0.71)}
+    for channel in CHANNELS:
+        values, wanted = [], []
+        for patient in patients:
+            inside = brain(patient)
+            column = patient.image[..., patient.channels.index(channel)][inside]
+            values.append(-column if channel in LOW_IN_LESION else column)
+            wanted.append(patient.lesion[inside])
+        pooled = auc(np.concatenate(values), np.concatenate(wanted))
+        middle = real.get(channel)
+        low, high = (middle - 0.06, middle + 0.06) if middle else (0.0, 0.88)
+        yield Row(f"AUC of {channel}, all voxels", f"{middle or '-'}", pooled, low, high)
+        if channel in spread:
+            each = [auc(v, w) for v, w in zip(values, wanted, strict=True) if w.any()]
+            ends = tuple(np.percentile(each, [5, 95]))
+            what = f"AUC of {channel} by patient, 5-95 % ({ends[0]:.2f}-{ends[1]:.2f}): overlap"
+            shown = "{}-{}".format(*spread[channel])
+            yield Row(what, shown, overlap(ends, spread[channel]), 2 / 3, 1.0)
+
+
+def auc(values: np.ndarray, wanted: np.ndarray) -> float:
+    """Return the share of pairs (a wanted one, another) in which the wanted one is larger.
+
+    Examples
+    --------
+    >>> auc(np.array([1.0, 3.0, 2.0]), np.array([False, True, True]))
+    1.0
+    """
+    from scipy.stats import rankdata
+
+    inside, outside = int(wanted.sum()), int((~wanted).sum())
+    if not inside or not outside:
+        return float("nan")
+    ranks = rankdata(values)
+    return float((ranks[wanted].sum() - inside * (inside + 1) / 2) / (inside * outside))
+
+
+def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the length two ranges share, by that of the longer.
+
+    Examples
+    --------
+    >>> round(overlap((0.0, 2.0), (1.0, 2.0)), 2)
+    0.5
+    """
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return max(shared, 0.0) / max(one[1] - one[0], other[1] - other[0])
+
+
+def medians(patients: Sequence[Patient]) -> Iterable[Row]:
+    """Yield the median over patients of the brain's median of three maps, in their units."""
+    for channel, real in {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}.items():
+        each = [np.median(p.image[..., p.channels.index(channel)][brain(p)]) for p in patients]
+        found = float(np.median(each))
+        yield Row(f"brain median of {channel}", f"{real:g}", found, 0.75 * real, 1.25 * real)
+
+
+def rules(patients: Sequence[Patient]) -> Iterable[Row]:
+    """Yield the mean Dice of the best rule of one threshold, and that of Tmax > 6 s."""
+    best = threshold_scores(patients)[0]
+    yield Row(f"mean Dice of the best rule ({best})", "0.2-0.3", best.dice, 0.15, 0.35)
+    clinic = Threshold("Tmax", above=True, value=6.0, dice=float("nan"))
+    scores = [dice(clinic(patient), patient.lesion) for patient in patients]
+    yield Row("mean Dice of Tmax > 6 s", "0.2-0.3", float(np.mean(scores)), 0.15, 0.35)
+
+
+def main() -> None:
+    """Print the table of a folder; exit status 1 if a row is not accepted."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m islesedu.calibration FOLDER")
+    try:
+        rows = calibrate(sys.argv[1])
+    except (ValueError, OSError) as error:
+        sys.exit(f"islesedu: {error}")
+    print(HEAD, *rows, sep="\n")
+    sys.exit(int(not all(row.accepted for row in rows)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+import doctest
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from islesedu import CHANNELS, calibration
+from islesedu.calibration import Row, auc, calibrate, overlap
+from islesedu.isles import Patient
+
+
+def test_every_row_of_the_table_is_there(cohort):
+    rows = calibrate(cohort / "training")
+    assert len(rows) == 5 + 6 + 3 + 3 + 2
+    assert all(np.isfinite(row.found) for row in rows)
+    assert str(rows[0]).count("|") == 6
+
+
+@pytest.mark.parametrize("found, accepted", [(0.9, False), (1.0, True), (2.0, True), (2.1, False)])
+def test_a_row_is_accepted_within_its_range(found, accepted):
+    row = Row("x", "1.5", found, 1.0, 2.0)
+    assert row.accepted == accepted and str(row).endswith("| yes |" if accepted else "| NO |")
+
+
+def test_not_a_number_is_never_accepted():
+    assert not Row("x", "1.5", float("nan"), 1.0, 2.0).accepted
+
+
+def test_auc_is_the_share_of_pairs_and_ties_count_half(rng):
+    values, wanted = rng.integers(0, 9, 200), rng.random(200) < 0.3
+    pairs = values[wanted][:, None] - values[~wanted][None]
+    assert auc(values, wanted) == pytest.approx(((pairs > 0) + 0.5 * (pairs == 0)).mean())
+    assert np.isnan(auc(values, np.zeros(200, bool)))
+
+
+def test_a_map_that_is_the_lesion_has_auc_1_and_one_that_is_its_opposite_too_if_low(rng):
+    lesion = rng.random((6, 6, 6)) < 0.2
+    noise = rng.uniform(1, 2, (6, 6, 6))
+    image = np.stack([noise, noise, noise - 5 * lesion, noise, noise, noise + 5 * lesion], axis=-1)
+    patient = Patient("one", image, lesion, (1.0, 1.0, 1.0), np.eye(4), {}, CHANNELS)
+    found = {row.what: row.found for row in calibration.separations([patient])}
+    assert found["AUC of CBF, all voxels"] == found["AUC of Tmax, all voxels"] == 1
+    assert 0.3 < found["AUC of ADC, all voxels"] < 0.7
+
+
+def test_ranges_overlap():
+    assert overlap((0, 1), (2, 3)) == 0 and overlap((0, 1), (0, 1)) == 1
+    assert overlap((0.4, 0.6), (0, 1)) == pytest.approx(0.2)
+
+
+def test_the_command_prints_the_table_and_says_by_its_status_whether_all_is_accepted(cohort):
+    command = [sys.executable, "-m", "islesedu.calibration"]
+    run = subprocess.run([*command, cohort / "training"], capture_output=True, text=True)
+    assert run.stdout.startswith(calibration.HEAD)
+    assert run.returncode == int("| NO |" in run.stdout)
+    wrong = subprocess.run([*command, "nowhere"], capture_output=True, text=True)
+    assert wrong.returncode == 1 and wrong.stderr.startswith("islesedu: nowhere")
+    assert "usage" in subprocess.run(command, capture_output=True, text=True).stderr
+
+
+def test_examples():
+    assert doctest.testmod(calibration).failed == 0
