@@ -1,6 +1,7 @@
 """Finding cases: every layout, order, litter, and the clinical table."""
 
 import os
+import shutil
 
 import pytest
 
@@ -188,3 +189,18 @@ def test_clinical_rows_join_by_number_and_keep_the_parts_apart(tmp_path):
 def test_without_a_table_the_clinical_row_is_empty(tmp_path):
     nested(tmp_path / "training_2")
     assert find_cases(tmp_path)[0].clinical == {}
+
+
+def test_a_map_whose_folder_was_renamed_stays_with_its_case(cohort, tmp_path):
+    folder = shutil.copytree(cohort / "training", tmp_path / "training")
+    place = next((folder / "training_1").glob("*MR_ADC*"))
+    place.rename(place.with_name(place.name.replace("MR_ADC", "MR_ADX")))
+    cases = find_cases(folder)
+    assert len(cases) == 4 and "ADC" in cases[0].maps  # its file still says what it is
+    file = next((folder / "training_2").glob("*MR_ADC*/*.nii"))
+    renamed = file.with_name(file.name.replace("MR_ADC", "MR_ADX"))
+    file.rename(renamed)
+    renamed.parent.rename(renamed.parent.with_name(renamed.stem))
+    cases = find_cases(folder)
+    assert [case.name for case in cases] == [f"training_{n}" for n in (1, 2, 4, 5)]
+    assert "ADC" not in cases[1].maps

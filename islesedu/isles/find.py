@@ -150,7 +150,7 @@ def understand(file: Path) -> Found | None:
     if stem == file.name:
         return None
     own = bare(file.parent.name)  # as handed out, each ISLES 2017 map has a folder of its name
-    folder = file.parent.parent if dotted_channel(own) else file.parent
+    folder = file.parent.parent if is_dotted(own) else file.parent
     if channel := dotted_channel(stem) or dotted_channel(own):
         return Found(("isles2017", folder), folder.name, folder, channel, file)
     if channel := FIELDS.get(stem.lower()):
@@ -175,9 +175,13 @@ def dotted_channel(name: str) -> str | None:
     >>> dotted_channel("VSD.Brain.XX.O.MR_rCBF.127016")
     'CBF'
     """
+    return FIELDS.get(name.split(".")[4].lower()) if is_dotted(name) else None
+
+
+def is_dotted(name: str) -> bool:
+    """Tell whether a name is made like those of ISLES 2017, whatever its channel."""
     fields = name.split(".")
-    known = len(fields) >= 6 and fields[0] in ("VSD", "SMIR")
-    return FIELDS.get(fields[4].lower()) if known else None
+    return len(fields) >= 6 and fields[0] in ("VSD", "SMIR")
 
 
 def as_case(group: list[Found], complaints: list[str]) -> Case:
