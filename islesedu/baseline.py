@@ -33,7 +33,7 @@ class Threshold:
         """Return the rule's mask (X, Y, Z) for a patient; voxels that are 0 everywhere are air."""
         values = patient.image[..., patient.channels.index(self.channel)]
         mask = values > self.value if self.above else values < self.value
-        return mask & (patient.image != 0).any(axis=-1)
+        return mask & patient.brain
 
     def __str__(self) -> str:
         return f"{self.channel} {'>' if self.above else '<'} {self.value:.4g}"
@@ -75,7 +75,7 @@ def threshold_scores(patients: Iterable[Patient], levels: int = 64) -> list[Thre
 
 def brain_values(patient: Patient, channel: str) -> tuple[np.ndarray, np.ndarray]:
     """Return a map's values and the lesion's, both (n,), at the n voxels that are not air."""
-    brain = (patient.image != 0).any(axis=-1)
+    brain = patient.brain
     return patient.image[..., patient.channels.index(channel)][brain], patient.lesion[brain]
 
 

@@ -18,6 +18,7 @@ from islesedu.baseline import Threshold, threshold_scores
 from islesedu.batches import cases_with_lesion
 from islesedu.isles import Patient, read_case
 from islesedu.metrics import dice
+from islesedu.ranking import auc
 
 LOW_IN_LESION = ("ADC", "CBV", "CBF")
 """Maps that fall in a lesion; the others rise."""
@@ -77,14 +78,9 @@ def calibrate(folder: str | os.PathLike[str]) -> list[Row]:
     return [*sizes(patients), *separations(patients), *medians(patients), *rules(patients)]
 
 
-def brain(patient: Patient) -> np.ndarray:
-    """Return the voxels (X, Y, Z) that are not air: some map is not 0."""
-    return (patient.image != 0).any(axis=-1)
-
-
 def sizes(patients: Sequence[Patient]) -> Iterable[Row]:
     """Yield the lesion's share of the brain, in per cent, at five quantiles."""
-    shares = [100 * patient.lesion.sum() / brain(patient).sum() for patient in patients]
+    shares = [100 * patient.lesion.sum() / patient.brain.sum() for patient in patients]
     for percent, real in {5: 0.04, 25: 0.40, 50: 1.25, 75: 4.6, 95: 10.3}.items():
         found = float(np.percentile(shares, percent))
         what = f"lesion share of the brain (%), {percent} % quantile"
@@ -98,7 +94,7 @@ def separations(patients: Sequence[Patient]) -> Iterable[Row]:
     for channel in CHANNELS:
         values, wanted = [], []
         for patient in patients:
-            inside = brain(patient)
+            inside = patient.brain
             column = patient.image[..., patient.channels.index(channel)][inside]
             values.append(-column if channel in LOW_IN_LESION else column)
             wanted.append(patient.lesion[inside])
@@ -112,23 +108,6 @@ def separations(patients: Sequence[Patient]) -> Iterable[Row]:
             what = f"AUC of {channel} by patient, 5-95 % ({ends[0]:.2f}-{ends[1]:.2f}): overlap"
             shown = "{}-{}".format(*spread[channel])
             yield Row(what, shown, overlap(ends, spread[channel]), 2 / 3, 1.0)
-
-
-def auc(values: np.ndarray, wanted: np.ndarray) -> float:
-    """Return the share of pairs (a wanted one, another) in which the wanted one is larger.
-
-    Examples
-    --------
-    >>> auc(np.array([1.0, 3.0, 2.0]), np.array([False, True, True]))
-    1.0
-    """
-    from scipy.stats import rankdata
-
-    inside, outside = int(wanted.sum()), int((~wanted).sum())
-    if not inside or not outside:
-        return float("nan")
-    ranks = rankdata(values)
-    return float((ranks[wanted].sum() - inside * (inside + 1) / 2) / (inside * outside))
 
 
 def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -146,7 +125,7 @@ def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
 def medians(patients: Sequence[Patient]) -> Iterable[Row]:
     """Yield the median over patients of the brain's median of three maps, in their units."""
     for channel, real in {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}.items():
-        each = [np.median(p.image[..., p.channels.index(channel)][brain(p)]) for p in patients]
+        each = [np.median(p.image[..., p.channels.index(channel)][p.brain]) for p in patients]
         found = float(np.median(each))
         yield Row(f"brain median of {channel}", f"{real:g}", found, 0.75 * real, 1.25 * real)
 

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 from islesedu import metrics, provenance
 from islesedu.batches import cases_with_lesion
 from islesedu.files import write_text
-from islesedu.isles import Case, find_cases, read_case, read_prediction, write_map, write_prediction
+from islesedu.isles import find_cases, read_case, read_prediction, write_map, write_prediction
 from islesedu.postprocess import drop_small_components
 from islesedu.postprocess import threshold as apply_threshold
 from islesedu.runs import RunFolder
@@ -174,7 +174,7 @@ def evaluate(
     record = provenance.read_record(predictions)
     rows = []
     for case in cases_with_lesion(folder):
-        patient = read_case(case, channels_for_grid(case))
+        patient = read_case(case, (case.reference,))
         mask = read_prediction(predictions, case)
         scores = score_case(mask, patient.lesion, patient.spacing)
         rows.append({"case": case.name, **scores, "status": provenance.status(record, case)})
@@ -182,12 +182,6 @@ def evaluate(
     if csv is not None:
         write_text(Path(csv), table.to_csv(index=False))
     return table
-
-
-def channels_for_grid(case: Case) -> tuple[str, ...]:
-    """Return one channel whose grid stands for the case: scoring needs no more."""
-    three_dimensional = [channel for channel in case.maps if channel != "4DPWI"]
-    return ("ADC",) if "ADC" in case.maps else tuple(three_dimensional[:1])
 
 
 def summarize(table: pd.DataFrame) -> str:

@@ -16,6 +16,18 @@ class Layout(NamedTuple):
     dilation: tuple[int, ...]
 
 
+def with_all_axes(
+    image: np.ndarray, kernels: np.ndarray, bias: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return image (H, W, C), kernels (kh, kw, C, K) and bias (K,), axes of length 1 added."""
+    image, kernels = numbers("image", image), numbers("kernel", kernels)
+    image = image[..., None] if image.ndim == 2 else image
+    while kernels.ndim < 4:
+        kernels = kernels[..., None]
+    bias = np.zeros(kernels.shape[-1], int) if bias is None else np.atleast_1d(bias)
+    return image, kernels, bias
+
+
 def with_defaults(options: dict) -> dict:
     """Complete stride, padding, dilation; a TypeError for any other name."""
     defaults = {"stride": 1, "padding": 0, "dilation": 1}

@@ -2,7 +2,8 @@
 
 nbconvert's page fetches scripts for formulas, widgets and diagrams. Here formulas become MathML,
 which browsers draw by themselves, pictures beside the notebook are put into the page, and the
-scripts are left out. Widgets need a running kernel; a line stands in their place.
+scripts are left out. A widget that needs a running kernel becomes a line; those of islesedu.widgets
+work by themselves.
 """
 
 import re

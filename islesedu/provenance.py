@@ -8,7 +8,6 @@ from typing import Any
 
 from islesedu.files import write_text
 from islesedu.isles import Case, IslesError
-from islesedu.isles.model import SERIES
 
 RECORD = "predictions.json"
 
@@ -19,8 +18,7 @@ def fingerprint(case: Case) -> str:
     Neither the name of a case nor its folder will do: two cohorts name their cases alike, and
     folders are moved.
     """
-    channel = "ADC" if "ADC" in case.maps else min(set(case.maps) - {SERIES})
-    return hashlib.sha256(case.maps[channel].read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(case.maps[case.reference].read_bytes()).hexdigest()[:16]
 
 
 def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:

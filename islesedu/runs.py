@@ -126,7 +126,8 @@ class RunFolder:
             owner = None
         if owner not in (None, os.getpid()) and psutil.pid_exists(owner):
             raise TrainingError(
-                f"{self.path} is being trained in by process {owner}; wait for it, or stop it"
+                f"{self.path} is being trained in by process {owner}; wait for it or stop it, or "
+                f"remove {lock} if that process is something else"
             )
         write_text(lock, str(os.getpid()))
         try:

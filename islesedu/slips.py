@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from islesedu.convolution import conv2d_bank
-from islesedu.layout import per_axis
+from islesedu.layout import per_axis, with_all_axes
 
 
 def of_convolution(
@@ -48,10 +48,7 @@ def of_convolution(
     ['you took the mean of the products, not their sum', 'you did not add the products up']
     """
     one = kernels.ndim < 4
-    image = image if image.ndim == 3 else image[..., None]
-    while kernels.ndim < 4:
-        kernels = kernels[..., None]
-    bias = np.zeros(kernels.shape[-1], int) if bias is None else np.atleast_1d(bias)
+    image, kernels, bias = with_all_axes(image, kernels, bias)
     exercise = {
         "image": image,
         "kernels": kernels,

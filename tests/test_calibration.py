@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from islesedu import CHANNELS, calibration
-from islesedu.calibration import Row, auc, calibrate, overlap
+from islesedu.calibration import Row, calibrate, overlap
 from islesedu.isles import Patient
 
 
@@ -25,13 +25,6 @@ def test_a_row_is_accepted_within_its_range(found, accepted):
 
 def test_not_a_number_is_never_accepted():
     assert not Row("x", "1.5", float("nan"), 1.0, 2.0).accepted
-
-
-def test_auc_is_the_share_of_pairs_and_ties_count_half(rng):
-    values, wanted = rng.integers(0, 9, 200), rng.random(200) < 0.3
-    pairs = values[wanted][:, None] - values[~wanted][None]
-    assert auc(values, wanted) == pytest.approx(((pairs > 0) + 0.5 * (pairs == 0)).mean())
-    assert np.isnan(auc(values, np.zeros(200, bool)))
 
 
 def test_a_map_that_is_the_lesion_has_auc_1_and_one_that_is_its_opposite_too_if_low(rng):

@@ -49,6 +49,12 @@ class Case:
     lesion: Path | None = None
     clinical: dict = field(default_factory=dict)
 
+    @property
+    def reference(self) -> str | None:
+        """The channel that stands for the case, its grid and its place: ADC if there is one."""
+        names = sorted(set(self.maps) - {SERIES})
+        return "ADC" if "ADC" in names else next(iter(names), None)
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -82,6 +88,11 @@ class Patient:
     clinical: dict
     channels: tuple[str, ...]
     case: Case | None = None
+
+    @property
+    def brain(self) -> np.ndarray:
+        """The voxels (X, Y, Z) that are not air: some map is not 0."""
+        return (self.image != 0).any(axis=-1)
 
 
 class Problem(str):

@@ -126,9 +126,9 @@ def read_prediction(
 
 def check_place(file: Path, image, case: Case) -> None:
     """Raise an IslesError for a mask that is not on the case's grid and in its place."""
-    if not case.maps:  # a patient that never lay on disk
+    if case.reference is None:  # a patient that never lay on disk
         return
-    of = case.maps["ADC"] if "ADC" in case.maps else next(iter(case.maps.values()))
+    of = case.maps[case.reference]
     own = open_volume(of)
     if image.shape != own.shape:
         raise IslesError(f"{file} has the grid {image.shape}, but {of.name} has {own.shape}")

@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from islesedu.figures import BLUE, ORANGE
 from islesedu.layout import pad
 from islesedu.widgets.standalone import show
-
-BLUE, ORANGE = "#0072B2", "#D55E00"
 
 
 class Picture(Figure):

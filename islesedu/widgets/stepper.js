@@ -316,7 +316,7 @@ function render({ model, el }) {
     }
     const pairs = images.map((image, c) => create("div", { class: "row" }, image, kernels[c]));
     pictures.classList.toggle("many", channels > 1);
-    pictures.replaceChildren(create("div", {}, ...pairs), ...outputs);
+    pictures.replaceChildren(...pairs, ...outputs);
     filters.replaceChildren(...(K < 2 ? [] : [create("legend", {}, "Arithmetic of"),
       ...Array.from({ length: K }, (_, f) => {
         const radio = create("input", { type: "radio", name: `filter-${root.id}` });

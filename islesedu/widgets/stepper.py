@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 
 from islesedu.convolution import conv2d_bank, conv_layer, steps
-from islesedu.layout import Numbers, numbers
+from islesedu.layout import Numbers, numbers, per_axis, with_all_axes
 from islesedu.widgets import standalone
 from islesedu.widgets.drawing import Picture, draw
 from islesedu.widgets.standalone import show
@@ -18,7 +18,7 @@ from islesedu.widgets.standalone import show
 INPUTS = ("image", "kernel", "bias", "relu", "stride", "padding", "dilation")
 STATE = (*INPUTS, "position", "filter")
 MOST = 40  # as in stepper.js
-PAIRS = ("stride", "padding", "dilation", "position")
+PAIRS = {"stride": 1, "padding": 0, "dilation": 1, "position": 0}  # and their least values
 
 
 class StepperError(traitlets.TraitError, ValueError):
@@ -108,20 +108,16 @@ class ConvolutionStepper(anywidget.AnyWidget):
         position: tuple[int, int] = (0, 0),
         filter: int = 0,
     ):
-        image, kernel = numbers("image", image), numbers("kernel", kernel)
-        image = image[..., None] if image.ndim == 2 else image  # -> (H, W, C)
-        kernel = kernel[..., None] if kernel.ndim == 2 else kernel  # -> (kh, kw, C)
-        kernel = kernel[..., None] if kernel.ndim == 3 else kernel  # -> (kh, kw, C, K)
-        bias = np.zeros(kernel.shape[-1], int) if bias is None else np.atleast_1d(bias)
+        image, kernel, bias = with_all_axes(image, kernel, bias)
         state = {
             "image": image,
             "kernel": kernel,
             "bias": bias,
             "relu": relu,
-            "stride": pair(stride),
-            "padding": pair(padding),
-            "dilation": pair(dilation),
-            "position": pair(position),
+            "stride": pair("stride", stride),
+            "padding": pair("padding", padding),
+            "dilation": pair("dilation", dilation),
+            "position": pair("position", position),
             "filter": filter,
         }
         check_state(state)
@@ -132,7 +128,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
         """Refuse what does not fit the rest."""
         name, value = proposal["trait"].name, proposal["value"]
         if name in PAIRS:
-            value = pair(value)
+            value = pair(name, value)
         if self.output.size:  # not while the widget is being made
             # Position and filter follow the rest in a moment; each is checked when it changes.
             state = self.state() | {"position": (0, 0), "filter": 0} | {name: value}
@@ -200,14 +196,12 @@ def in_brackets(number: float) -> str:
     return show(number) if number >= 0 else f"({show(number)})"
 
 
-def pair(value: Any) -> tuple[int, int]:
+def pair(name: str, value: Any) -> tuple[int, int]:
     """Return one whole number twice, or two as they are."""
-    values = np.atleast_1d(value).tolist()
-    values = values * 2 if len(values) == 1 else values
-    whole = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
-    if len(values) != 2 or not whole:
-        raise StepperError(f"got {value!r}; give one whole number, or two for rows and columns")
-    return tuple(values)
+    try:
+        return per_axis(name, value, 2, PAIRS[name])
+    except ValueError as error:
+        raise StepperError(str(error)) from error
 
 
 def convolve(state: dict[str, Any]) -> np.ndarray:
