@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
-from islesedu.isles import IslesError, find_cases, read_clinical
+from islesedu.isles import Case, IslesError, find_cases, read_clinical
 
 FIELDS = {"ADC": "MR_ADC", "CBV": "MR_rCBV", "CBF": "MR_rCBF", "MTT": "MR_MTT", "Tmax": "MR_Tmax"}
 CHANNELS = sorted([*FIELDS, "TTP", "4DPWI"])
@@ -204,3 +205,11 @@ def test_a_map_whose_folder_was_renamed_stays_with_its_case(cohort, tmp_path):
     cases = find_cases(folder)
     assert [case.name for case in cases] == [f"training_{n}" for n in (1, 2, 4, 5)]
     assert "ADC" not in cases[1].maps
+
+
+def test_a_film_never_stands_for_a_case():
+    files = {name: Path(f"{name}.nii") for name in ("4DPWI", "Tmax", "MTT", "ADC")}
+    assert Case("one", Path("."), "flat", files).reference == "ADC"
+    del files["ADC"]
+    assert Case("one", Path("."), "flat", files).reference == "MTT"
+    assert Case("one", Path("."), "flat", {"4DPWI": Path("4DPWI.nii")}).reference is None
