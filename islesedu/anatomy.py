@@ -4,6 +4,7 @@ Source: ICBM 2009a nonlinear symmetric average of 152 adults (Fonov et al. 2011)
 with nilearn, so that no download is needed.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from scipy import ndimage
 
 RESOLUTION = 2
 """Edge of the templates' voxels in mm; finer would not show in slices of 5 mm."""
+VENTRICLES = (0.0, -12.0, 16.0)
+"""Middle of the lateral ventricles in the template, mm."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +29,23 @@ class Pose:
         Where the template's origin lies, in mm.
     size : tuple of float
         Width, depth and height of the head, as multiples of the template's.
+    ventricles : float
+        Width of the ventricles, as a multiple of the template's; it grows with age.
     """
 
     angles: tuple[float, float, float]
     shift: tuple[float, float, float]
     size: tuple[float, float, float]
+    ventricles: float = 1.0
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Pose":
-        """Draw a head: turned by a few degrees, off by a few mm, 8 % larger or smaller."""
+        """Draw a head: turned by some degrees, off by some mm, larger or smaller, old or young."""
         return cls(
             tuple(rng.normal(0, np.radians([4, 3, 5]))),
             tuple(rng.normal([0, -2, -12], [3, 4, 4])),
             tuple(rng.normal(1, 0.04) * rng.normal(1, 0.02, 3)),
+            float(np.clip(rng.normal(1.15, 0.15), 0.8, 1.5)),
         )
 
     def to_template(self) -> np.ndarray:
@@ -101,7 +108,10 @@ def templates() -> tuple[np.ndarray, np.ndarray]:
 
 
 def tissue_on_grid(
-    grid: tuple[int, int, int], spacing: tuple[float, float, float], pose: Pose
+    grid: tuple[int, int, int],
+    spacing: tuple[float, float, float],
+    pose: Pose,
+    rng: np.random.Generator | None = None,
 ) -> Tissue:
     """Return the tissue of a head in a given pose, on the grid of a scan.
 
@@ -113,24 +123,51 @@ def tissue_on_grid(
         Voxel size in mm.
     pose : Pose
         How the head lies.
+    rng : Generator, optional
+        Draws how this brain differs in form from the template; without it, not at all.
     """
     shares, affine = templates()
     to_template = pose.to_template() @ scanner_affine(grid, spacing)
     voxels = np.indices(grid, dtype=np.float32).reshape(3, -1)
     place = to_template[:3, :3] @ voxels + to_template[:3, 3:]  # mm
+    if rng is not None:
+        place = place + deformation(rng, grid, spacing, pose.ventricles, place)
     inverse = np.linalg.inv(affine)
     where = inverse[:3, :3] @ place + inverse[:3, 3:]  # voxels of the template
     sampled = [ndimage.map_coordinates(share, where, order=1).reshape(grid) for share in shares]
     return Tissue(*sampled, place.reshape(3, *grid).astype(np.float32))
 
 
+def deformation(rng, grid, spacing, ventricles: float, place: np.ndarray) -> np.ndarray:
+    """Return by how many mm (3, N) the form of a brain differs from the template's.
+
+    Smooth shifts of some mm, and ventricles that are wider by a factor: what lies around them is
+    looked up nearer to their middle.
+    """
+    shifts = np.stack([2.5 * smooth_noise(rng, grid, spacing, 22).ravel() for _ in range(3)])
+    from_middle = place - np.reshape(VENTRICLES, (3, 1))
+    near = np.exp(-((from_middle / np.reshape((22, 45, 25), (3, 1))) ** 2).sum(axis=0) / 2)
+    return shifts + (1 / ventricles - 1) * near * from_middle
+
+
 def smooth_noise(
     rng: np.random.Generator, shape: tuple[int, ...], spacing: tuple[float, ...], width: float
 ) -> np.ndarray:
-    """Return noise (X, Y, Z) of mean 0 and standard deviation 1 whose blobs are `width` mm wide."""
-    noise = rng.standard_normal(shape, dtype=np.float32)
-    noise = ndimage.gaussian_filter(noise, [width / size for size in spacing], mode="wrap")
-    return (noise - noise.mean()) / noise.std()
+    """Return noise (X, Y, Z) of mean 0 and standard deviation 1 whose blobs are `width` mm wide.
+
+    White noise on a lattice in space, `width` mm apart, through a Gaussian of that standard
+    deviation: two grids over one field of view get the same noise, finely or coarsely sampled.
+    """
+    rows = []
+    for count, size in zip(shape, spacing, strict=True):
+        nodes = width * (np.arange(math.ceil(count * size / width) + 7) - 3)
+        apart = (np.arange(count)[:, None] + 0.5) * size - nodes  # (voxels, nodes), mm
+        weights = np.exp(-((apart / width) ** 2) / 2)
+        rows.append(weights / np.linalg.norm(weights, axis=1, keepdims=True))
+    noise = rng.standard_normal([each.shape[1] for each in rows], dtype=np.float32)
+    for each in rows:  # the first axis is worked on and goes to the end, three times
+        noise = np.tensordot(noise, each.astype(np.float32), axes=(0, 1))
+    return noise
 
 
 def t1_slice(z: float = 10.0) -> np.ndarray:

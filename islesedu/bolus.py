@@ -13,6 +13,7 @@ the same for artery and tissue; k, tissue density by a hematocrit correction, is
 from typing import Literal
 
 import numpy as np
+from scipy.signal import fftconvolve
 
 PER_SECOND = 6000
 """ml/100 ml/min in one ml/ml/s."""
@@ -113,7 +114,7 @@ def tissue_curve(
     came_in = gamma_variate(fine - delay, **artery)
     stays = residue(fine, mtt, kind)
     stays[0] = 0.5  # trapezoids: half of the first step has passed
-    curve = np.convolve(came_in, stays)[: len(fine)] * step
+    curve = fftconvolve(came_in, stays)[: len(fine)].clip(0) * step
     return k * cbf / PER_SECOND * curve[::FINER]
 
 

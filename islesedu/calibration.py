@@ -6,6 +6,7 @@ never ships real data. Who has it can make the same table of it:
     python -m islesedu.calibration FOLDER
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 from islesedu import CHANNELS
 from islesedu.baseline import Threshold, threshold_scores
 from islesedu.batches import cases_with_lesion
+from islesedu.evaluation import evaluate
 from islesedu.isles import Patient, read_case
 from islesedu.metrics import dice
 from islesedu.ranking import auc
@@ -75,7 +77,8 @@ def calibrate(folder: str | os.PathLike[str]) -> list[Row]:
         the best rule of one threshold.
     """
     patients = [read_case(case) for case in cases_with_lesion(folder)]
-    return [*sizes(patients), *separations(patients), *medians(patients), *rules(patients)]
+    tables = (sizes, voxels, separations, medians, rules)
+    return [row for table in tables for row in table(patients)]
 
 
 def sizes(patients: Sequence[Patient]) -> Iterable[Row]:
@@ -123,11 +126,30 @@ def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def medians(patients: Sequence[Patient]) -> Iterable[Row]:
-    """Yield the median over patients of the brain's median of three maps, in their units."""
-    for channel, real in {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}.items():
+    """Yield the median over patients of the brain's median of three maps, and how far they spread.
+
+    The spread is the part of the real range, on a logarithmic scale, that lies between the least
+    and the largest median of the cohort.
+    """
+    real = {"CBF": (4.9, 19.0, 46.0), "CBV": (0.45, 1.4, 3.2), "MTT": (2.6, 5.0, 10.3)}
+    for channel, (least, middle, most) in real.items():
         each = [np.median(p.image[..., p.channels.index(channel)][p.brain]) for p in patients]
         found = float(np.median(each))
-        yield Row(f"brain median of {channel}", f"{real:g}", found, 0.75 * real, 1.25 * real)
+        yield Row(f"brain median of {channel}", f"{middle:g}", found, 0.75 * middle, 1.25 * middle)
+        low, high = max(least, min(each)), min(most, max(each))
+        covered = max(0.0, float(np.log(high / low) / np.log(most / least)))
+        what = f"share of the real range covered ({min(each):.3g}-{max(each):.3g})"
+        yield Row(f"the same: {what}", f"{least:g}-{most:g}", covered, 0.8, 1.0)
+
+
+def voxels(patients: Sequence[Patient]) -> Iterable[Row]:
+    """Yield least, middle and largest number of lesion voxels, if the grids are the real ones."""
+    if max(patient.lesion.shape[0] for patient in patients) < 128:
+        return
+    counts = [int(patient.lesion.sum()) for patient in patients]
+    found = {"least": min(counts), "median": float(np.median(counts)), "most": max(counts)}
+    for (word, number), real in zip(found.items(), (23, 2100, 23961), strict=True):
+        yield Row(f"lesion voxels, {word}", f"{real}", number, real / 2, real * 2)
 
 
 def rules(patients: Sequence[Patient]) -> Iterable[Row]:
@@ -139,12 +161,40 @@ def rules(patients: Sequence[Patient]) -> Iterable[Row]:
     yield Row("mean Dice of Tmax > 6 s", "0.2-0.3", float(np.mean(scores)), 0.15, 0.35)
 
 
+def network(masks: str | os.PathLike[str], truth: str | os.PathLike[str], rule: float) -> Row:
+    """Return how well a network's masks of patients it has not seen agree with their lesions.
+
+    Parameters
+    ----------
+    masks : path-like
+        What ``islesedu predict`` wrote.
+    truth : path-like
+        ISLES folder with the lesions.
+    rule : float
+        Dice of the best rule of one threshold; a network has to be better.
+    """
+    found = float(evaluate(masks, truth)["dice"].mean())
+    return Row("mean Dice of the V-Net, held out", "0.30-0.36", found, max(0.28, rule), 0.48)
+
+
 def main() -> None:
     """Print the table of a folder; exit status 1 if a row is not accepted."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m islesedu.calibration FOLDER")
+    command = argparse.ArgumentParser(
+        prog="python -m islesedu.calibration", description=main.__doc__
+    )
+    command.add_argument("folder", metavar="FOLDER", help="ISLES 2017 folder with lesions")
+    command.add_argument(
+        "--network",
+        nargs=2,
+        metavar=("MASKS", "TRUTH"),
+        help="folder that `islesedu predict` wrote, and the folder with the lesions",
+    )
+    options = command.parse_args()
     try:
-        rows = calibrate(sys.argv[1])
+        rows = calibrate(options.folder)
+        if options.network:
+            rule = next(row.found for row in rows if "best rule" in row.what)
+            rows.append(network(*options.network, rule))
     except (ValueError, OSError) as error:
         sys.exit(f"islesedu: {error}")
     print(HEAD, *rows, sep="\n")

@@ -120,6 +120,11 @@ def add_data(command: argparse.ArgumentParser) -> None:
     make.add_argument(
         "--scale", type=float, default=1.0, help="of the in-plane grid; 0.4 for lessons"
     )
+    make.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side")
+    make.add_argument(
+        "--with-pwi", action="store_true", help="also the film of the bolus, MR_4DPWI (large)"
+    )
+    make.add_argument("--packed", action="store_true", help="write .nii.gz")
     make.set_defaults(run=data_make, parser=make)
     check = actions.add_parser("check", help="say what is wrong with a folder of cases")
     check.add_argument("folder", metavar="FOLDER")
@@ -137,7 +142,14 @@ def data_make(options: argparse.Namespace) -> int:
     from islesedu.phantom import make_cohort
 
     folder = make_cohort(
-        options.folder, options.training, options.test, options.seed, options.scale
+        options.folder,
+        options.training,
+        options.test,
+        options.seed,
+        options.scale,
+        jobs=options.jobs,
+        with_pwi=options.with_pwi,
+        packed=options.packed,
     )
     print(f"{options.training} training and {options.test} test patients are in {folder}")
     return 0

@@ -1,9 +1,14 @@
 """One made-up patient: a head, a stroke and a scanner put together, on a grid of ISLES 2017."""
 
-import numpy as np
+from dataclasses import dataclass
 
-from islesedu.anatomy import Pose, smooth_noise, tissue_on_grid
-from islesedu.stroke import Stroke, diffusion, final_lesion, flow_left, perfusion
+import numpy as np
+from scipy.stats import qmc
+
+from islesedu.anatomy import Pose, Tissue, tissue_on_grid
+from islesedu.fate import Fate, drawn_lesion
+from islesedu.scanner import MATRIX, Scanner, diffusion_map, perfusion_maps, take_film
+from islesedu.stroke import QUANTILES, Circulation, Stroke, circulate
 
 GRIDS = (
     ((192, 192, 19),) * 17
@@ -19,8 +24,6 @@ THICKNESS = {19: 6.5, 24: 5.5, 25: 5.5, 30: 5.0}
 """Slice thickness in mm for each number of slices."""
 TRAINING_NUMBERS = [n for n in range(1, 49) if n not in (3, 17, 25, 29, 34)]
 TEST_NUMBERS = [*range(1, 9), 10, 11, *range(14, 22), *range(27, 41)]
-NOISE = {"ADC": 80.0, "CBV": 0.3, "CBF": 3.5, "MTT": 1.1, "TTP": 0.7, "Tmax": 1.0}
-"""Standard deviation of the scanner's noise, in each map's unit."""
 
 
 def numbers(real: list[int], count: int) -> list[int]:
@@ -28,9 +31,34 @@ def numbers(real: list[int], count: int) -> list[int]:
     return real[:count] + list(range(real[-1] + 1, real[-1] + 1 + count - len(real)))
 
 
-def case_rng(seed: int, part: str, number: int) -> np.random.Generator:
-    """Return the random numbers of one case, which depend on nothing else."""
-    return np.random.default_rng([seed, part == "test", number])
+def turn(part: str, number: int) -> int:
+    """Return the place of a case in its part, counted from 0."""
+    real = TRAINING_NUMBERS if part == "training" else TEST_NUMBERS
+    return real.index(number) if number in real else len(real) + number - real[-1] - 1
+
+
+def case_rng(seed: int, part: str, number: int, what: int = 0) -> np.random.Generator:
+    """Return random numbers of one case, which depend on nothing else; `what` are they for."""
+    return np.random.default_rng([seed, part == "test", number, what])
+
+
+def quantiles(seed: int, part: str, number: int) -> dict[str, float]:
+    """Return at which quantile, in (0, 1), a case is of each of `QUANTILES`.
+
+    They are dealt out evenly (a scrambled Sobol sequence): the first n cases of a part, whatever n,
+    cover large and small, early and late strokes much better than n independent draws.
+    """
+    rng = np.random.default_rng([seed, 11, part == "test"])
+    sequence = qmc.Sobol(len(QUANTILES), scramble=True, seed=rng)
+    if before := turn(part, number):  # SciPy cannot go forward by 0
+        sequence.fast_forward(before)
+    point = sequence.random(1)[0]
+    return dict(zip(QUANTILES, point.clip(1e-4, 1 - 1e-4).tolist(), strict=True))
+
+
+def stroke_of(seed: int, part: str, number: int) -> Stroke:
+    """Return what happened to a patient, without making any image."""
+    return Stroke.of(quantiles(seed, part, number))
 
 
 def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, tuple]:
@@ -39,39 +67,54 @@ def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, t
     The grids are dealt out like cards, so that the 43 training cases have just those of the
     challenge, and each case its own whatever the number of the others.
     """
-    real = TRAINING_NUMBERS if part == "training" else TEST_NUMBERS
     order = np.random.default_rng([seed, 43, part == "test"]).permutation(len(GRIDS))
-    turn = real.index(number) if number in real else len(real) + number - real[-1] - 1
-    x, y, z = GRIDS[order[turn % len(GRIDS)]]
+    x, y, z = GRIDS[order[turn(part, number) % len(GRIDS)]]
     size = round(x * scale), round(y * scale), z
     return size, (FIELD_OF_VIEW / size[0], FIELD_OF_VIEW / size[1], THICKNESS[z])
 
 
-def make_patient(seed: int, part: str, number: int, scale: float):
-    """Make up one patient.
+@dataclass(frozen=True)
+class MadeUp:
+    """One made-up patient: what was measured, and what was behind it.
 
-    Returns
-    -------
+    Attributes
+    ----------
     maps : dict of str to ndarray, (X, Y, Z), float32
         The six maps in their units, and ``"lesion"``, bool.
     spacing : tuple of float
         Voxel size in mm.
     stroke : Stroke
         What happened.
+    tissue, blood, fate : Tissue, Circulation, Fate
+        What the voxels are made of, the blood in them, and what decides about them.
+    scanner : Scanner
+        How the scan was made.
+    film : ndarray, (x, y, Z, T), float32
+        Signal of the bolus passage, on the scanner's grid.
     """
-    rng = case_rng(seed, part, number)
-    stroke, pose = Stroke.draw(rng), Pose.draw(rng)
+
+    maps: dict[str, np.ndarray]
+    spacing: tuple[float, float, float]
+    stroke: Stroke
+    tissue: Tissue
+    blood: Circulation
+    fate: Fate
+    scanner: Scanner
+    film: np.ndarray
+
+
+def make_patient(seed: int, part: str, number: int, scale: float) -> MadeUp:
+    """Make up one patient; at another scale it is the same one, more or less finely sampled."""
+    u, rng = quantiles(seed, part, number), case_rng(seed, part, number)
     grid, spacing = case_grid(seed, part, number, scale)
-    tissue = tissue_on_grid(grid, spacing, pose)
-    flow = flow_left(tissue, stroke, spacing, rng)
-    lesion = final_lesion(tissue, flow, stroke, spacing, rng) & tissue.brain
-    adc, old = diffusion(tissue, flow, stroke, spacing, rng)
-    healthy = 1 - old  # an old stroke has little blood, and it is no part of today's lesion
-    maps = {"ADC": adc} | perfusion(tissue, flow * (0.25 + 0.75 * healthy), spacing, rng)
-    for channel, noise in NOISE.items():
-        grain = noise * smooth_noise(rng, grid, spacing, 1.2)
-        maps[channel] = np.where(tissue.brain, maps[channel] + grain, 0).astype(np.float32)
-    for channel in ("ADC", "MTT", "TTP", "Tmax"):  # the scanner's software cuts these at 0
-        maps[channel] = np.maximum(maps[channel], 0)
-    maps["lesion"] = lesion & (old < 0.3)
-    return maps, spacing, stroke
+    stroke, pose = Stroke.of(u), Pose.draw(rng)
+    tissue = tissue_on_grid(grid, spacing, pose, rng)
+    blood = circulate(tissue, stroke, spacing, rng)
+    fate = Fate.draw(tissue, blood, stroke, spacing, rng)
+    lesion = drawn_lesion(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
+    rng = case_rng(seed, part, number, 1)
+    scanner = Scanner.of(u, rng)
+    film = take_film(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
+    adc = diffusion_map(tissue, blood, fate.damage_at_scan(stroke), spacing, rng)
+    maps = {"ADC": adc, **perfusion_maps(film, scanner, grid, tissue.brain), "lesion": lesion}
+    return MadeUp(maps, spacing, stroke, tissue, blood, fate, scanner, film)

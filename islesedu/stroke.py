@@ -1,31 +1,59 @@
-"""What a blocked artery does: flow falls, blood is late, tissue dies or is saved.
+"""What a blocked artery does: flow falls, blood is late and takes the long way round.
 
-A simple model, meant to have the difficulties of real patients rather than their exact numbers: the
-lesion after 90 days depends on how far the flow fell, on where, and on whether and when the
-artery was opened again; and each single map also shows things that are no lesion (fluid, edges,
-a narrowed artery on the other side, an old stroke).
+A simple model with the difficulties of real patients. Here is what happens in the patient, whatever
+a scanner sees of it (`islesedu.scanner`) and whatever becomes of it (`islesedu.fate`). Where each
+number comes from, and which ones were set so that the cohort is like the real one: docs/phantom.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from islesedu.anatomy import Tissue, smooth_noise
 
-# Middle of the region each artery feeds (mm from the template's midline, to the front, up) and its
-# half axes in mm, after the maps of Tatu et al., Neurology 1998.
 TERRITORIES = {
     "MCA, main stem": ((40, -10, 15), (32, 52, 38)),
     "MCA, upper branch": ((42, 8, 32), (24, 32, 28)),
     "MCA, lower branch": ((46, -36, 14), (22, 32, 26)),
     "MCA, deep branches": ((24, 2, 8), (13, 20, 15)),
-    "ACA": ((10, 32, 36), (13, 38, 32)),
-    "PCA": ((22, -74, 4), (22, 30, 22)),
+    "ACA": ((10, 32, 36), (14, 40, 32)),
+    "PCA": ((22, -72, 2), (24, 32, 24)),
+    "cerebellar": ((26, -62, -34), (26, 28, 18)),
+    "border zone": ((28, -4, 42), (12, 50, 20)),
 }
-SHARES = (0.32, 0.2, 0.2, 0.14, 0.06, 0.08)
-TICI_SHARES = {"0": 0.15, "1": 0.08, "2a": 0.17, "2b": 0.32, "3": 0.28}
-REOPENED = {"0": 0.0, "1": 0.15, "2a": 0.4, "2b": 0.75, "3": 1.0}
-"""Share of the region that has flow again, for each grade of the TICI scale."""
+"""Middle of the region each artery feeds (mm from the template's midline, to the front, up) and its
+half axes in mm, after the maps of Tatu et al., Neurology 50:1699, 1998."""
+SHARES = (0.21, 0.11, 0.11, 0.07, 0.14, 0.20, 0.10, 0.06)
+"""How often each is blocked; about 60 % of all lesion volume then lies in the MCA's regions."""
+TICI_SHARES = {"0": 0.16, "1": 0.08, "2a": 0.17, "2b": 0.32, "3": 0.27}
+QUANTILES = (
+    "extent",
+    "gain",
+    "territory",
+    "reopened_before",
+    "slowness",
+    "collaterals",
+    "tici",
+    "resilience",
+    "onset",
+    "treatment",
+    "side",
+)
+"""What is dealt out evenly over a cohort, not drawn for each patient apart; the last two are the
+scanner's. See `islesedu.patients.quantiles`."""
+
+FLOW = {"gray": 53.0, "white": 25.0}
+"""Healthy blood flow, ml/100 ml/min."""
+VOLUME = {"gray": 3.3, "white": 1.9}
+"""Healthy blood volume, ml/100 ml."""
+SHARE_OF_FLOW = (0.0, 0.1, 0.3, 0.5, 0.7, 1.0)
+SHARE_OF_VOLUME = {
+    "gray": (0.2, 0.4, 0.78, 0.92, 0.98, 1.0),
+    "white": (0.4, 0.7, 1.2, 1.15, 1.05, 1.0),
+}
+"""How much blood is in the tissue for each share of its flow: vessels widen, then collapse."""
 
 
 @dataclass(frozen=True)
@@ -38,145 +66,209 @@ class Stroke:
         Which artery is blocked.
     side : int
         +1 right, -1 left.
-    severity : float
-        Share of the flow that is lost in the middle of the region, 0-1.
     extent : float
         Size of the region, as a multiple of the territory's.
+    collaterals : float
+        Share of the flow that other arteries still bring to the middle of the region, 0-1.
+    reopened_before : float
+        Share of the lost flow that had come back by itself when the scan was made, 0-1.
     tici : str
-        How well the artery was reopened, "0" to "3".
+        How well the artery was reopened by the treatment, "0" to "3".
     onset, treatment : int
         Minutes from the first symptom to the scan, and from the scan to the treatment.
+    resilience : float
+        Factor on the time that this patient's tissue survives.
     """
 
     territory: str
     side: int
-    severity: float
     extent: float
+    collaterals: float
+    reopened_before: float
     tici: str
     onset: int
     treatment: int
+    resilience: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Stroke":
-        """Draw a stroke; proximal blocks are the commonest, as in thrombectomy cohorts."""
+    def of(cls, u: Mapping[str, float]) -> "Stroke":
+        """Return the stroke at given quantiles, all in (0, 1), of what can happen."""
         return cls(
-            territory=str(rng.choice(list(TERRITORIES), p=SHARES)),
-            side=int(rng.choice([-1, 1])),
-            severity=float(rng.uniform(0.72, 0.96)),
-            extent=float(np.clip(rng.lognormal(-0.18, 0.28), 0.4, 1.45)),
-            tici=str(rng.choice(list(TICI_SHARES), p=list(TICI_SHARES.values()))),
-            onset=int(rng.gamma(3, 60) + 30),
-            treatment=int(rng.gamma(4, 20) + 20),
+            territory=choose(list(TERRITORIES), SHARES, u["territory"]),
+            side=1 if u["side"] > 0.5 else -1,
+            extent=float(np.clip(np.exp(stats.norm.ppf(u["extent"], 0.25, 0.53)), 0.12, 1.4)),
+            collaterals=float(stats.beta.ppf(u["collaterals"], 1.3, 9.0)),
+            reopened_before=float(stats.beta.ppf(u["reopened_before"], 4.5, 8.8)),
+            tici=choose(list(TICI_SHARES), TICI_SHARES.values(), u["tici"]),
+            onset=int(30 + stats.gamma.ppf(u["onset"], 3, scale=60)),
+            treatment=int(20 + stats.gamma.ppf(u["treatment"], 4, scale=20)),
+            resilience=float(np.exp(stats.norm.ppf(u["resilience"], 0, 0.35))),
         )
 
+
+def choose(names, shares, u: float) -> str:
+    """Return the name at quantile `u` of a list with shares."""
+    return names[int(np.searchsorted(np.cumsum(list(shares))[:-1], u))]
+
+
+@dataclass(frozen=True)
+class Circulation:
+    """Blood in each voxel (X, Y, Z), float32.
+
+    Attributes
+    ----------
+    healthy : ndarray
+        Blood flow without the stroke, ml/100 ml/min.
+    blocked : ndarray
+        Share of it that is left while the artery is blocked, 0-1.
+    at_scan : ndarray
+        Share of it that flows while the scan is made, 0-1.
+    volume : ndarray
+        Blood volume while the scan is made, ml/100 ml.
+    delay : ndarray
+        How much later than in a healthy artery the blood comes, s.
+    old : ndarray
+        Share of the voxel that an old stroke has turned into fluid, 0-1.
+    """
+
+    healthy: np.ndarray
+    blocked: np.ndarray
+    at_scan: np.ndarray
+    volume: np.ndarray
+    delay: np.ndarray
+    old: np.ndarray
+
     @property
-    def survival_limit(self) -> float:
-        """Share of the normal flow below which tissue dies.
-
-        It rises with time and falls with reperfusion: from 0.33 (opened at once) to 0.51 (never).
-        """
-        hours = min((self.onset + self.treatment) / 60, 12)
-        opened = REOPENED[self.tici]
-        return 0.33 + 0.18 * (1 - opened) + 0.01 * hours * opened
+    def flow(self) -> np.ndarray:
+        """Blood flow while the scan is made, ml/100 ml/min."""
+        return self.healthy * self.at_scan
 
 
-def flow_left(tissue: Tissue, stroke: Stroke, spacing, rng: np.random.Generator) -> np.ndarray:
-    """Return the share of the normal flow that reaches each voxel, (X, Y, Z), 0-1.
+def circulate(
+    tissue: Tissue, stroke: Stroke, spacing: tuple[float, float, float], rng: np.random.Generator
+) -> Circulation:
+    """Return the blood in a patient's voxels.
 
-    In the whole region neighbouring arteries still bring about half of the flow; in a core
-    somewhere inside it, hardly any is left.
+    Parameters
+    ----------
+    tissue : Tissue
+        What the voxels are made of.
+    stroke : Stroke
+        What happened.
+    spacing : tuple of float
+        Voxel size in mm.
+    rng : Generator
+        Draws the form of the regions, emboli, narrowed arteries and an old stroke.
+    """
+    shape = tissue.gray.shape
+    region, blocked = blocked_flow(tissue, stroke, spacing, rng)
+    back = stroke.reopened_before + 0.25 * smooth_noise(rng, shape, spacing, 14)
+    at_scan = blocked + (1 - blocked) * back.clip(0, 1)
+    clots = emboli(tissue, stroke, region, spacing, rng)  # these stay where they are
+    blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
+    late = narrowed_artery(tissue, spacing, rng)  # s
+    old = old_stroke(tissue, spacing, rng)
+    texture = np.exp(0.3 * smooth_noise(rng, shape, spacing, 4))
+    texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
+    healthy = (FLOW["gray"] * tissue.gray + FLOW["white"] * tissue.white) * texture
+    share = at_scan * (1 - 0.06 * late) * (1 - 0.85 * old)
+    volume = sum(
+        VOLUME[name] * part * np.interp(share, SHARE_OF_FLOW, SHARE_OF_VOLUME[name])
+        for name, part in {"gray": tissue.gray, "white": tissue.white}.items()
+    )
+    volume = volume * texture * np.exp(0.42 * smooth_noise(rng, shape, spacing, 5))
+    volume = volume * (1 + 0.01 * late)
+    vessels = np.clip(smooth_noise(rng, shape, spacing, 2.5) - 1.8, 0, 1.5)  # at the surface
+    vessels = vessels * (0.4 * tissue.gray + tissue.fluid)
+    detour = 4.8 * np.sqrt(1 - at_scan) * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))
+    far = watershed(tissue) * rng.uniform(0, 3.0)
+    delay = detour + late + far + 1.0 * smooth_noise(rng, shape, spacing, 10)
+    parts = healthy + 60 * vessels, blocked, share, volume + 4 * vessels, delay, old
+    return Circulation(*(part.astype(np.float32) for part in parts))
+
+
+def blocked_flow(tissue, stroke, spacing, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Return the region behind the blocked artery and the share of the flow that is left, 0-1.
+
+    The flow is least in the middle and rises to the edge, where other arteries are near.
     """
     middle, axes = (np.array(numbers, float) for numbers in TERRITORIES[stroke.territory])
     middle, axes = middle + rng.normal(0, 5, 3), axes * stroke.extent
-    core_axes = axes * rng.uniform(0.35, 1.0)
-    core_middle = middle + (axes - core_axes) * rng.uniform(-0.6, 0.6, 3)
     mirror = np.array([stroke.side, 1, 1]).reshape(3, 1, 1, 1)
     place = tissue.place * mirror  # as if every stroke were on the right
-    same_side = 1 / (1 + np.exp(-place[0] / 1.5))  # no artery crosses the midline
-    region = blob(place, middle, axes, spacing, rng) * same_side
-    core = blob(place, core_middle, core_axes, spacing, rng)
-    reserve = (0.52 + 0.07 * smooth_noise(rng, region.shape, spacing, 8)).clip(0.3, 0.75)
-    return 1 - region * (1 - reserve) - region * core * np.maximum(stroke.severity - 1 + reserve, 0)
+    distance, region = blob(place, middle, axes, spacing, rng)
+    region = region / (1 + np.exp(-place[0] / 1.5))  # no artery crosses the midline
+    patches = 0.07 * smooth_noise(rng, region.shape, spacing, 8)
+    inside = stroke.collaterals + (0.48 - stroke.collaterals) * distance.clip(0, 1) ** 3 + patches
+    return region, 1 - region * (1 - inside.clip(0.02, 0.9))
 
 
-def blob(place, middle, axes, spacing, rng) -> np.ndarray:
-    """Return an ellipsoid (X, Y, Z) with a ragged, soft edge: 1 inside, 0 outside."""
+def blob(place, middle, axes, spacing, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distance (X, Y, Z) from a middle, 1 at a ragged edge, and 1 inside, 0 outside."""
     middle, axes = np.reshape(middle, (3, 1, 1, 1)), np.reshape(axes, (3, 1, 1, 1))
-    distance = np.sqrt((((place - middle) / axes) ** 2).sum(axis=0))  # 1 at the edge
-    distance += 0.16 * smooth_noise(rng, distance.shape, spacing, 7)
-    return 1 / (1 + np.exp(np.minimum((distance - 0.95) / 0.08, 50)))
+    distance = np.sqrt((((place - middle) / axes) ** 2).sum(axis=0))
+    distance = distance + 0.16 * smooth_noise(rng, distance.shape, spacing, 8)
+    return distance, 1 / (1 + np.exp(np.clip((distance - 1) / 0.07, -50, 50)))
 
 
-def final_lesion(tissue: Tissue, flow: np.ndarray, stroke: Stroke, spacing, rng) -> np.ndarray:
-    """Return the lesion after 90 days, (X, Y, Z) bool: tissue whose flow stayed too low."""
-    limit = stroke.survival_limit + 0.05 * smooth_noise(rng, flow.shape, spacing, 6)
-    return (flow < limit) & (tissue.gray + tissue.white > 0.6)
+def emboli(tissue, stroke, region, spacing, rng) -> np.ndarray:
+    """Return the share of the flow (X, Y, Z) that small clots leave: one or more.
+
+    They come from the large one and stick in vessels too small to be opened.
+    """
+    left = np.ones(tissue.gray.shape)
+    solid = region * (tissue.gray + tissue.white)
+    for number in range(1 + rng.poisson(0.6)):
+        u, direction, axes, loss = (
+            rng.random(2),
+            rng.normal(0, 1, 3),
+            rng.uniform(2, 5, 3),
+            rng.uniform(0.75, 0.95),
+        )
+        if number == 0:
+            middle = somewhere(tissue.place, solid, u)
+        else:
+            side = stroke.side if u[0] < 0.8 else -stroke.side
+            middle = np.array([26 * side, -18, 18]) + direction / np.linalg.norm(direction) * 26
+        _, inside = blob(tissue.place, middle, axes, spacing, rng)
+        left = np.minimum(left, 1 - inside * loss)
+    return left
 
 
-def perfusion(tissue: Tissue, flow: np.ndarray, spacing, rng) -> dict[str, np.ndarray]:
-    """Return the maps CBF, CBV, MTT, TTP, Tmax (X, Y, Z) in their units, without scanner noise."""
-    # The scale of a scan hangs on the artery its input was measured in, so that the medians of
-    # real cases differ by a factor of 10 (CBF) and of 4 (MTT).
-    gain, stretch = rng.lognormal(0, 0.45), rng.lognormal(0, 0.22)
-    shape = flow.shape
-    texture = 1 + 0.12 * smooth_noise(rng, shape, spacing, 5)
-    cbf = gain * (34 * tissue.gray + 15 * tissue.white + 2 * tissue.fluid) * texture
-    cbv = gain * stretch * (2.6 * tissue.gray + 1.25 * tissue.white + 0.3 * tissue.fluid) * texture
-    late = narrowed_artery(tissue, spacing, rng)  # s
-    cbf = cbf * flow * (1 - 0.03 * late)
-    # Vessels widen where flow is short and collapse where it is almost gone, so that blood takes
-    # about as long through dying tissue as through tissue that may be saved.
-    slower = 1.5 * np.tanh((1 - flow) / 0.3) * (1 + 0.25 * smooth_noise(rng, shape, spacing, 7))
-    cbv = cbv * flow * (1 + slower.clip(0) + 0.15 * late)
-    mtt = 60 * cbv / np.maximum(cbf, 0.5)  # the central volume theorem
-    detour = 8 * np.sqrt(1 - flow) * (1 + 0.25 * smooth_noise(rng, shape, spacing, 9))
-    tmax = np.clip(rng.uniform(0.2, 2.2) + detour + late, 0, 40)
-    tmax = tmax + 3 * tissue.fluid * np.abs(smooth_noise(rng, shape, spacing, 4))
-    ttp = rng.uniform(16, 34) + tmax + 0.5 * mtt
-    return {"CBF": cbf, "CBV": cbv, "MTT": np.clip(mtt, 0, 60), "TTP": ttp, "Tmax": tmax}
+def somewhere(place: np.ndarray, weight: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Return a place in mm drawn from a density (X, Y, Z) by two numbers in [0, 1).
+
+    The slice first, then a voxel in it, so that a finer grid gives nearly the same place.
+    """
+    z = int(np.searchsorted(np.cumsum(weight.sum(axis=(0, 1))) / weight.sum(), u[0]))
+    inside = np.cumsum(weight[:, :, z])
+    voxel = int(np.searchsorted(inside / inside[-1], u[1]))
+    return place[:, :, :, z].reshape(3, -1)[:, voxel]
 
 
 def narrowed_artery(tissue: Tissue, spacing, rng) -> np.ndarray:
     """Return the delay in s (X, Y, Z) behind an artery that is narrow but open: no stroke."""
-    if rng.random() > 0.6:
+    if rng.random() > 0.65:
         return np.zeros(tissue.gray.shape, np.float32)
     side, middle = rng.choice([-1, 1]), rng.uniform(-60, 30)
     along = np.exp(-(((tissue.place[1] - middle) / 40) ** 2))
     half = 1 / (1 + np.exp(-side * tissue.place[0] / 6))
     wavy = 1 + 0.3 * smooth_noise(rng, tissue.gray.shape, spacing, 10)
-    return rng.uniform(2, 7) * along * half * wavy
+    return (rng.uniform(1.5, 7) * along * half * wavy).clip(0)
 
 
-def diffusion(
-    tissue: Tissue, flow: np.ndarray, stroke: Stroke, spacing, rng
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ADC map (X, Y, Z) in 1e-6 mm²/s, and where an old stroke left fluid (share 0-1).
-
-    Water is trapped where the flow has been under a quarter for a while, so ADC falls there by
-    25 to 45 %; that core is smaller than the final lesion. An old stroke is bright instead.
-    """
-    hours = min(stroke.onset / 60, 8)
-    core = 1 / (1 + np.exp((flow - (0.24 + 0.012 * hours)) / 0.03))
-    core = core * (0.8 + 0.25 * smooth_noise(rng, flow.shape, spacing, 8)).clip(0, 1.2)
-    depth = rng.uniform(0.25, 0.45)
-    solid = 790 * tissue.gray + 720 * tissue.white
-    old = np.zeros_like(flow)
-    if rng.random() < 0.35:
-        names = list(TERRITORIES)
-        past = Stroke(str(rng.choice(names)), int(rng.choice([-1, 1])), 0.9, 0.45, "0", 0, 0)
-        old = np.clip(1.6 * (1 - flow_left(tissue, past, spacing, rng)) - 0.5, 0, 1)
-    texture = 1 + 0.07 * smooth_noise(rng, flow.shape, spacing, 3)
-    adc = (
-        solid * texture * (1 - depth * core) * (1 - distortion(tissue, spacing, rng)) * (1 - old)
-        + 2900 * tissue.fluid
-    )
-    return adc + 1700 * old * (tissue.gray + tissue.white), old
+def watershed(tissue: Tissue) -> np.ndarray:
+    """Return how near (X, Y, Z) a voxel is to the zones between two arteries, 0-1."""
+    middle, axes = (np.reshape(v, (3, 1, 1, 1)) for v in TERRITORIES["border zone"])
+    place = np.abs(tissue.place[:1]), tissue.place[1:]  # on both sides
+    return np.exp(-(((np.concatenate(place) - middle) / axes) ** 2).sum(axis=0))
 
 
-def distortion(tissue: Tissue, spacing, rng) -> np.ndarray:
-    """Return the share (X, Y, Z) of the ADC that is lost near air, above the sinuses and ears."""
-    _, front, up = tissue.place
-    low = np.exp(-(((up + 25) / 18) ** 2)) * (1 + np.tanh((np.abs(front - 10) - 25) / 15)) / 2
-    return (rng.uniform(0.2, 0.5) * low * (1 + smooth_noise(rng, up.shape, spacing, 8))).clip(
-        0, 0.6
-    )
+def old_stroke(tissue: Tissue, spacing, rng) -> np.ndarray:
+    """Return where an earlier stroke has left fluid (X, Y, Z), share 0-1; most have had none."""
+    old = np.zeros(tissue.gray.shape)
+    if rng.random() < 0.3:
+        middle, axes = TERRITORIES[str(rng.choice(list(TERRITORIES)))]
+        middle = np.array(middle) * [rng.choice([-1, 1]), 1, 1] + rng.normal(0, 8, 3)
+        old = blob(tissue.place, middle, np.array(axes) * rng.uniform(0.2, 0.5), spacing, rng)[1]
+    return old * (tissue.gray + tissue.white)

@@ -78,9 +78,28 @@ def test_smooth_noise_is_standardized_and_smooth(rng):
     wide = smooth_noise(rng, (16, 16, 8), (5.0, 5.0, 5.0), 12)
     narrow = smooth_noise(rng, (16, 16, 8), (5.0, 5.0, 5.0), 1)
     for noise in (wide, narrow):
-        assert noise.mean() == pytest.approx(0, abs=1e-5)
-        assert noise.std() == pytest.approx(1, rel=1e-4)
+        assert noise.mean() == pytest.approx(0, abs=0.1)
+        assert noise.std() == pytest.approx(1, rel=0.15)
     assert np.diff(wide, axis=0).std() < 0.6 * np.diff(narrow, axis=0).std()
+
+
+def test_two_grids_over_one_field_of_view_get_the_same_noise():
+    coarse = smooth_noise(np.random.default_rng(1), (12, 12, 6), (10.0, 10.0, 5.0), 20)
+    fine = smooth_noise(np.random.default_rng(1), (36, 36, 6), (10 / 3, 10 / 3, 5.0), 20)
+    np.testing.assert_allclose(fine[1::3, 1::3], coarse, atol=1e-5)  # the same places
+
+
+def test_deformation_is_smooth_and_widens_the_ventricles():
+    straight = tissue_on_grid(GRID, SPACING, STRAIGHT)
+    volumes = {}
+    for width in (0.8, 1.0, 1.5):
+        pose = Pose((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), width)
+        warped = tissue_on_grid(GRID, SPACING, pose, np.random.default_rng(5))
+        middle = (np.abs(warped.place[0]) < 25) & (np.abs(warped.place[1] + 12) < 40)
+        volumes[width] = warped.fluid[middle & (np.abs(warped.place[2] - 16) < 20)].sum()
+        moved = np.linalg.norm(warped.place - straight.place, axis=0)
+        assert 0 < np.median(moved) < 15
+    assert volumes[0.8] < volumes[1.0] < volumes[1.5]
 
 
 def test_t1_slice_is_a_picture_with_the_front_up():

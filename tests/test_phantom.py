@@ -5,14 +5,28 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
+from scipy import ndimage
 
+from islesedu.bolus import concentration
 from islesedu.isles import check_folder, find_cases, read_case
-from islesedu.patients import TEST_NUMBERS, TRAINING_NUMBERS, case_grid, make_patient
-from islesedu.phantom import GRIDS, MARKER, make_cohort
+from islesedu.outcome import STATES
+from islesedu.patients import (
+    TEST_NUMBERS,
+    TRAINING_NUMBERS,
+    case_grid,
+    make_patient,
+    quantiles,
+    stroke_of,
+)
+from islesedu.perfusion import deconvolve
+from islesedu.phantom import GRIDS, MARKER, make_cohort, read_truth
+from islesedu.scanner import BASELINE
 
 
 def make(folder, training=2, test=1, seed=2017, scale=0.1):
@@ -25,7 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def patients():
-    """Six patients on coarse grids: maps, spacing, stroke."""
+    """Six patients on coarse grids."""
     return [make_patient(2017, "training", number, 0.2) for number in (1, 2, 4, 5, 6, 7)]
 
 
@@ -52,7 +66,7 @@ def test_cohort_reads_like_isles(cohort):
     names = [case.name for case in cases]
     assert names == ["training_1", "training_2", "training_4", "training_5", "test_1", "test_2"]
     assert [case.lesion is None for case in cases] == [False] * 4 + [True] * 2
-    assert all(case.layout == "isles2017" and case.clinical["TICI"] for case in cases)
+    assert all(case.layout == "isles2017" and case.clinical for case in cases)
     assert not any(problem.fatal for problem in check_folder(cohort))
 
 
@@ -86,7 +100,7 @@ def test_same_seed_same_bytes_whatever_the_number_of_cases(tmp_path):
 
 
 def test_another_seed_makes_other_patients():
-    one, other = (make_patient(seed, "training", 1, 0.1)[0]["ADC"] for seed in (1, 2))
+    one, other = (make_patient(seed, "training", 1, 0.1).maps["ADC"] for seed in (1, 2))
     assert one.shape != other.shape or not np.array_equal(one, other)
 
 
@@ -210,30 +224,117 @@ def test_marker_that_is_not_ours_is_refused(tmp_path, text):
 
 
 def test_lesions_are_few_voxels_of_very_different_number(patients):
-    brain = np.array([np.mean(maps["lesion"][maps["ADC"] > 0]) for maps, *_ in patients])
-    assert 0 < brain.min() and brain.max() < 0.2
+    brain = np.array([p.maps["lesion"][p.tissue.brain].mean() for p in patients])
+    assert 0 < brain.min() and brain.max() < 0.3
     assert brain.max() > 4 * brain.min()
 
 
 def test_lesion_lies_on_the_side_of_the_stroke(patients):
-    for maps, _, stroke in patients:
-        x = np.argwhere(maps["lesion"])[:, 0].mean() - (maps["ADC"].shape[0] - 1) / 2
-        assert np.sign(x) == stroke.side  # x grows to the patient's right
+    for patient in patients:
+        x = patient.tissue.place[0][patient.maps["lesion"]].mean()
+        assert np.sign(x) == patient.stroke.side  # x grows to the patient's right
 
 
-def test_maps_change_in_the_lesion_as_in_a_stroke(patients):
-    for maps, *_ in patients:
-        lesion = maps["lesion"]
-        healthy = (maps["ADC"] > 0) & ~lesion
-        for channel in ("ADC", "CBF", "CBV"):
-            assert np.median(maps[channel][lesion]) < np.median(maps[channel][healthy])
-        for channel in ("MTT", "TTP", "Tmax"):
-            assert np.median(maps[channel][lesion]) > np.median(maps[channel][healthy])
+def test_maps_change_in_a_large_lesion_as_in_a_stroke(patients):
+    patient = max(patients, key=lambda one: one.maps["lesion"].mean())
+    lesion, maps = patient.maps["lesion"], patient.maps
+    healthy = patient.tissue.brain & ~lesion & (patient.tissue.fluid < 0.2)
+    for channel in ("ADC", "CBF"):
+        assert np.median(maps[channel][lesion]) < np.median(maps[channel][healthy])
+    for channel in ("MTT", "TTP", "Tmax"):
+        assert np.median(maps[channel][lesion]) > np.median(maps[channel][healthy])
 
 
 def test_units_are_those_of_real_maps(patients):
-    brains = [(maps, maps["ADC"] > 0) for maps, *_ in patients]
-    medians = {c: np.median([np.median(m[c][b]) for m, b in brains]) for c in brains[0][0]}
-    assert 700 < medians["ADC"] < 950  # 1e-6 mm²/s
-    assert 10 < medians["CBF"] < 40 and 1 < medians["CBV"] < 4  # ml/100 g/min, ml/100 g
-    assert 3 < medians["MTT"] < 8  # s
+    medians = {
+        channel: np.median([np.median(p.maps[channel][p.tissue.brain]) for p in patients])
+        for channel in ("ADC", "CBF", "CBV", "MTT")
+    }
+    assert 700 < medians["ADC"] < 1000  # 1e-6 mm²/s
+    assert 8 < medians["CBF"] < 40 and 0.6 < medians["CBV"] < 3  # ml/100 g/min, ml/100 g
+    assert 3 < medians["MTT"] < 9  # s
+
+
+def test_a_patient_is_the_same_one_at_another_scale():
+    coarse, fine = (make_patient(2017, "training", 7, scale) for scale in (0.25, 0.5))
+    assert coarse.stroke == fine.stroke and coarse.scanner == fine.scanner
+    volumes = [p.maps["lesion"].sum() * np.prod(p.spacing) for p in (coarse, fine)]
+    assert volumes[0] == pytest.approx(volumes[1], rel=0.15)
+    halved = fine.blood.blocked.reshape(coarse.maps["ADC"].shape[0], 2, -1, 2, 19).mean((1, 3))
+    inside = coarse.tissue.brain
+    assert np.corrcoef(halved[inside], coarse.blood.blocked[inside])[0, 1] > 0.95
+
+
+def test_the_first_cases_are_spread_evenly_over_what_can_happen():
+    for part in ("training", "test"):
+        real = {"training": TRAINING_NUMBERS, "test": TEST_NUMBERS}[part]
+        dealt = [quantiles(5, part, number) for number in real[:16]]
+        for name in dealt[0]:
+            counts = np.histogram([u[name] for u in dealt], bins=4, range=(0, 1))[0]
+            assert counts.tolist() == [4, 4, 4, 4], name
+
+
+def test_what_was_behind_the_images_lies_beside_the_cohort(cohort):
+    for case in find_cases(cohort):
+        truth = read_truth(cohort, case.name)
+        part, number = case.name.split("_")
+        assert truth["stroke"] == asdict(stroke_of(2017, part, int(number)))
+        state = nib.load(cohort / "physiology" / f"{case.name}.nii.gz")
+        values = np.asarray(state.dataobj)
+        voxel = np.prod(state.header.get_zooms()) / 1000
+        for word, label in STATES.items():
+            assert truth["volumes_ml"][word] == pytest.approx((values == label).sum() * voxel, 1e-3)
+        assert state.shape == read_case(case).image.shape[:3]
+    with pytest.raises(ValueError, match="training_3.json cannot be read"):
+        read_truth(cohort, "training_3")
+
+
+def test_clinical_table_is_the_truth_with_gaps(cohort):
+    for case in find_cases(cohort):
+        truth = read_truth(cohort, case.name)
+        for word in ("TICI", "TSS", "TTT"):
+            if word in truth["forgotten"]:
+                assert word not in case.clinical
+            else:
+                assert case.clinical[word] == truth[word]
+
+
+def test_two_processes_of_one_call_write_the_same_bytes(tmp_path):
+    alone = contents(make(tmp_path / "alone", 3, 2))
+    both = make_cohort(tmp_path / "both", 3, 2, 2017, 0.1, progress=False, jobs=2)
+    assert contents(both) == alone
+
+
+def test_film_can_be_written_and_gives_the_maps_again(tmp_path):
+    folder = make_cohort(
+        tmp_path / "c", 1, 0, 2017, 0.2, progress=False, with_pwi=True, packed=True
+    )
+    (case,) = find_cases(folder)
+    patient, truth = read_case(case), read_truth(folder, case.name)
+    film = nib.load(case.maps["4DPWI"])
+    assert film.shape == (*patient.image.shape[:3], 1, truth["scanner"]["images"])
+    assert film.header.get_zooms()[4] == pytest.approx(truth["dt"])
+    assert all(file.name.endswith(".nii.gz") for file in case.maps.values())
+    series = np.asarray(film.dataobj, float)[:, :, :, 0]
+    inside = patient.brain & (series.mean(axis=-1) > 100)
+    smooth = ndimage.gaussian_filter(series, (1, 1, 0, 0), truncate=3)[inside]
+    maps = deconvolve(concentration(smooth, BASELINE), np.array(truth["artery"]), truth["dt"])
+    for name, values in {"CBF": maps.cbf, "CBV": maps.cbv, "TTP": maps.ttp}.items():
+        written = patient.image[..., patient.channels.index(name)][inside]
+        assert np.corrcoef(values, written)[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("jobs", [0, 1.5, True])
+def test_number_of_processes_without_sense_is_refused(tmp_path, jobs):
+    with pytest.raises(ValueError, match="jobs is"):
+        make_cohort(tmp_path / "c", 1, 0, jobs=jobs)
+
+
+def test_check_names_the_quirks_of_real_maps(tmp_path):
+    folder = make_cohort(tmp_path / "c", 20, 0, 2017, 0.1, progress=False)
+    problems = check_folder(folder)
+    assert not any(problem.fatal for problem in problems)
+    text = "\n".join(problems)
+    assert "CBV: in " in text and "negative values, down to -" in text
+    assert "Tmax: in " in text and "99th percentile" in text
+    assert "clinical table: TTT is missing for" in text

@@ -7,13 +7,14 @@ synthetic cohort of `islesedu.phantom` is written like the first, so all lessons
 from islesedu.isles.check import check_folder
 from islesedu.isles.clinical import read_clinical
 from islesedu.isles.find import find_cases
-from islesedu.isles.model import UNITS, Case, IslesError, Patient, Problem
+from islesedu.isles.model import SERIES, UNITS, Case, IslesError, Patient, Problem
 from islesedu.isles.read import read_case
 from islesedu.isles.summary import summarize_folder
 from islesedu.isles.volumes import write_map
 from islesedu.isles.write import read_prediction, write_prediction
 
 __all__ = [
+    "SERIES",
     "UNITS",
     "Case",
     "IslesError",

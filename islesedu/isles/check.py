@@ -13,7 +13,15 @@ from islesedu import CHANNELS
 from islesedu.isles.clinical import part_of
 from islesedu.isles.find import collect
 from islesedu.isles.model import SERIES, Case, IslesError, Problem
-from islesedu.isles.quality import adc_unit, check_map, check_units
+from islesedu.isles.quality import (
+    Habits,
+    adc_unit,
+    check_clinical,
+    check_habits,
+    check_map,
+    check_units,
+    note_habits,
+)
 from islesedu.isles.volumes import check_stream, load, open_volume, voxels_apart
 
 EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI")}
@@ -53,14 +61,18 @@ def check_folder(
     problems = [Problem(complaint, fatal=True) for complaint in complaints]
     units: dict[Path, str | None] = {}
     contents: dict[str, list[Case]] = defaultdict(list)
+    habits: Habits = {}
     for case in tqdm(cases, desc="check", unit="case", disable=not progress):
         wanted = tuple(channels or EXPECTED[case.layout])
-        problems += check_case(case, wanted, units, contents)
-    return [*problems, *check_units(units), *check_twins(contents)]
+        problems += check_case(case, wanted, units, contents, habits)
+    problems += [*check_units(units), *check_twins(contents)]
+    return [*problems, *check_habits(habits, len(cases)), *check_clinical(cases)]
 
 
-def check_case(case: Case, wanted: tuple[str, ...], units: dict, contents: dict) -> list[Problem]:
-    """Look at one case; note its ADC's unit and a digest of its maps for the comparison later."""
+def check_case(
+    case: Case, wanted: tuple[str, ...], units: dict, contents: dict, habits: Habits
+) -> list[Problem]:
+    """Look at one case; note its ADC's unit, a digest and the habits of its maps for later."""
     problems = [
         Problem(f"{case.folder}: no {channel} map", fatal=True)
         for channel in wanted
@@ -83,6 +95,7 @@ def check_case(case: Case, wanted: tuple[str, ...], units: dict, contents: dict)
         first = first or volume
         problems += check_grid(file, volume, first, fatal)
         problems += check_map(channel, file, values)
+        note_habits(habits, channel, file, values)
         digest = hashlib.sha256(values.tobytes()).hexdigest()
         if digest in digests:
             problems.append(Problem(f"{file}: the same values as {digests[digest].name}"))

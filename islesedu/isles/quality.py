@@ -1,12 +1,12 @@
 """Look at the values of one map: what no brain and no mask can have."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from islesedu.isles.model import Problem
+from islesedu.isles.model import Case, Problem
 
 USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
 """Brain medians of ISLES 2017 (they run from a quarter of these to two and a half times them)."""
@@ -82,3 +82,45 @@ def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
     for file, unit in units.items():
         if unit and unit != usual:
             yield Problem(f"{file}: ADC seems to be in {unit}, most of the others in {usual}")
+
+
+Habits = dict[tuple[str, str], list[tuple[float, Path]]]
+"""What many maps of a kind have: (channel, "negative" or "outlier") to worst values and files."""
+FAR_OUT = 3.0
+"""From how many times the 99th percentile on a value counts as an outlier."""
+WORDS = {
+    "negative": "negative values, down to {worst:.4g} in {file}: noise where little blood flows",
+    "outlier": "values more than 3 times the 99th percentile, up to {worst:.4g} in {file}: places "
+    "where the computation had nothing to hold on to, such as fluid",
+}
+
+
+def note_habits(habits: Habits, channel: str, file: Path, values: np.ndarray) -> None:
+    """Note negative values and outliers of a map; real perfusion maps have both."""
+    inside = brain(values)
+    if channel == "ADC" or not inside.size:
+        return
+    if (least := float(inside.min())) < 0:
+        habits.setdefault((channel, "negative"), []).append((least, file))
+    if (most := float(inside.max())) > FAR_OUT * np.percentile(inside, 99) > 0:
+        habits.setdefault((channel, "outlier"), []).append((most, file))
+
+
+def check_habits(habits: Habits, cases: int) -> Iterator[Problem]:
+    """Say once for each kind of map what many of them have, and where it is worst."""
+    for (channel, kind), found in sorted(habits.items()):
+        worst, file = max(found, key=lambda one: abs(one[0]))
+        words = WORDS[kind].format(worst=worst, file=file)
+        yield Problem(f"{channel}: in {len(found)} of {cases} cases {words}")
+
+
+def check_clinical(cases: Sequence[Case]) -> Iterator[Problem]:
+    """Say which columns of a clinical table have gaps; no table at all is no gap."""
+    listed = [case for case in cases if case.clinical]
+    for column in ("TICI", "TSS", "TTT"):
+        if names := [case.name for case in listed if column not in case.clinical]:
+            more = f" and {len(names) - 5} others" if len(names) > 5 else ""
+            yield Problem(
+                f"clinical table: {column} is missing for {len(names)} of {len(listed)} cases: "
+                f"{', '.join(names[:5])}{more}"
+            )

@@ -1,0 +1,83 @@
+"""Draw docs/phantom_maps.png and docs/phantom_values.png: what the synthetic patients look like.
+
+    .venv/bin/islesedu data make build/calibration/2017 --jobs 2
+    .venv/bin/python docs/phantom.py build/calibration/2017/training
+"""
+
+import sys
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from islesedu import CHANNELS, figures
+from islesedu.isles import UNITS, find_cases, read_case
+
+REAL = {"CBF": (4.9, 19.0, 46.0), "CBV": (0.45, 1.4, 3.2), "MTT": (2.6, 5.0, 10.3)}
+"""Least, middle and largest brain median of ISLES 2017."""
+SHARES = {5: 0.04, 25: 0.40, 50: 1.25, 75: 4.6, 95: 10.3}
+"""Quantiles of the lesion's share of the brain in ISLES 2017, %."""
+
+
+def draw_maps(patients) -> None:
+    """Draw the six maps of a small, a middling and a large lesion."""
+    by_size = sorted(patients, key=lambda patient: patient.lesion.mean())
+    chosen = [by_size[round(q * (len(by_size) - 1))] for q in (0.25, 0.5, 0.8)]
+    figure, axes = plt.subplots(3, 6, figsize=(15, 7.6), layout="constrained")
+    for patient, row in zip(chosen, axes, strict=True):
+        figures.montage(patient, row, figures.best_slice(patient.lesion))
+    figure.savefig("docs/phantom_maps.png", dpi=70)
+
+
+def draw_values(patients) -> None:
+    """Draw histograms of the maps and the quantiles of the lesions, with the real ones."""
+    figure, axes = plt.subplots(2, 4, figsize=(15, 6.4), layout="constrained")
+    for channel, ax in zip(CHANNELS, axes.flat, strict=False):
+        values = [p.image[..., p.channels.index(channel)][p.brain] for p in patients]
+        low, high = np.percentile(np.concatenate(values), [0.5, 99.5])
+        bins = np.linspace(low, high, 60)
+        lesions = [p.image[..., p.channels.index(channel)][p.lesion] for p in patients]
+        ax.hist(np.concatenate(values), bins, density=True, color="#999999", label="brain")
+        ax.hist(
+            np.concatenate(lesions),
+            bins,
+            density=True,
+            histtype="step",
+            color=figures.ORANGE,
+            label="later lesion",
+        )
+        ax.set(title=channel, xlabel=UNITS[channel], yticks=[])
+    axes.flat[0].legend()
+    draw_shares(patients, axes.flat[6])
+    draw_medians(patients, axes.flat[7])
+    figure.savefig("docs/phantom_values.png", dpi=70)
+
+
+def draw_shares(patients, ax) -> None:
+    """Draw the lesion's share of the brain, patient by patient, and the real quantiles."""
+    shares = np.sort([100 * p.lesion.sum() / p.brain.sum() for p in patients])
+    ax.plot(np.linspace(0, 100, len(shares)), shares, color=figures.BLUE, label="synthetic")
+    ax.plot(list(SHARES), list(SHARES.values()), "o", color=figures.ORANGE, label="ISLES 2017")
+    ax.set(yscale="log", xlabel="% of the patients", title="lesion, % of the brain")
+    ax.legend()
+
+
+def draw_medians(patients, ax) -> None:
+    """Draw the brain median of each patient by the real middle one, and the real range."""
+    for place, (channel, (least, middle, most)) in enumerate(REAL.items()):
+        each = [np.median(p.image[..., p.channels.index(channel)][p.brain]) for p in patients]
+        jitter = np.linspace(-0.2, 0.2, len(each))
+        ax.plot(place + jitter, np.array(each) / middle, ".", color=figures.BLUE)
+        ax.vlines(place + 0.3, least / middle, most / middle, color=figures.ORANGE, lw=3)
+        ax.plot(place + 0.3, 1, "o", color=figures.ORANGE)
+    ax.set(yscale="log", xticks=range(3), xticklabels=list(REAL))
+    ax.set_title("brain medians by the real one (line: real range)")
+
+
+if __name__ == "__main__":
+    people = [read_case(case) for case in find_cases(sys.argv[1])]
+    draw_maps(people)
+    draw_values(people)
