@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from islesedu import CHANNELS
+from islesedu.figures.plan import Plan, Stage, draw_plan
 from islesedu.lessons import Lesson
 
 PARTS = {
@@ -21,36 +23,26 @@ COLORS = ("#CCE4F2", "#D5EFE3", "#FBE0D0", "#F3E3EE")
 def vnet_diagram(
     ax: Axes, filters: int = 16, convolutions: Sequence[int] = (1, 2, 3, 3), bottom: int = 3
 ) -> Axes:
-    """Draw the V: one box a level, with its channels (ch) and convolutions (conv)."""
-    levels = len(convolutions)
-    for level, count in enumerate((*convolutions, bottom)):
-        channels, y = filters * 2**level, -level
-        sides = [0.0] if level == levels else [level - levels, levels - level]
-        for x in sides:
-            color = "#D9D9D9" if x == 0 else ("#CCE4F2" if x < 0 else "#FBE0D0")
-            ax.add_patch(Rectangle((x - 0.42, y - 0.3), 0.84, 0.6, fc=color, ec="black"))
-            text = f"{channels} ch\n{count} conv"
-            ax.text(x, y, text, ha="center", va="center", fontsize=8)
-        if level < levels:
-            left, right = sides
-            ends = [
-                ((left, y - 0.3), (left + 1, y - 0.7)),
-                ((right - 1, y - 0.7), (right, y - 0.3)),
-            ]
-            for start, end in ends:
-                ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12))
-            ax.annotate(
-                "", (right - 0.42, y), (left + 0.42, y), arrowprops={"arrowstyle": "->", "ls": ":"}
-            )
-            ax.text(0, y + 0.06, "skip", ha="center", fontsize=8)
-    handles = [
-        Patch(fc="#CCE4F2", ec="black", label="encoder: then halve the size"),
-        Patch(fc="#FBE0D0", ec="black", label="decoder: after doubling the size"),
-    ]
-    ax.legend(handles=handles, loc="lower right", fontsize=8)
-    ax.set(xlim=(-levels - 0.6, levels + 0.6), ylim=(-levels - 0.6, 0.6), title="The V-Net")
-    ax.axis("off")
-    return ax
+    """Draw the V-Net of these numbers without building it: one box a level.
+
+    It is the drawing that `islesedu.figures.architecture` makes from the model.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to.
+    filters, convolutions, bottom
+        As `filters`, `convolutions` and `bottom_convolutions` of `islesedu.vnet.build_vnet`.
+
+    Returns
+    -------
+    Axes
+    """
+    counts = list(enumerate(convolutions))
+    encoder = [Stage(d, filters * 2**d, count, "encoder") for d, count in counts]
+    turn = Stage(len(counts), filters * 2 ** len(counts), bottom, "bottom")
+    decoder = [Stage(d, filters * 2**d, n, "decoder", skip=True) for d, n in reversed(counts)]
+    return draw_plan(Plan((*encoder, turn, *decoder), len(CHANNELS), 1, "The V-Net"), ax)
 
 
 def course_map(lessons: Sequence[Lesson], ax: Axes) -> Axes:

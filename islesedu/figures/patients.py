@@ -1,0 +1,163 @@
+"""A whole patient: all maps of one slice, or one map in three planes."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from islesedu.figures.look import PREDICTION, TRUTH, gray_scale
+from islesedu.figures.orientation import best_slice, label_side, view
+from islesedu.figures.slices import outline, show_slice
+from islesedu.isles import Patient
+
+
+def montage(
+    patient: Patient,
+    axes: Iterable[Axes],
+    z: int | None = None,
+    lesion: bool = True,
+    *,
+    plane: str = "axial",
+    prediction: np.ndarray | None = None,
+) -> list[Axes]:
+    """Draw one slice of each of a patient's maps, with the outline of the lesion.
+
+    Caption: "The maps of one slice. Solid line: the lesion; dashed line: the prediction. The
+    patient's right (R) is on the left."
+
+    Parameters
+    ----------
+    patient : Patient
+        Maps (X, Y, Z, C) in any orientation; the affine says which.
+    axes : iterable of Axes
+        One for each map, such as ``axes.flat``.
+    z : int, optional
+        Number of the slice along the plane's axis; the one with the most lesion if None.
+    lesion : bool
+        Draw the true lesion, if there is one.
+    plane : {"axial", "coronal", "sagittal"}
+        Which plane.
+    prediction : ndarray of bool, (X, Y, Z), optional
+        Predicted lesion.
+
+    Returns
+    -------
+    list of Axes
+
+    Raises
+    ------
+    ValueError
+        As many axes as maps are needed; the prediction must lie on the patient's grid.
+    """
+    axes = list(axes)
+    if len(axes) != len(patient.channels):
+        found = f"{len(axes)} axes for the {len(patient.channels)} maps of {patient.name}"
+        raise ValueError(f"{found}; give one for each of {', '.join(patient.channels)}")
+    masks = masks_of(patient, lesion, prediction)
+    how = view(patient.affine, plane)
+    number = z if z is not None else best_slice(shown_mask(patient, prediction), how.axis)
+    for channel, (name, ax) in enumerate(zip(patient.channels, axes, strict=True)):
+        values = patient.image[..., channel]
+        vmin, vmax, unit = gray_scale(name, values)
+        one = how.cut(values, number)
+        show_slice(one, ax, title=name, unit=unit, vmin=vmin, vmax=vmax, view=how)
+        for mask, look in masks:
+            outline(how.cut(mask, number), ax, color=look.color, linestyle=look.linestyle, view=how)
+    return axes
+
+
+def masks_of(patient: Patient, lesion: bool, prediction: np.ndarray | None) -> list:
+    """Return the masks (X, Y, Z) to draw, each with its look."""
+    if prediction is not None and np.shape(prediction) != patient.image.shape[:3]:
+        raise ValueError(
+            f"prediction has the grid {np.shape(prediction)}, but {patient.name} has "
+            f"{patient.image.shape[:3]}; put it onto the patient's grid"
+        )
+    masks = [(patient.lesion, TRUTH)] if lesion and patient.lesion is not None else []
+    return masks + ([(prediction, PREDICTION)] if prediction is not None else [])
+
+
+def shown_mask(patient: Patient, prediction: np.ndarray | None) -> np.ndarray:
+    """Return the mask (X, Y, Z) that tells where to look: lesion, else prediction, else brain."""
+    for mask in (patient.lesion, prediction):
+        if mask is not None and np.any(mask):
+            return np.asarray(mask, bool)
+    return patient.brain
+
+
+def anatomy_overview(
+    patient: Patient,
+    ax: Axes,
+    channel: str | None = None,
+    *,
+    lesion: bool = True,
+    prediction: np.ndarray | None = None,
+    at: tuple[float, float, float] | None = None,
+) -> Axes:
+    """Draw coronal, sagittal and axial cuts of one map through one point, by nilearn.
+
+    Cuts follow the scanner's axes, whatever way the voxels lie. The patient's right is on the left,
+    and the front is on the left of the sagittal cut.
+
+    Caption: "Three cuts through the middle of the lesion; coordinates are the scanner's, in mm."
+
+    Parameters
+    ----------
+    patient : Patient
+        Maps (X, Y, Z, C) in any orientation.
+    ax : Axes
+        Its place is used; the three cuts get axes of their own.
+    channel : str, optional
+        Which map; the first if None.
+    lesion : bool
+        Draw the true lesion (solid), if there is one.
+    prediction : ndarray of bool, (X, Y, Z), optional
+        Predicted lesion (dashed).
+    at : tuple of float, optional
+        Point (x, y, z) in mm; the middle of the lesion's largest slice if None.
+
+    Returns
+    -------
+    Axes
+    """
+    import nibabel as nib
+    from nilearn import plotting
+
+    channel = channel or patient.channels[0]
+    if channel not in patient.channels:
+        raise ValueError(f"{patient.name} has no map {channel}; it has {patient.channels}")
+    values = patient.image[..., patient.channels.index(channel)]
+    vmin, vmax, unit = gray_scale(channel, values)
+    masks = masks_of(patient, lesion, prediction)
+    display = plotting.plot_img(
+        nib.Nifti1Image(values, patient.affine),
+        cut_coords=at or middle(shown_mask(patient, prediction), patient.affine),
+        axes=ax,
+        cmap="gray",
+        vmin=vmin,
+        vmax=vmax,
+        black_bg=True,
+        radiological=True,
+        colorbar=False,
+        draw_cross=False,
+    )
+    for mask, look in masks:
+        if np.any(mask):
+            image = nib.Nifti1Image(np.asarray(mask, np.float32), patient.affine)
+            display.add_contours(
+                image, levels=[0.5], colors=[look.color], linestyles=look.linestyle, linewidths=1.5
+            )
+    sagittal = display.axes["x"].ax
+    sagittal.invert_xaxis()
+    label_side(sagittal, 0.02, "A", "left")
+    label_side(sagittal, 0.98, "P", "right")
+    ax.set_title(f"{patient.name}: {channel} ({unit}), gray from {vmin:g} to {vmax:g}")
+    return ax
+
+
+def middle(mask: np.ndarray, affine: np.ndarray) -> tuple[float, float, float]:
+    """Return a point in mm: the middle of the largest slice of a mask (X, Y, Z)."""
+    z = best_slice(mask)
+    place = np.argwhere(mask[:, :, z])
+    inside = place[np.abs(place - place.mean(axis=0)).sum(axis=1).argmin()]  # never in a hole
+    return tuple(float(x) for x in (affine @ [*inside, z, 1])[:3])

@@ -1,0 +1,225 @@
+"""One slice: its values, outlines on it, what was found and missed.
+
+Slices come as NumPy cuts them, such as ``volume[:, :, z]``, and are drawn upright. Without a `view`
+the axes run to the patient's right and front (RAS), as in the synthetic cohort, and voxels are as
+high as wide. For other data pass ``view=view(patient.affine)``: it turns the slice, gives its
+voxels their shape, and has the patient's sides written onto the picture.
+"""
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, ORANGE, PREDICTION, TRUTH, Look
+from islesedu.figures.orientation import AXIAL, View, mark_sides
+
+MOST_SIGNS = 400
+"""Above so many pixels signs run into one another, and hatches take their place."""
+
+
+def show_slice(
+    slice_xy: np.ndarray,
+    ax: Axes,
+    *,
+    title: str = "",
+    unit: str = "",
+    cmap: str = "gray",
+    vmin: float | None = None,
+    vmax: float | None = None,
+    colorbar: bool = True,
+    aspect: float | None = None,
+    view: View | None = None,
+) -> Axes:
+    """Draw one slice (X, Y) with its scale.
+
+    Caption: "One slice of the map, seen from below: the patient's right is on the left."
+
+    Parameters
+    ----------
+    slice_xy : ndarray, (X, Y)
+        Numbers or a mask.
+    ax : Axes
+        Where to.
+    title, unit : str
+        Written above, and beside the scale.
+    cmap : str
+        Colour map.
+    vmin, vmax : float, optional
+        Ends of the scale.
+    colorbar : bool
+        Draw the scale.
+    aspect : float, optional
+        Height of a voxel divided by its width; otherwise the view's.
+    view : View, optional
+        How the slice lies in the patient; RAS, axial, if None. See the module's text.
+
+    Returns
+    -------
+    Axes
+    """
+    turned = view or AXIAL
+    picture = ax.imshow(
+        turned.turn(np.asarray(slice_xy, float)),
+        cmap=cmap,
+        vmin=vmin,
+        vmax=vmax,
+        aspect=turned.aspect if aspect is None else aspect,
+    )
+    ax.set_title(title)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    if view is not None:
+        mark_sides(ax, view)
+    if colorbar:
+        ax.figure.colorbar(picture, ax=ax, shrink=0.75, label=unit)
+    return ax
+
+
+def outline(
+    mask_xy: np.ndarray,
+    ax: Axes,
+    *,
+    color: str = ORANGE,
+    linestyle: str = "solid",
+    label: str = "",
+    view: View | None = None,
+) -> Axes:
+    """Draw the outline of a mask (X, Y) onto a slice; an empty mask leaves the slice alone.
+
+    Caption: "The line is the border of the lesion."
+
+    Parameters
+    ----------
+    mask_xy : ndarray, (X, Y)
+        Bool, or 0 and 1.
+    ax : Axes
+        With the slice.
+    color, linestyle, label : str
+        Look of the line, and its word in the legend.
+    view : View, optional
+        As for `show_slice`.
+
+    Returns
+    -------
+    Axes
+    """
+    mask = (view or AXIAL).turn(np.asarray(mask_xy, float))
+    if 0 < mask.mean() < 1:
+        around = np.pad(mask, 1)  # the line also closes where the lesion meets the edge
+        rows, columns = (np.arange(-1, n + 1).clip(-0.5, n - 0.5) for n in mask.shape)
+        lines = ax.contour(
+            columns, rows, around, [0.5], colors=color, linestyles=linestyle, linewidths=1.8
+        )
+        lines.set_path_effects([patheffects.withStroke(linewidth=2.8, foreground="black")])
+    if label:
+        ax.plot([], [], color=color, linestyle=linestyle, linewidth=1.8, label=label)
+    return ax
+
+
+def overlay(
+    slice_xy: np.ndarray,
+    truth_xy: np.ndarray,
+    prediction_xy: np.ndarray,
+    ax: Axes,
+    *,
+    title: str = "",
+    legend: bool = True,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    aspect: float | None = None,
+    view: View | None = None,
+) -> Axes:
+    """Draw a slice with the true lesion (solid) and the predicted one (dashed), all (X, Y).
+
+    Caption: "The lesion (solid line) and what the network predicts (dashed line)."
+
+    Parameters
+    ----------
+    slice_xy : ndarray, (X, Y)
+        Values of a map.
+    truth_xy, prediction_xy : ndarray, (X, Y)
+        Masks.
+    ax : Axes
+        Where to.
+    title : str
+        Written above.
+    legend : bool
+        Say which line is which.
+    vmin, vmax, aspect, view
+        As for `show_slice`.
+
+    Returns
+    -------
+    Axes
+    """
+    show_slice(
+        slice_xy, ax, title=title, vmin=vmin, vmax=vmax, colorbar=False, aspect=aspect, view=view
+    )
+    for mask, look in ((truth_xy, TRUTH), (prediction_xy, PREDICTION)):
+        outline(mask, ax, color=look.color, linestyle=look.linestyle, label=look.label, view=view)
+    if legend:
+        ax.legend(loc="lower right", fontsize="small", framealpha=0.8)
+    return ax
+
+
+def outcome_map(
+    truth_xy: np.ndarray,
+    prediction_xy: np.ndarray,
+    ax: Axes,
+    *,
+    aspect: float | None = None,
+    view: View | None = None,
+) -> Axes:
+    """Draw which pixels (X, Y) were found, missed and falsely called lesion.
+
+    Caption: "Found (true positive), missed (false negative) and false alarm (false positive)
+    pixels of one slice."
+
+    Parameters
+    ----------
+    truth_xy, prediction_xy : ndarray, (X, Y)
+        Masks.
+    ax : Axes
+        Where to.
+    aspect, view
+        As for `show_slice`.
+
+    Returns
+    -------
+    Axes
+        Pixels carry a sign each, or areas a hatch where there are too many.
+    """
+    turned = view or AXIAL
+    truth, prediction = (turned.turn(mask).astype(bool) for mask in (truth_xy, prediction_xy))
+    kinds = (
+        (truth & prediction, FOUND),
+        (truth & ~prediction, MISSED),
+        (~truth & prediction, FALSE_ALARM),
+    )
+    picture = np.ones((*truth.shape, 3))
+    for mask, look in kinds:
+        picture[mask] = to_rgb(look.color)
+    ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
+    signs = max(np.count_nonzero(mask) for mask, _ in kinds) <= MOST_SIGNS
+    for mask, look in kinds:
+        draw_outcome(mask, look, ax, signs)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    if view is not None:
+        mark_sides(ax, view)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), fontsize="small", ncols=3)
+    return ax
+
+
+def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> None:
+    """Tell one outcome's pixels (H, W) apart without colour, and put it into the legend."""
+    count = np.count_nonzero(mask)
+    if signs:
+        rows, columns = np.nonzero(mask)
+        ax.scatter(columns, rows, marker=look.sign, s=14, color="black", linewidths=0.8)
+        ax.scatter([], [], marker="s", color=look.color, label=f"{look.sign} {look.label}: {count}")
+        return
+    if count:
+        ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[look.hatch])
+    ax.fill_between([], [], fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
