@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from islesedu.figures.slices import add_scale
+
 
 def kernel_gallery(
     kernels: np.ndarray,
@@ -46,14 +48,16 @@ def kernel_gallery(
     limit = limit or np.abs(kernels).max() or 1.0
     picture, corners = tiles(kernels.transpose(2, 3, 0, 1))
     drawn = ax.imshow(picture, cmap="gray", vmin=-limit, vmax=limit)
-    channels = [f"channel {c}" for c in range(rows)] if channels is None else channels
-    filters = [f"{k}" for k in range(columns)] if filters is None else filters
+    if channels is None:
+        channels = [f"channel {c}" for c in range(rows)] if rows > 1 else [""]
+    if filters is None:
+        filters = [f"{k}" for k in range(columns)]
+        ax.set_xlabel("filter")
     name_tiles(ax, corners, (kh, kw), channels, filters)
-    ax.set_xlabel("filter")
     if numbers:
         for c, k in np.ndindex(rows, columns):
             write_numbers(kernels[:, :, c, k], ax, *corners[c, k], limit)
-    ax.figure.colorbar(drawn, ax=ax, shrink=0.75, label="weight (no unit)")
+    add_scale(drawn, ax, "weight (no unit)")
     return ax
 
 
@@ -110,11 +114,13 @@ def activation_gallery(
     picture, corners = tiles(stack.reshape(rows, columns, height, width), gap)
     drawn = ax.imshow(picture, cmap="gray", vmin=min(0, np.nanmin(stack)))
     for unit, (top, left) in zip(order, corners.reshape(-1, 2), strict=False):
-        ax.text(left + width / 2 - 0.5, top - 0.8, f"filter {unit}", ha="center", fontsize=8)
+        place = (left + width / 2 - 0.5, top - 0.5)
+        how = {"xytext": (0, 2), "textcoords": "offset points", "ha": "center", "fontsize": 8}
+        ax.annotate(f"filter {unit}", place, **how)
     ax.set_ylim(picture.shape[0] - 0.5, -0.5 - gap)
     ax.axis("off")
-    label = "activation (no unit)" if same_scale else "least to largest of each filter"
-    ax.figure.colorbar(drawn, ax=ax, shrink=0.75, label=label)
+    label = "activation (no unit)" if same_scale else "0: least, 1: largest"
+    add_scale(drawn, ax, label)
     return ax
 
 

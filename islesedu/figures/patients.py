@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from islesedu.figures.look import PREDICTION, TRUTH, gray_scale
-from islesedu.figures.orientation import best_slice, label_side, view
+from islesedu.figures.orientation import View, best_slice, label_side, view
 from islesedu.figures.slices import outline, show_slice
 from islesedu.isles import Patient
 
@@ -56,14 +56,28 @@ def montage(
     masks = masks_of(patient, lesion, prediction)
     how = view(patient.affine, plane)
     number = z if z is not None else best_slice(shown_mask(patient, prediction), how.axis)
+    frame = frame_of(patient.brain, how)
     for channel, (name, ax) in enumerate(zip(patient.channels, axes, strict=True)):
         values = patient.image[..., channel]
         vmin, vmax, unit = gray_scale(name, values)
         one = how.cut(values, number)
         show_slice(one, ax, title=name, unit=unit, vmin=vmin, vmax=vmax, view=how)
+        ax.set(**frame)
         for mask, look in masks:
             outline(how.cut(mask, number), ax, color=look.color, linestyle=look.linestyle, view=how)
     return axes
+
+
+def frame_of(brain: np.ndarray, how: View) -> dict[str, tuple[float, float]]:
+    """Return the limits of a picture that leave out most of the air, the same for all slices."""
+    seen = how.turn(brain.any(axis=how.axis))  # -> (H, W)
+    limits = {}
+    for name, line in (("xlim", seen.any(axis=0)), ("ylim", seen.any(axis=1))):
+        inside = np.flatnonzero(line) if line.any() else np.arange(line.size)
+        room = 0.08 * line.size
+        first, last = max(inside[0] - room, 0), min(inside[-1] + room, line.size - 1)
+        limits[name] = (float(first) - 0.5, float(last) + 0.5)
+    return {"xlim": limits["xlim"], "ylim": limits["ylim"][::-1]}
 
 
 def masks_of(patient: Patient, lesion: bool, prediction: np.ndarray | None) -> list:
@@ -148,10 +162,10 @@ def anatomy_overview(
                 image, levels=[0.5], colors=[look.color], linestyles=look.linestyle, linewidths=1.5
             )
     sagittal = display.axes["x"].ax
-    sagittal.invert_xaxis()
+    sagittal.set_xlim(*sorted(sagittal.get_xlim(), reverse=True))  # y falls to the right
     label_side(sagittal, 0.02, "A", "left")
     label_side(sagittal, 0.98, "P", "right")
-    ax.set_title(f"{patient.name}: {channel} ({unit}), gray from {vmin:g} to {vmax:g}")
+    ax.set_title(f"{patient.name}: {channel} ({unit}), gray from {vmin:.3g} to {vmax:.3g}")
     return ax
 
 

@@ -199,9 +199,9 @@ def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -
 def draw_legend(plan: Plan, ax: Axes) -> None:
     """Say what the colours mean, for the sides that there are."""
     words = {
-        "encoder": "encoder: then halve the size",
+        "encoder": "encoder: halve the size",
         "bottom": "bottom",
-        "decoder": "decoder: after doubling the size",
+        "decoder": "decoder: double it",
     }
     sides = {stage.side for stage in plan.stages}
     handles = [
@@ -209,4 +209,4 @@ def draw_legend(plan: Plan, ax: Axes) -> None:
         for side, text in words.items()
         if side in sides
     ]
-    ax.legend(handles=handles, loc="lower right", fontsize=8)
+    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.02), fontsize=8, ncols=3)

@@ -55,7 +55,7 @@ def confusion_matrix(
     for (row, column), count in np.ndenumerate(counts):
         share = shares[row, column]
         text = f"{count:,}\n{share:.1%}" if counts[row].any() else "0\nnone"
-        ax.text(column, row, text, ha="center", va="center", color="w" if share > 0.55 else "k")
+        ax.text(column, row, text, ha="center", va="center", color="w" if share > 0.7 else "k")
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names, rotation=90, va="center")
     ax.set(xlabel="called", ylabel="is", title=f"Confusion matrix of {truth.size:,}")

@@ -10,12 +10,13 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.image import AxesImage
 
 from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, ORANGE, PREDICTION, TRUTH, Look
 from islesedu.figures.orientation import AXIAL, View, mark_sides
 
-MOST_SIGNS = 400
-"""Above so many pixels signs run into one another, and hatches take their place."""
+MOST_SIGNS = 40
+"""Pixels along an edge above which signs run into one another, and hatches take their place."""
 
 
 def show_slice(
@@ -72,8 +73,16 @@ def show_slice(
     if view is not None:
         mark_sides(ax, view)
     if colorbar:
-        ax.figure.colorbar(picture, ax=ax, shrink=0.75, label=unit)
+        add_scale(picture, ax, unit)
     return ax
+
+
+def add_scale(picture: AxesImage, ax: Axes, label: str) -> None:
+    """Draw the scale of a picture beside it, about as high as the picture."""
+    height, width = picture.get_array().shape[:2]
+    aspect = ax.get_aspect()
+    ratio = height * (1.0 if isinstance(aspect, str) else aspect) / width
+    ax.figure.colorbar(picture, ax=ax, shrink=0.75 * min(1, max(ratio, 0.5)), label=label)
 
 
 def outline(
@@ -201,7 +210,7 @@ def outcome_map(
     for mask, look in kinds:
         picture[mask] = to_rgb(look.color)
     ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
-    signs = max(np.count_nonzero(mask) for mask, _ in kinds) <= MOST_SIGNS
+    signs = max(truth.shape) <= MOST_SIGNS
     for mask, look in kinds:
         draw_outcome(mask, look, ax, signs)
     ax.set_xticks([])
@@ -217,7 +226,10 @@ def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> None:
     count = np.count_nonzero(mask)
     if signs:
         rows, columns = np.nonzero(mask)
-        ax.scatter(columns, rows, marker=look.sign, s=14, color="black", linewidths=0.8)
+        color = (
+            {"edgecolors": "black", "facecolors": "none"} if look.sign == "o" else {"c": "black"}
+        )
+        ax.scatter(columns, rows, marker=look.sign, s=14, linewidths=0.8, **color)
         ax.scatter([], [], marker="s", color=look.color, label=f"{look.sign} {look.label}: {count}")
         return
     if count:

@@ -93,13 +93,14 @@ def case_metrics(table: pd.DataFrame, ax: Axes, column: str = "dice") -> Axes:
             )  # fmt: skip
     mean, counted = ordered[column].mean(), int(ordered[column].notna().sum())
     if counted:
-        of = "" if counted == len(table) else f" of {counted}"
+        of = "" if counted == len(table) else f" of {counted} cases:"
         ax.axhline(mean, color=ORANGE, ls="dashed", label=f"mean{of} {mean:.2f}")
         ax.legend()
     name = MEASURES.get(column, column)
     ax.set(ylabel=name, title=f"{name.split(' (')[0]} of {len(table)} cases")
     small = "small" if len(table) <= 20 else "x-small"
     ax.set_xticks(range(len(ordered)), ordered["case"], rotation=90, fontsize=small)
+    ax.set_xlim(-0.7, len(ordered) - 0.3)  # a place also for those without a bar
     if column in SHARES:
         ax.set_ylim(0, 1.05)
     return ax
@@ -149,5 +150,5 @@ def compare_cases(
     small = "small" if len(ordered) <= 20 else "x-small"
     ax.set_xticks(places, ordered.index, rotation=90, fontsize=small)
     ax.set(ylabel=measure, title=f"{measure.split(' (')[0]} of {len(ordered)} cases")
-    ax.legend()
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
     return ax
