@@ -11,6 +11,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
 
 from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, ORANGE, PREDICTION, TRUTH, Look
 from islesedu.figures.orientation import AXIAL, View, mark_sides
@@ -211,27 +212,25 @@ def outcome_map(
         picture[mask] = to_rgb(look.color)
     ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
     signs = max(truth.shape) <= MOST_SIGNS
-    for mask, look in kinds:
-        draw_outcome(mask, look, ax, signs)
+    handles = [draw_outcome(mask, look, ax, signs) for mask, look in kinds]
     ax.set_xticks([])
     ax.set_yticks([])
     if view is not None:
         mark_sides(ax, view)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), fontsize="small", ncols=3)
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
+    ax.legend(handles=handles, fontsize="small", ncols=3, **place)
     return ax
 
 
-def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> None:
-    """Tell one outcome's pixels (H, W) apart without colour, and put it into the legend."""
+def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> Patch:
+    """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
     count = np.count_nonzero(mask)
     if signs:
         rows, columns = np.nonzero(mask)
-        color = (
-            {"edgecolors": "black", "facecolors": "none"} if look.sign == "o" else {"c": "black"}
-        )
+        ring = {"edgecolors": "black", "facecolors": "none"}  # a full disc would hide the colour
+        color = ring if look.sign == "o" else {"c": "black"}
         ax.scatter(columns, rows, marker=look.sign, s=14, linewidths=0.8, **color)
-        ax.scatter([], [], marker="s", color=look.color, label=f"{look.sign} {look.label}: {count}")
-        return
+        return Patch(fc=look.color, label=f"{look.sign} {look.label}: {count}")
     if count:
         ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[look.hatch])
-    ax.fill_between([], [], fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
+    return Patch(fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
