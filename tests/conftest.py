@@ -17,6 +17,16 @@ def rng():
 
 
 @pytest.fixture
+def ax():
+    """Axes of a figure of their own, closed after the test."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+@pytest.fixture
 def shared():
     """Folder of expected values and real patients; tests that need it skip without it."""
     folder = Path(__file__).resolve().parents[2] / "shared"

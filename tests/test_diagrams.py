@@ -1,21 +1,7 @@
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("agg")
-
-import matplotlib.pyplot as plt
-import pytest
-
 from islesedu import diagrams
 from islesedu.lessons import Lesson
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
 
 
 def test_diagram_names_every_level(ax):
