@@ -1,16 +1,16 @@
 """Slices: what is drawn, where, in which look."""
 
+import doctest
 import subprocess
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 
 from islesedu import figures
-from islesedu.figures import look
+from islesedu.figures import agreement, galleries, look, orientation
 
 
 def legend_of(ax):
@@ -93,8 +93,10 @@ def test_outline_goes_round_its_mask(ax):
 def test_outline_closes_at_the_edge_and_stays_inside_the_picture(ax):
     mask = np.zeros((6, 6))
     mask[0:2, 2:4] = 1
+    figures.show_slice(mask, ax)
     figures.outline(mask, ax)
     assert inside_of(ax)[1]
+    assert ax.get_xlim() == (-0.5, 5.5) and ax.get_ylim() == (5.5, -0.5)
     points = ax.collections[0].get_paths()[0].vertices
     assert points.min() >= -0.5 and points.max() <= 5.5
 
@@ -171,5 +173,7 @@ def test_gray_scale_of_other_maps_is_their_own():
     assert figures.gray_scale("Tmax", np.full(4, np.nan)) == figures.gray_scale("Tmax")
 
 
-def test_figures_of_the_lessons_are_not_left_open(ax):
-    assert plt.get_fignums() == [ax.figure.number]
+def test_examples():
+    for module in (agreement, galleries, look, orientation):
+        found = doctest.testmod(module)
+        assert found.attempted and not found.failed, module

@@ -162,7 +162,7 @@ def anatomy_overview(
                 image, levels=[0.5], colors=[look.color], linestyles=look.linestyle, linewidths=1.5
             )
     sagittal = display.axes["x"].ax
-    sagittal.set_xlim(*sorted(sagittal.get_xlim(), reverse=True))  # y falls to the right
+    sagittal.set_xlim(*sorted(sagittal.get_xlim(), reverse=True))  # whatever nilearn does
     label_side(sagittal, 0.02, "A", "left")
     label_side(sagittal, 0.98, "P", "right")
     ax.set_title(f"{patient.name}: {channel} ({unit}), gray from {vmin:.3g} to {vmax:.3g}")
