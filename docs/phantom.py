@@ -1,7 +1,7 @@
 """Draw docs/phantom_maps.png and docs/phantom_values.png: what the synthetic patients look like.
 
-    .venv/bin/islesedu data make build/calibration/2017 --jobs 2
-    .venv/bin/python docs/phantom.py build/calibration/2017/training
+.venv/bin/islesedu data make build/calibration/2017 --jobs 2
+.venv/bin/python docs/phantom.py build/calibration/2017/training
 """
 
 import sys

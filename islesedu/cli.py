@@ -14,7 +14,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options, unknown = parser().parse_known_args(arguments)
     if unknown:  # said by the command in question, whose usage lists the right ones
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no hints about CPU instructions
     if not (sys.stderr and sys.stderr.isatty()):  # a log needs no moving bars
         os.environ.setdefault("TQDM_MININTERVAL", "10")
     try:

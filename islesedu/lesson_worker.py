@@ -74,7 +74,6 @@ def run_job(job: dict) -> int:
     """Run one lesson; return 0, or 1 if a cell failed. Final files appear whole or not at all."""
     source, output, name = Path(job["source"]), Path(job["output"]), job["name"]
     partial, page = Path(job["partial"]), output / f"{name}.html"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no hints about CPU instructions
     try:
         error = execute(source, partial, job["parameters"])
         from islesedu.lesson_page import to_html

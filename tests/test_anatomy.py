@@ -75,8 +75,8 @@ def test_drawn_poses_are_small_and_differ(rng):
 
 
 def test_smooth_noise_is_standardized_and_smooth(rng):
-    wide = smooth_noise(rng, (16, 16, 8), (5.0, 5.0, 5.0), 12)
-    narrow = smooth_noise(rng, (16, 16, 8), (5.0, 5.0, 5.0), 1)
+    wide = smooth_noise(rng, (60, 60, 40), (5.0, 5.0, 5.0), 12)
+    narrow = smooth_noise(rng, (60, 60, 40), (5.0, 5.0, 5.0), 1)
     for noise in (wide, narrow):
         assert noise.mean() == pytest.approx(0, abs=0.1)
         assert noise.std() == pytest.approx(1, rel=0.15)

@@ -12,7 +12,7 @@ from islesedu.isles import Patient
 
 def test_every_row_of_the_table_is_there(cohort):
     rows = calibrate(cohort / "training")
-    assert len(rows) == 5 + 6 + 3 + 3 + 2
+    assert len(rows) == 5 + 6 + 3 + 2 * 3 + 2  # no numbers of voxels on small grids
     assert all(np.isfinite(row.found) for row in rows)
     assert str(rows[0]).count("|") == 6
 

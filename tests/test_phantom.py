@@ -26,7 +26,7 @@ from islesedu.patients import (
 )
 from islesedu.perfusion import deconvolve
 from islesedu.phantom import GRIDS, MARKER, make_cohort, read_truth
-from islesedu.scanner import BASELINE
+from islesedu.scanner import BASELINE, resample
 
 
 def make(folder, training=2, test=1, seed=2017, scale=0.1):
@@ -235,14 +235,18 @@ def test_lesion_lies_on_the_side_of_the_stroke(patients):
         assert np.sign(x) == patient.stroke.side  # x grows to the patient's right
 
 
-def test_maps_change_in_a_large_lesion_as_in_a_stroke(patients):
-    patient = max(patients, key=lambda one: one.maps["lesion"].mean())
-    lesion, maps = patient.maps["lesion"], patient.maps
-    healthy = patient.tissue.brain & ~lesion & (patient.tissue.fluid < 0.2)
-    for channel in ("ADC", "CBF"):
-        assert np.median(maps[channel][lesion]) < np.median(maps[channel][healthy])
-    for channel in ("MTT", "TTP", "Tmax"):
-        assert np.median(maps[channel][lesion]) > np.median(maps[channel][healthy])
+def test_maps_change_where_blood_is_short_as_in_a_stroke(patients):
+    right = Counter()
+    for patient in patients:
+        solid = patient.tissue.gray + patient.tissue.white > 0.7
+        short = solid & (patient.blood.at_scan < 0.6)
+        enough = solid & (patient.blood.at_scan > 0.95)
+        for channel, sign in {"ADC": -1, "CBF": -1, "MTT": 1, "TTP": 1, "Tmax": 1}.items():
+            values = patient.maps[channel]
+            right[channel] += sign * np.median(values[short]) > sign * np.median(values[enough])
+    # Not in every patient: noise, other narrow arteries and small strokes hide it.
+    assert right["CBF"] >= 5 and right["TTP"] >= 5 and right["Tmax"] >= 5
+    assert right["ADC"] >= 4 and right["MTT"] >= 4
 
 
 def test_units_are_those_of_real_maps(patients):
@@ -256,12 +260,12 @@ def test_units_are_those_of_real_maps(patients):
 
 
 def test_a_patient_is_the_same_one_at_another_scale():
-    coarse, fine = (make_patient(2017, "training", 7, scale) for scale in (0.25, 0.5))
+    coarse, fine = (make_patient(2017, "training", 20, scale) for scale in (0.25, 0.5))
     assert coarse.stroke == fine.stroke and coarse.scanner == fine.scanner
     volumes = [p.maps["lesion"].sum() * np.prod(p.spacing) for p in (coarse, fine)]
     assert volumes[0] == pytest.approx(volumes[1], rel=0.15)
-    halved = fine.blood.blocked.reshape(coarse.maps["ADC"].shape[0], 2, -1, 2, 19).mean((1, 3))
     inside = coarse.tissue.brain
+    halved = resample(fine.blood.blocked, inside.shape)
     assert np.corrcoef(halved[inside], coarse.blood.blocked[inside])[0, 1] > 0.95
 
 
@@ -306,22 +310,23 @@ def test_two_processes_of_one_call_write_the_same_bytes(tmp_path):
 
 
 def test_film_can_be_written_and_gives_the_maps_again(tmp_path):
+    # Seed 2011: a grid as fine as the film's, so that no pixel lies between others.
     folder = make_cohort(
-        tmp_path / "c", 1, 0, 2017, 0.2, progress=False, with_pwi=True, packed=True
+        tmp_path / "c", 1, 0, 2011, 0.2, progress=False, with_pwi=True, packed=True
     )
     (case,) = find_cases(folder)
     patient, truth = read_case(case), read_truth(folder, case.name)
     film = nib.load(case.maps["4DPWI"])
-    assert film.shape == (*patient.image.shape[:3], 1, truth["scanner"]["images"])
+    assert film.shape == (26, 26, 25, 1, truth["scanner"]["images"])
     assert film.header.get_zooms()[4] == pytest.approx(truth["dt"])
     assert all(file.name.endswith(".nii.gz") for file in case.maps.values())
     series = np.asarray(film.dataobj, float)[:, :, :, 0]
-    inside = patient.brain & (series.mean(axis=-1) > 100)
+    inside = patient.brain & (series.mean(axis=-1) > 0)
     smooth = ndimage.gaussian_filter(series, (1, 1, 0, 0), truncate=3)[inside]
     maps = deconvolve(concentration(smooth, BASELINE), np.array(truth["artery"]), truth["dt"])
     for name, values in {"CBF": maps.cbf, "CBV": maps.cbv, "TTP": maps.ttp}.items():
         written = patient.image[..., patient.channels.index(name)][inside]
-        assert np.corrcoef(values, written)[0, 1] > 0.8
+        assert np.corrcoef(values, written)[0, 1] > 0.95, name
 
 
 @pytest.mark.parametrize("jobs", [0, 1.5, True])

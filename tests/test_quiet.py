@@ -1,5 +1,8 @@
+import os
 import subprocess
 import sys
+
+import pytest
 
 from islesedu import quiet
 from islesedu.quiet import without_hints
@@ -39,3 +42,12 @@ def test_what_is_no_hint_comes_through_even_if_the_import_fails(tmp_path):
     )
     assert said.returncode == 1 and ERROR in said.stderr and "oneDNN" not in said.stderr
     assert "no keras" in said.stderr
+
+
+@pytest.mark.parametrize("set_before, found", [(None, "1"), ("0", "0")])
+def test_fast_convolutions_are_on_unless_the_reader_says_otherwise(set_before, found):
+    names = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
+    names |= {"TF_ENABLE_ONEDNN_OPTS": set_before} if set_before else {}
+    code = "import os, islesedu; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    run = subprocess.run([sys.executable, "-c", code], env=names, capture_output=True, text=True)
+    assert run.stdout.strip() == found

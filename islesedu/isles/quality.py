@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from islesedu import CHANNELS
 from islesedu.isles.model import Case, Problem
 
 USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
@@ -31,12 +32,16 @@ def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]
         yield Problem(f"{file}: every voxel is the same, the map says nothing")
         return
     yield from check_scale(channel, file, float(np.median(inside)))
-    low, high = inside.min(), np.percentile(inside, 99)
-    if low < -0.5 * high:  # noise makes small negatives
+    if far_below(inside):
         yield Problem(
-            f"{file}: {count(inside < 0)} that are not 0 are negative, down to {low:.4g}; "
-            f"no {channel} can be"
+            f"{file}: {count(inside < 0)} that are not 0 are negative, down to "
+            f"{inside.min():.4g}; no {channel} can be"
         )
+
+
+def far_below(inside: np.ndarray) -> bool:
+    """Return whether the least value is too low for noise, which makes small negatives."""
+    return bool(inside.min() < -0.5 * np.percentile(inside, 99))
 
 
 def count(voxels: np.ndarray) -> str:
@@ -86,6 +91,8 @@ def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
 
 Habits = dict[tuple[str, str], list[tuple[float, Path]]]
 """What many maps of a kind have: (channel, "negative" or "outlier") to worst values and files."""
+PERFUSION = [channel for channel in CHANNELS if channel != "ADC"]
+"""Maps that are computed from a film of the bolus."""
 FAR_OUT = 3.0
 """From how many times the 99th percentile on a value counts as an outlier."""
 WORDS = {
@@ -96,11 +103,11 @@ WORDS = {
 
 
 def note_habits(habits: Habits, channel: str, file: Path, values: np.ndarray) -> None:
-    """Note negative values and outliers of a map; real perfusion maps have both."""
+    """Note negative values and outliers of a perfusion map; real ones have both."""
     inside = brain(values)
-    if channel == "ADC" or not inside.size:
+    if channel not in PERFUSION or not inside.size:
         return
-    if (least := float(inside.min())) < 0:
+    if (least := float(inside.min())) < 0 and not far_below(inside):  # else it is told by itself
         habits.setdefault((channel, "negative"), []).append((least, file))
     if (most := float(inside.max())) > FAR_OUT * np.percentile(inside, 99) > 0:
         habits.setdefault((channel, "outlier"), []).append((most, file))
