@@ -24,6 +24,7 @@ def test_one_kernel_shows_its_numbers(ax):
     figures.kernel_gallery(np.array([[1, -2], [0, 3]]), ax, numbers=True, filters=["Sobel"])
     assert [text.get_text() for text in ax.texts] == ["1.00", "-2.00", "0.00", "3.00"]
     assert [text.get_position() for text in ax.texts] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    assert [text.get_color() for text in ax.texts] == ["black", "white", "black", "black"]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["Sobel"]
 
 

@@ -64,7 +64,7 @@ def kernel_gallery(
 def write_numbers(kernel: np.ndarray, ax: Axes, top: int, left: int, limit: float) -> None:
     """Write the weights of one kernel (kh, kw) into its squares."""
     for (row, column), weight in np.ndenumerate(kernel):
-        color = "white" if weight < 0 else "black"
+        color = "white" if weight < -0.15 * limit else "black"
         text = f"{round(weight, 2) + 0.0:.2f}"
         ax.text(left + column, top + row, text, ha="center", va="center", color=color, fontsize=8)
 
