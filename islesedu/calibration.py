@@ -3,13 +3,13 @@
 The real values are those of the 43 training cases, as published or measured by others; the kit
 never ships real data. Who has it can make the same table of it:
 
-    python -m islesedu.calibration FOLDER
+    python -m islesedu.calibration FOLDER [FOLDER ...]
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,8 @@ class Row:
         Value in the cohort.
     low, high : float
         What is accepted.
+    detail : str
+        What the value was computed from, or which rule it belongs to.
     """
 
     what: str
@@ -47,19 +49,39 @@ class Row:
     found: float
     low: float
     high: float
+    detail: str = ""
 
     @property
     def accepted(self) -> bool:
         """Whether the value lies in the accepted range."""
         return bool(self.low <= self.found <= self.high)
 
-    def __str__(self) -> str:
-        verdict = "yes" if self.accepted else "NO"
-        wanted = f"{self.low:.3g} to {self.high:.3g}"
-        return f"| {self.what} | {self.real} | {self.found:.3g} | {wanted} | {verdict} |"
+    @property
+    def cell(self) -> str:
+        """The value with its detail, in bold if it is not accepted."""
+        words = f"{self.found:.3g} ({self.detail})" if self.detail else f"{self.found:.3g}"
+        return words if self.accepted else f"**{words}**"
 
 
-HEAD = "| quantity | real ISLES 2017 | cohort | accepted | inside |\n|---|---|---|---|---|"
+def table(cohorts: Mapping[str, Sequence[Row]]) -> str:
+    """Return a Markdown table of the rows of one or more cohorts, side by side.
+
+    Examples
+    --------
+    >>> print(table({"a": [Row("x", "5", 4, 3, 7)], "b": [Row("x", "5", 8, 3, 7, "odd")]}))
+    | quantity | real ISLES 2017 | a | b | accepted | inside |
+    |---|---|---|---|---|---|
+    | x | 5 | 4 | **8 (odd)** | 3 to 7 | NO |
+    """
+    lines = [["quantity", "real ISLES 2017", *cohorts, "accepted", "inside"]]
+    lines.append(["---"] * len(lines[0]))
+    for rows in zip(*cohorts.values(), strict=True):
+        first = rows[0]
+        verdict = "yes" if all(row.accepted for row in rows) else "NO"
+        wanted = f"{first.low:.3g} to {first.high:.3g}"
+        lines.append([first.what, first.real, *(row.cell for row in rows), wanted, verdict])
+    heads = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return heads.replace(" --- ", "---").replace("||", "|")
 
 
 def calibrate(folder: str | os.PathLike[str]) -> list[Row]:
@@ -108,9 +130,9 @@ def separations(patients: Sequence[Patient]) -> Iterable[Row]:
         if channel in spread:
             each = [auc(v, w) for v, w in zip(values, wanted, strict=True) if w.any()]
             ends = tuple(np.percentile(each, [5, 95]))
-            what = f"AUC of {channel} by patient, 5-95 % ({ends[0]:.2f}-{ends[1]:.2f}): overlap"
-            shown = "{}-{}".format(*spread[channel])
-            yield Row(what, shown, overlap(ends, spread[channel]), 2 / 3, 1.0)
+            what = f"AUC of {channel} by patient, 5-95 %: overlap of the ranges"
+            shown, own = ("{:.2f}-{:.2f}".format(*pair) for pair in (spread[channel], ends))
+            yield Row(what, shown, overlap(ends, spread[channel]), 2 / 3, 1.0, own)
 
 
 def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -138,8 +160,9 @@ def medians(patients: Sequence[Patient]) -> Iterable[Row]:
         yield Row(f"brain median of {channel}", f"{middle:g}", found, 0.75 * middle, 1.25 * middle)
         low, high = max(least, min(each)), min(most, max(each))
         covered = max(0.0, float(np.log(high / low) / np.log(most / least)))
-        what = f"share of the real range covered ({min(each):.3g}-{max(each):.3g})"
-        yield Row(f"the same: {what}", f"{least:g}-{most:g}", covered, 0.8, 1.0)
+        what = f"brain median of {channel}: share of the real range covered"
+        own = f"{min(each):.3g}-{max(each):.3g}"
+        yield Row(what, f"{least:g}-{most:g}", covered, 0.8, 1.0, own)
 
 
 def voxels(patients: Sequence[Patient]) -> Iterable[Row]:
@@ -155,7 +178,7 @@ def voxels(patients: Sequence[Patient]) -> Iterable[Row]:
 def rules(patients: Sequence[Patient]) -> Iterable[Row]:
     """Yield the mean Dice of the best rule of one threshold, and that of Tmax > 6 s."""
     best = threshold_scores(patients)[0]
-    yield Row(f"mean Dice of the best rule ({best})", "0.2-0.3", best.dice, 0.15, 0.35)
+    yield Row("mean Dice of the best rule", "0.2-0.3", best.dice, 0.15, 0.35, str(best))
     clinic = Threshold("Tmax", above=True, value=6.0, dice=float("nan"))
     scores = [dice(clinic(patient), patient.lesion) for patient in patients]
     yield Row("mean Dice of Tmax > 6 s", "0.2-0.3", float(np.mean(scores)), 0.15, 0.35)
@@ -178,27 +201,33 @@ def network(masks: str | os.PathLike[str], truth: str | os.PathLike[str], rule: 
 
 
 def main() -> None:
-    """Print the table of a folder; exit status 1 if a row is not accepted."""
+    """Print the table of one or more folders; exit status 1 if a row is not accepted."""
     command = argparse.ArgumentParser(
         prog="python -m islesedu.calibration", description=main.__doc__
     )
-    command.add_argument("folder", metavar="FOLDER", help="ISLES 2017 folder with lesions")
+    command.add_argument(
+        "folders", metavar="FOLDER", nargs="+", help="ISLES 2017 folder with lesions"
+    )
     command.add_argument(
         "--network",
         nargs=2,
         metavar=("MASKS", "TRUTH"),
-        help="folder that `islesedu predict` wrote, and the folder with the lesions",
+        help="folder that `islesedu predict` wrote, and the folder with the lesions; for one "
+        "FOLDER only",
     )
     options = command.parse_args()
+    if options.network and len(options.folders) > 1:
+        command.error("--network goes with one FOLDER, the one the network was trained on")
     try:
-        rows = calibrate(options.folder)
+        cohorts = {folder: calibrate(folder) for folder in options.folders}
+        rows = cohorts[options.folders[0]]
         if options.network:
             rule = next(row.found for row in rows if "best rule" in row.what)
             rows.append(network(*options.network, rule))
     except (ValueError, OSError) as error:
         sys.exit(f"islesedu: {error}")
-    print(HEAD, *rows, sep="\n")
-    sys.exit(int(not all(row.accepted for row in rows)))
+    print(table(cohorts))
+    sys.exit(int(not all(row.accepted for rows in cohorts.values() for row in rows)))
 
 
 if __name__ == "__main__":

@@ -96,9 +96,9 @@ class Stroke:
         return cls(
             territory=choose(list(TERRITORIES), SHARES, u["territory"]),
             side=1 if u["side"] > 0.5 else -1,
-            extent=float(np.clip(np.exp(stats.norm.ppf(u["extent"], 0.25, 0.53)), 0.12, 1.4)),
-            collaterals=float(stats.beta.ppf(u["collaterals"], 1.3, 9.0)),
-            reopened_before=float(stats.beta.ppf(u["reopened_before"], 4.5, 8.8)),
+            extent=float(np.clip(np.exp(stats.norm.ppf(u["extent"], 0.1, 0.42)), 0.12, 1.48)),
+            collaterals=float(stats.beta.ppf(u["collaterals"], 2.0, 14.0)),
+            reopened_before=float(stats.beta.ppf(u["reopened_before"], 7.0, 13.0)),
             tici=choose(list(TICI_SHARES), TICI_SHARES.values(), u["tici"]),
             onset=int(30 + stats.gamma.ppf(u["onset"], 3, scale=60)),
             treatment=int(20 + stats.gamma.ppf(u["treatment"], 4, scale=20)),
@@ -162,27 +162,27 @@ def circulate(
     """
     shape = tissue.gray.shape
     region, blocked = blocked_flow(tissue, stroke, spacing, rng)
-    back = stroke.reopened_before + 0.25 * smooth_noise(rng, shape, spacing, 14)
-    at_scan = blocked + (1 - blocked) * back.clip(0, 1)
+    back = stroke.reopened_before + 0.36 * smooth_noise(rng, shape, spacing, 14)
+    at_scan = blocked + (1 - blocked) * back.clip(0.12, 0.65)
     clots = emboli(tissue, stroke, region, spacing, rng)  # these stay where they are
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
     late = narrowed_artery(tissue, spacing, rng)  # s
     old = old_stroke(tissue, spacing, rng)
-    texture = np.exp(0.3 * smooth_noise(rng, shape, spacing, 4))
+    texture = np.exp(0.2 * smooth_noise(rng, shape, spacing, 4))
     texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
     healthy = (FLOW["gray"] * tissue.gray + FLOW["white"] * tissue.white) * texture
-    share = at_scan * (1 - 0.06 * late) * (1 - 0.85 * old)
+    far = watershed(tissue) * rng.uniform(0, 1)
+    share = at_scan * (1 - 0.06 * late) * (1 - 0.5 * far) * (1 - 0.85 * old)
     volume = sum(
         VOLUME[name] * part * np.interp(share, SHARE_OF_FLOW, SHARE_OF_VOLUME[name])
         for name, part in {"gray": tissue.gray, "white": tissue.white}.items()
     )
-    volume = volume * texture * np.exp(0.42 * smooth_noise(rng, shape, spacing, 5))
+    volume = volume * texture * np.exp(0.36 * smooth_noise(rng, shape, spacing, 4))
     volume = volume * (1 + 0.01 * late)
     vessels = np.clip(smooth_noise(rng, shape, spacing, 2.5) - 1.8, 0, 1.5)  # at the surface
     vessels = vessels * (0.4 * tissue.gray + tissue.fluid)
-    detour = 4.8 * np.sqrt(1 - at_scan) * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))
-    far = watershed(tissue) * rng.uniform(0, 3.0)
-    delay = detour + late + far + 1.0 * smooth_noise(rng, shape, spacing, 10)
+    detour = 4.5 * np.sqrt(1 - at_scan) * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))
+    delay = detour + late + 3 * far + 1.2 * smooth_noise(rng, shape, spacing, 10)
     parts = healthy + 60 * vessels, blocked, share, volume + 4 * vessels, delay, old
     return Circulation(*(part.astype(np.float32) for part in parts))
 
@@ -218,12 +218,12 @@ def emboli(tissue, stroke, region, spacing, rng) -> np.ndarray:
     """
     left = np.ones(tissue.gray.shape)
     solid = region * (tissue.gray + tissue.white)
-    for number in range(1 + rng.poisson(0.6)):
+    for number in range(1 + rng.poisson(0.9)):
         u, direction, axes, loss = (
             rng.random(2),
             rng.normal(0, 1, 3),
-            rng.uniform(2, 5, 3),
-            rng.uniform(0.75, 0.95),
+            rng.uniform(3.5, 7, 3),
+            rng.uniform(0.6, 0.9),
         )
         if number == 0:
             middle = somewhere(tissue.place, solid, u)
@@ -248,7 +248,7 @@ def somewhere(place: np.ndarray, weight: np.ndarray, u: np.ndarray) -> np.ndarra
 
 def narrowed_artery(tissue: Tissue, spacing, rng) -> np.ndarray:
     """Return the delay in s (X, Y, Z) behind an artery that is narrow but open: no stroke."""
-    if rng.random() > 0.65:
+    if rng.random() > 0.75:
         return np.zeros(tissue.gray.shape, np.float32)
     side, middle = rng.choice([-1, 1]), rng.uniform(-60, 30)
     along = np.exp(-(((tissue.place[1] - middle) / 40) ** 2))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from islesedu import CHANNELS, calibration
-from islesedu.calibration import Row, calibrate, overlap
+from islesedu.calibration import Row, calibrate, overlap, table
 from islesedu.isles import Patient
 
 
@@ -14,13 +14,21 @@ def test_every_row_of_the_table_is_there(cohort):
     rows = calibrate(cohort / "training")
     assert len(rows) == 5 + 6 + 3 + 2 * 3 + 2  # no numbers of voxels on small grids
     assert all(np.isfinite(row.found) for row in rows)
-    assert str(rows[0]).count("|") == 6
+    head, line, *body = table({"one": rows, "other": rows}).splitlines()
+    assert len(body) == len(rows) and {row.count("|") for row in (head, line, *body)} == {7}
 
 
 @pytest.mark.parametrize("found, accepted", [(0.9, False), (1.0, True), (2.0, True), (2.1, False)])
 def test_a_row_is_accepted_within_its_range(found, accepted):
     row = Row("x", "1.5", found, 1.0, 2.0)
-    assert row.accepted == accepted and str(row).endswith("| yes |" if accepted else "| NO |")
+    assert row.accepted == accepted
+    assert table({"a": [row]}).endswith("| yes |" if accepted else "| NO |")
+
+
+def test_one_cohort_that_is_not_accepted_is_enough():
+    good, bad = Row("x", "1.5", 1.5, 1.0, 2.0), Row("x", "1.5", 3.0, 1.0, 2.0)
+    assert table({"a": [good], "b": [good]}).endswith("| yes |")
+    assert table({"a": [good], "b": [bad]}).endswith("| 1.5 | **3** | 1 to 2 | NO |")
 
 
 def test_not_a_number_is_never_accepted():
@@ -43,13 +51,18 @@ def test_ranges_overlap():
 
 
 def test_the_command_prints_the_table_and_says_by_its_status_whether_all_is_accepted(cohort):
-    command = [sys.executable, "-m", "islesedu.calibration"]
-    run = subprocess.run([*command, cohort / "training"], capture_output=True, text=True)
-    assert run.stdout.startswith(calibration.HEAD)
-    assert run.returncode == int("| NO |" in run.stdout)
-    wrong = subprocess.run([*command, "nowhere"], capture_output=True, text=True)
+    def run(*arguments):
+        command = [sys.executable, "-m", "islesedu.calibration", *arguments]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    folder = cohort / "training"
+    done = run(folder)
+    assert done.stdout.startswith(f"| quantity | real ISLES 2017 | {folder} | accepted | inside |")
+    assert done.returncode == int("| NO |" in done.stdout)
+    wrong = run("nowhere")
     assert wrong.returncode == 1 and wrong.stderr.startswith("islesedu: nowhere")
-    assert "usage" in subprocess.run(command, capture_output=True, text=True).stderr
+    assert "usage" in run().stderr
+    assert "one FOLDER" in run(folder, folder, "--network", "a", "b").stderr
 
 
 def test_examples():
