@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from islesedu import progress
-from islesedu.comparison import compare, is_missing, short
+from islesedu.comparison import as_array, compare, is_missing, short
 
 State = Literal["waiting", "right", "wrong"]
 SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Right.", "wrong": "✗ Not yet."}
@@ -162,6 +162,69 @@ def check_function(
         if complaint:
             return verdict("wrong", f"For ({', '.join(given)}): {complaint}", hint, name, reference)
     return verdict("right", "", hint, name, reference)
+
+
+def check_place(
+    your_place: Any,
+    region: np.ndarray,
+    spacing: Sequence[float] = (1.0, 1.0, 1.0),
+    *,
+    slips: Mapping[str, np.ndarray] | None = None,
+    hint: str = "",
+    name: str = "",
+) -> Verdict:
+    """Tell whether a voxel lies in a region, and if not, how far away it is.
+
+    Parameters
+    ----------
+    your_place : three whole numbers
+        The voxel, such as the position of a `islesedu.widgets.SliceBrowser`; None means that nobody
+        has answered.
+    region : ndarray of bool, (X, Y, Z)
+        Where it should lie.
+    spacing : sequence of float
+        Voxel size in mm.
+    slips : mapping of str to ndarray of bool, (X, Y, Z), optional
+        Other regions, by the sentence that names the slip that leads there.
+    hint, name
+        As for `check`.
+
+    Examples
+    --------
+    >>> region = np.zeros((4, 4, 4), bool)
+    >>> region[1, 2, 3] = True
+    >>> check_place((1, 2, 3), region)
+    ✓ Right.
+    >>> check_place((1, 2, 0), region, (1, 1, 5))
+    ✗ Not yet. Voxel (1, 2, 0) lies 15 mm away from the nearest right one.
+    """
+    if is_missing(your_place):
+        return verdict("waiting", "", hint, name, None)
+    try:
+        complaint = misplaced(your_place, np.asarray(region, bool), spacing, slips or {})
+    except Exception as error:  # an answer can be any object; a check must outlive it
+        complaint = f"Your answer of type {type(your_place).__name__} cannot be read ({error})."
+    return verdict("wrong" if complaint else "right", complaint or "", hint, name, None)
+
+
+def misplaced(
+    place: Any, region: np.ndarray, spacing: Sequence[float], slips: Mapping[str, np.ndarray]
+) -> str | None:
+    """Return what is wrong with a voxel that should lie in a region, or None."""
+    found = as_array(place)
+    if found is None or found.shape != (3,) or (found != found.round()).any():
+        return f"Your answer is {short(place)}; three whole numbers were expected."
+    voxel = tuple(int(number) for number in found)
+    if not all(0 <= number < size for number, size in zip(voxel, region.shape, strict=True)):
+        return f"Voxel {voxel} lies outside the volume, which has {region.shape} voxels."
+    if region[voxel]:
+        return None
+    for slip, other in slips.items():
+        if other[voxel]:
+            return f"Voxel {voxel} is not in the region asked for: {slip.rstrip('.')}."
+    apart = (np.argwhere(region) - voxel) * np.asarray(spacing, float)  # (N, 3), mm
+    nearest = np.sqrt((apart**2).sum(axis=1)).min()
+    return f"Voxel {voxel} lies {nearest:.0f} mm away from the nearest right one."
 
 
 def copies(values: tuple) -> tuple:

@@ -163,12 +163,12 @@ def circulate(
     shape = tissue.gray.shape
     region, blocked = blocked_flow(tissue, stroke, spacing, rng)
     back = stroke.reopened_before + 0.36 * smooth_noise(rng, shape, spacing, 14)
-    at_scan = blocked + (1 - blocked) * back.clip(0.12, 0.65)
+    at_scan = blocked + (1 - blocked) * back.clip(0.07, 0.6)
     clots = emboli(tissue, stroke, region, spacing, rng)  # these stay where they are
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
     late = narrowed_artery(tissue, spacing, rng)  # s
     old = old_stroke(tissue, spacing, rng)
-    texture = np.exp(0.2 * smooth_noise(rng, shape, spacing, 4))
+    texture = np.exp(0.17 * smooth_noise(rng, shape, spacing, 4))
     texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
     healthy = (FLOW["gray"] * tissue.gray + FLOW["white"] * tissue.white) * texture
     far = watershed(tissue) * rng.uniform(0, 1)

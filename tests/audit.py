@@ -1,8 +1,9 @@
 """Try every check of a lesson both ways while the lesson runs.
 
-`startup` is put where IPython runs it before the first cell. From then on each call of ``check``
-and ``check_function`` is also made with right answers written in several ways, with the untouched
-stub, and with every slip it names; what came out is appended to a file, one JSON object a line.
+`startup` is put where IPython runs it before the first cell. From then on each call of ``check``,
+``check_function`` and ``check_place`` is also made with right answers written in several ways, with
+the untouched stub, and with every slip it names; what came out is appended to a file, one JSON
+object a line.
 """
 
 import json
@@ -27,6 +28,7 @@ def install(report: str) -> None:
     from islesedu import exercises
 
     check, check_function = exercises.check, exercises.check_function
+    check_place = exercises.check_place
 
     def audited(your_answer, expected, **options):
         if options.get("name"):
@@ -38,7 +40,12 @@ def install(report: str) -> None:
         write(report, options["name"], results)
         return check_function(your_function, reference, cases, **options)
 
+    def audited_place(your_place, region, spacing=(1.0, 1.0, 1.0), **options):
+        write(report, options["name"], try_place(check_place, region, spacing, **options))
+        return check_place(your_place, region, spacing, **options)
+
     exercises.check, exercises.check_function = audited, audited_function
+    exercises.check_place = audited_place
 
 
 def write(report: str, name: str, results: list[tuple[str, bool, str]]) -> None:
@@ -95,4 +102,26 @@ def try_function(check_function, reference, cases, *, name, slips=None, **option
     for slip, wrong in (slips(*values, **named) if slips else {}).items():
         verdict = verdict_of(lambda *a, wrong=wrong, **k: wrong)
         results.append((slip, f": {slip}." in verdict.message, repr(verdict)))
+    return results
+
+
+def try_place(check_place, region, spacing, *, name, slips=None, **options):
+    """Make one check of a place with right ones, the stub, a wrong one, and every slip's."""
+
+    def verdict_of(place):
+        return check_place(place, region, spacing, slips=slips, **options)
+
+    right = np.argwhere(region)
+    results = [
+        ("right answer, way 1", verdict_of(tuple(right[0].tolist())).state == "right", ""),
+        ("right answer, way 2", verdict_of(right[-1].astype(float)).state == "right", ""),
+        ("stub", verdict_of(None).state == "waiting", ""),
+    ]
+    others = ~region.astype(bool)
+    for slip, wrong in (slips or {}).items():
+        verdict = verdict_of(np.argwhere(wrong & others)[0])
+        results.append((slip, f": {slip.rstrip('.')}." in verdict.message, repr(verdict)))
+        others = others & ~wrong
+    verdict = verdict_of(np.argwhere(others)[0])
+    results.append(("elsewhere", " mm away " in verdict.message, repr(verdict)))
     return results

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from islesedu import exercises
-from islesedu.exercises import check
+from islesedu.exercises import check, check_place
 
 
 @pytest.mark.parametrize("stub", [None, ..., [], [None, None], (None, [None]), np.array([None])])
@@ -102,6 +102,46 @@ def test_not_even_an_object_that_raises():
 def test_html_cannot_be_injected():
     page = check("<script>alert(1)</script>", "right")._repr_html_()
     assert "<script>" not in page and "✗" in page
+
+
+@pytest.fixture
+def cube():
+    """A region of 8 voxels, and another beside it."""
+    region = np.zeros((10, 10, 5), bool)
+    region[2:4, 2:4, 2:4] = True
+    return region, np.roll(region, 4, axis=0)
+
+
+@pytest.mark.parametrize("place", [(2, 3, 3), [3, 3, 2], np.array([2.0, 2.0, 3.0])])
+def test_a_voxel_in_the_region_is_right(cube, place):
+    assert check_place(place, cube[0])
+
+
+@pytest.mark.parametrize("stub", [None, ..., (None, None, None)])
+def test_a_place_nobody_has_given_waits(cube, stub):
+    assert check_place(stub, cube[0], hint="look").state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((5, 2, 2), "lies 4 mm away"),  # two voxels of 2 mm
+        ((2, 2, 0), "lies 10 mm away"),  # two voxels of 5 mm
+        ((10, 2, 2), "outside the volume, which has (10, 10, 5) voxels"),
+        ((-1, 2, 2), "outside"),
+        ((7, 3, 3), "is not in the region asked for: that is the other one."),
+        ((2.5, 3, 3), "three whole numbers"),
+        ((2, 3), "three whole numbers"),
+        ("here", "three whole numbers"),
+        ({1, 2}, "three whole numbers"),
+    ],
+)
+def test_a_wrong_place_is_told_how_far_away_or_why(cube, place, words):
+    region, other = cube
+    verdict = check_place(
+        place, region, (2.0, 2.0, 5.0), slips={"that is the other one": other}, hint="look"
+    )
+    assert verdict.state == "wrong" and words in repr(verdict) and "Hint: look" in repr(verdict)
 
 
 def test_examples_in_the_docstrings():
