@@ -1,5 +1,7 @@
 """What happens during a training: the Dice after each step, the bar, the curves, checkpoints."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pandas as pd
@@ -74,3 +76,27 @@ class Recorder(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Close the bar."""
         self.bar.close()
+
+
+class Watch(keras.callbacks.Callback):
+    """Tell somebody how far a training is.
+
+    Parameters
+    ----------
+    see : callable of int
+        Called after each step with the number of steps done, those before a resume included. What
+        it raises ends the training.
+    """
+
+    def __init__(self, see: Callable[[int], None]):
+        super().__init__()
+        self.see, self.step = see, 0
+
+    def on_train_begin(self, logs=None):
+        """Look how far the training already is."""
+        self.step = int(self.model.optimizer.iterations)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Count and tell."""
+        self.step += 1
+        self.see(self.step)

@@ -1,6 +1,7 @@
 """The command ``islesedu``. Heavy modules are imported when a command needs them, not before."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     add_train(commands.add_parser("train", help="train a V-Net on a folder of cases"))
     add_predict(commands.add_parser("predict", help="write a lesson mask for every case"))
     add_evaluate(commands.add_parser("evaluate", help="score masks against the true lesions"))
+    add_compare(commands.add_parser("compare", help="cross-validate losses, report on them"))
     return top
 
 
@@ -53,6 +55,16 @@ def channel_list(text: str) -> tuple[str, ...]:
                 f"no map {name!r}; maps are {', '.join(known.values())}"
             )
     return tuple(known[name.lower()] for name in names)
+
+
+def json_object(text: str) -> dict:
+    """Return a JSON object such as {"initial_bias": 0.0}."""
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no JSON object; expected such as '{{\"kernel_size\": 3}}'"
+        ) from error
 
 
 def add_lessons(command: argparse.ArgumentParser) -> None:
@@ -260,4 +272,80 @@ def evaluate(options: argparse.Namespace) -> int:
     table = evaluation.evaluate(options.predictions, options.folder, file)
     print(evaluation.summarize(table))
     print(f"one row a case in {file}")
+    return 0
+
+
+def add_compare(command: argparse.ArgumentParser) -> None:
+    """Add ``compare``."""
+    command.description = (
+        "Cross-validate losses by patient: each case is predicted once under each loss, by a "
+        "network that never saw it. The same command goes on after an interruption; given in "
+        "another terminal, or on another machine that sees RUN, it takes folds that nobody has."
+    )
+    command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
+    command.add_argument("--output", required=True, metavar="RUN", help="folder to write or go on")
+    command.add_argument(
+        "--losses",
+        type=lambda text: [name.strip() for name in text.split(",")],
+        default=("combined", "cross_entropy", "soft_dice"),
+        metavar="A,B",
+        help="default: combined,cross_entropy,soft_dice",
+    )
+    command.add_argument("--folds", type=int, default=5, metavar="N")
+    command.add_argument(
+        "--stratify", action="store_true", help="deal small and large lesions out evenly"
+    )
+    command.add_argument("--channels", type=channel_list, default=CHANNELS, metavar="A,B")
+    command.add_argument("--filters", type=int, default=4, help="16 is the original")
+    command.add_argument("--steps", type=int, default=1000)
+    command.add_argument("--seed", type=int, default=2017)
+    command.add_argument("--optimizer", default="adagrad", help="adagrad, adam, sgd")
+    command.add_argument("--learning-rate", type=float, default=0.01)
+    command.add_argument(
+        "--checkpoint-every", type=int, metavar="STEPS", help="default: one pass over the cases"
+    )
+    command.add_argument(
+        "--network",
+        type=json_object,
+        metavar="JSON",
+        help="""further arguments of the network, such as '{"kernel_size": 3}'""",
+    )
+    command.add_argument("--threshold", type=float, default=0.5, metavar="P")
+    command.add_argument(
+        "--component-share",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="drop components smaller than this share of the largest",
+    )
+    command.add_argument(
+        "--search",
+        metavar="SPEC",
+        help="search inside the training cases of each fold, such as "
+        "'rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5;components=0,0.1'; also filters",
+    )
+    command.add_argument(
+        "--sampler",
+        default="grid",
+        help="grid (default): all combinations; random, bayes: --trials of them, also out of "
+        "ranges such as rate=0.001..0.1 (needs Optuna)",
+    )
+    command.add_argument("--trials", type=int, default=20, metavar="N", help="for each fold")
+    command.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side")
+    command.set_defaults(run=compare, parser=command)
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Cross-validate losses; print the table."""
+    quiet.import_keras()
+    from islesedu import compare
+
+    arguments = vars(options).copy()
+    del arguments["run"], arguments["parser"]
+    result = compare.compare(arguments.pop("folder"), arguments.pop("output"), **arguments)
+    for unit in ("voxels", "mm"):
+        print(result.table(unit).to_string(), end="\n\n")
+    for sentence in result.collapsed():
+        print(sentence)
+    print(f"the report is {result.path / 'report' / 'index.html'}")
     return 0

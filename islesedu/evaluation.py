@@ -11,8 +11,7 @@ from islesedu import metrics, provenance
 from islesedu.batches import cases_with_lesion
 from islesedu.files import write_text
 from islesedu.isles import find_cases, read_case, read_prediction, write_map, write_prediction
-from islesedu.postprocess import drop_small_components
-from islesedu.postprocess import threshold as apply_threshold
+from islesedu.postprocess import to_mask
 from islesedu.runs import RunFolder
 
 SUMMARY = {
@@ -97,7 +96,7 @@ def predict(
     for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
         patient = read_case(case, settings["channels"])
         probability = predict_probability(model, patient.image)
-        mask = drop_small_components(apply_threshold(probability, threshold), component_share)
+        mask = to_mask(probability, threshold, component_share)
         files.append(write_prediction(patient, mask, output))
         if probabilities:
             file = output / f"{case.name}_probability.nii.gz"

@@ -64,6 +64,7 @@ def train(
     progress: bool = True,
     network: dict | None = None,
     cases: Sequence[str] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> RunFolder:
     """Train a V-Net on every case of a folder that has a lesion, and keep a run folder.
 
@@ -99,6 +100,8 @@ def train(
         Further arguments of `build_vnet`.
     cases : sequence of str, optional
         Names of the cases to use; all with a lesion if None.
+    callbacks : sequence of keras.callbacks.Callback
+        Further callbacks of ``fit``.
 
     Returns
     -------
@@ -112,20 +115,16 @@ def train(
     IslesError
         A case that cannot be read; nothing has been written then.
     """
-    check_choice("loss", loss, LOSSES)
-    check_choice("optimizer", optimizer, OPTIMIZERS)
+    check_training(
+        loss=loss,
+        steps=steps,
+        seed=seed,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        checkpoint_every=checkpoint_every,
+    )
     if not 0 <= validation_split < 1:
         raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise TrainingError(f"seed is {seed!r}; give a whole number from 0 up")
-    counts = {
-        "steps": steps,
-        "checkpoint_every": checkpoint_every,
-        "learning_rate": learning_rate,
-    }
-    for argument, value in counts.items():
-        if value is not None and not value > 0:
-            raise TrainingError(f"{argument} is {value}; give a number above 0")
     training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
     check_cases([*training, *validation], channels)
     arguments = {
@@ -173,12 +172,37 @@ def train(
             callbacks=[
                 keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
                 Recorder(run, steps, start=start, progress=progress),
+                *callbacks,
             ],
             shuffle=False,  # the stream has done it
             verbose=0,
         )
     run.finish()
     return run
+
+
+def check_training(
+    *,
+    loss: str,
+    steps: int,
+    seed: int,
+    optimizer: str,
+    learning_rate: float,
+    checkpoint_every: int | None,
+) -> None:
+    """Raise a TrainingError about the first argument of `train` that makes no sense."""
+    check_choice("loss", loss, LOSSES)
+    check_choice("optimizer", optimizer, OPTIMIZERS)
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise TrainingError(f"seed is {seed!r}; give a whole number from 0 up")
+    counts = {
+        "steps": steps,
+        "checkpoint_every": checkpoint_every,
+        "learning_rate": learning_rate,
+    }
+    for argument, value in counts.items():
+        if value is not None and not value > 0:
+            raise TrainingError(f"{argument} is {value}; give a number above 0")
 
 
 def check_choice(argument: str, value: str, choices: dict) -> None:

@@ -37,3 +37,35 @@ def write_text(file: str | os.PathLike[str], text: str) -> None:
     """Write a text file (UTF-8), whole or not at all."""
     with whole(file) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def write_first(file: str | os.PathLike[str], text: str) -> bool:
+    """Write a text file unless it is there; of several processes that try at once, one succeeds.
+
+    Returns
+    -------
+    bool
+        Whether it was this call that wrote it. A reader sees the whole text or no file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "name.txt"
+    >>> write_first(file, "Ada"), write_first(file, "Bob"), file.read_text()
+    (True, False, 'Ada')
+    """
+    file = Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".partial-{os.getpid()}-{file.name}")
+    partial.write_text(text, encoding="utf-8")
+    try:
+        os.link(partial, file)  # unlike a rename, it fails where there is a file
+    except FileExistsError:
+        return False
+    except OSError:  # a disk without hard links
+        if file.exists():
+            return False
+        os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return True

@@ -55,3 +55,25 @@ def drop_small_components(mask: np.ndarray, share: float = 0.1) -> np.ndarray:
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0  # the background is no component
     return (sizes >= share * sizes.max())[labels] & (labels > 0)
+
+
+def to_mask(probability: np.ndarray, at: float = 0.5, share: float = 0.0) -> np.ndarray:
+    """Apply `threshold`, then `drop_small_components`: what is handed in.
+
+    Parameters
+    ----------
+    probability : ndarray, (X, Y, Z)
+        Between 0 and 1.
+    at, share : float
+        Threshold, and share of the largest component.
+
+    Returns
+    -------
+    ndarray of bool, (X, Y, Z)
+
+    Examples
+    --------
+    >>> to_mask(np.array([0.9, 0.9, 0.9, 0.1, 0.9]), share=0.5).tolist()
+    [True, True, True, False, False]
+    """
+    return drop_small_components(threshold(probability, at), share)

@@ -78,17 +78,7 @@ class RunFolder:
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write ``run.json`` whole, with the versions of everything that shapes the result."""
-        import keras
-
-        packages = ("keras", "tensorflow", "numpy", "nibabel")
-        record = settings | {
-            "versions": {name: version(name) for name in packages}
-            | {
-                "islesedu": __version__,
-                "python": platform.python_version(),
-                "backend": keras.config.backend(),
-            },
-        }
+        record = settings | {"versions": versions()}
         write_text(self.settings_file, json.dumps(record, indent=2) + "\n")
 
     def load_model(self):
@@ -141,6 +131,18 @@ class RunFolder:
             shutil.copyfile(self.checkpoint, partial)
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of everything that shapes a result."""
+    import keras
+
+    packages = ("keras", "tensorflow", "numpy", "nibabel")
+    return {name: version(name) for name in packages} | {
+        "islesedu": __version__,
+        "python": platform.python_version(),
+        "backend": keras.config.backend(),
+    }
+
+
 def is_partial(file: Path) -> bool:
     """Tell whether a file is what a killed run was just writing, or its lock."""
     return file.name.startswith(".partial-") or file.name == ".lock"
@@ -149,7 +151,7 @@ def is_partial(file: Path) -> bool:
 def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
     """Begin a run folder, or make sure that the one there is the one to resume."""
     if not run.settings_file.exists():
-        if run.path.exists() and any(run.path.iterdir()):
+        if run.path.exists() and not all(is_partial(file) for file in run.path.iterdir()):
             raise TrainingError(
                 f"{run.path} exists and is not a run folder; give an empty or new --output"
             )
@@ -162,7 +164,7 @@ def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
         )
     kept = run.settings
     for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
-        if kept.get(name) != value:
+        if name != "folder" and kept.get(name) != value:  # moved data has the same fingerprints
             raise TrainingError(
                 f"{run.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; resume it "
                 "with the same arguments (only --steps may grow)"

@@ -7,6 +7,7 @@ gray scales are said once, in `islesedu.figures.look`: the truth is solid, the p
 """
 
 from islesedu.figures.agreement import Limits, bland_altman, limits_of_agreement
+from islesedu.figures.boxes import score_boxes
 from islesedu.figures.galleries import activation_gallery, kernel_gallery
 from islesedu.figures.look import (
     BLUE,
@@ -69,6 +70,7 @@ __all__ = [
     "overlay",
     "precision_recall_curve",
     "roc_curve",
+    "score_boxes",
     "show_slice",
     "upright",
     "view",

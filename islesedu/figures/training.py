@@ -18,6 +18,8 @@ MEASURES = {
     "assd_mm": "ASSD (mm)",
     "hausdorff_voxels": "Hausdorff distance (voxels)",
     "assd_voxels": "ASSD (voxels)",
+    "assd_2017_mm": "ASSD of 2017 (mm)",
+    "assd_2017_voxels": "ASSD of 2017 (voxels)",
     "predicted_ml": "predicted volume (ml)",
     "true_ml": "true volume (ml)",
     "volume_error_ml": "volume error (ml)",

@@ -1,0 +1,283 @@
+"""Work through the tasks of a comparison: alone, in several processes, beside other machines.
+
+A task (one loss on one fold) is claimed, searched if asked for, trained, and scored on the cases
+that its network has never seen. Whatever ends the process, the next one goes on from the last
+checkpoint.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from islesedu import claims, metrics, quiet
+from islesedu.batches import TrainingError, cases_with_lesion
+from islesedu.compare_folder import CompareFolder, Task
+from islesedu.files import write_text
+from islesedu.isles import read_case
+from islesedu.postprocess import to_mask
+from islesedu.runs import RunFolder, is_partial
+from islesedu.search import TUNED, Search, search_steps
+
+POLL = 1.0
+"""Seconds between two looks at what others are doing."""
+See = Callable[[int], None]
+
+
+class Board:
+    """The bar over all tasks, also those that other processes work on.
+
+    Parameters
+    ----------
+    place : CompareFolder
+        Where the tasks' results and claims lie.
+    progress : bool
+        Show it.
+    """
+
+    def __init__(self, place: CompareFolder, progress: bool = True):
+        self.place, self.tasks = place, place.tasks
+        settings = place.settings
+        spec = settings["search"]
+        longest = max(filter(None, (spec or {}).get("steps", [settings["steps"]])))
+        self.each = search_steps(spec, settings) + longest
+        self.own: tuple[str, int] = ("", 0)
+        self.last = -POLL
+        finished, done = self.count()
+        self.bar = tqdm(
+            total=self.each * len(self.tasks),
+            initial=done,
+            desc=f"folds {finished}/{len(self.tasks)}",
+            unit="step",
+            disable=not progress,
+        )
+
+    def __enter__(self) -> "Board":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.refresh(force=True)
+        self.bar.close()
+
+    def count(self) -> tuple[int, int]:
+        """Return the number of finished tasks, and of steps done in all."""
+        finished = steps = 0
+        for task in self.tasks:
+            if self.place.is_finished(task):
+                finished, steps = finished + 1, steps + self.each
+            elif task.name == self.own[0]:
+                steps += self.own[1]
+            else:
+                claim = claims.read(self.place.claims, task.name) or {}
+                steps += min(claim.get("step", 0), self.each)
+        return finished, steps
+
+    def see(self, task: Task, step: int) -> None:
+        """Take note of a step of this process."""
+        self.own = task.name, step
+        self.refresh()
+
+    def refresh(self, force: bool = False) -> None:
+        """Redraw, at most once in `POLL` seconds."""
+        if not force and time.monotonic() - self.last < POLL:
+            return
+        self.last = time.monotonic()
+        finished, steps = self.count()
+        self.bar.set_description(f"folds {finished}/{len(self.tasks)}", refresh=False)
+        self.bar.update(steps - self.bar.n)
+
+
+def work(place: CompareFolder, folder: str | os.PathLike[str], board: Board) -> None:
+    """Take one task after the other, until all are finished, by whomever.
+
+    Parameters
+    ----------
+    place : CompareFolder
+        The comparison, begun.
+    folder : path-like
+        ISLES folder.
+    board : Board
+        Where to show the progress.
+    """
+    while waiting := [task for task in place.tasks if not place.is_finished(task)]:
+        if not any(try_task(place, folder, task, board) for task in waiting):
+            board.refresh()
+            time.sleep(POLL)
+
+
+def try_task(
+    place: CompareFolder, folder: str | os.PathLike[str], task: Task, board: Board
+) -> bool:
+    """Do a task if nobody else has it; return whether this process had a try at it."""
+    claim = claims.take(place.claims, task.name)
+    if claim is None:
+        return False
+
+    def see(step: int) -> None:
+        claim.check()
+        claim.step = step
+        board.see(task, step)
+
+    with claim:
+        if place.is_finished(task):  # between the look and the claim
+            return True
+        try:
+            do_task(place, folder, task, see)
+        except claims.ClaimLost:
+            pass  # it is in other hands
+        except TrainingError as error:
+            raise TrainingError(f"{task.loss}, fold {task.fold.number}: {error}") from error
+    return True
+
+
+def do_task(place: CompareFolder, folder: str | os.PathLike[str], task: Task, see: See) -> None:
+    """Search, train, predict the held-out cases, score them; the scores are written last."""
+    settings, names = place.settings, task.fold.training
+    seed = settings["seed"] + task.fold.number  # one for all losses, which start from one network
+
+    def train_on(run: Path, cases: tuple[str, ...], done: int, **chosen) -> RunFolder:
+        from islesedu import experiments
+        from islesedu.callbacks import Watch
+
+        clean(run)
+        fixed = ("channels", "optimizer", "checkpoint_every", "network")
+        return experiments.train(
+            folder,
+            run,
+            loss=task.loss,
+            seed=seed,
+            cases=cases,
+            resume=True,
+            progress=False,
+            callbacks=[Watch(lambda step: see(done + step))],
+            **{name: settings[name] for name in fixed},
+            **chosen,
+        )
+
+    chosen = {name: settings[name] for name in TUNED}
+    if spec := settings["search"]:
+        volumes = settings["volumes"] if settings["stratify"] else None
+        search = Search(folder, place.search(task), names, spec, settings, train_on, volumes)
+        chosen = search.choose()
+    training = {name: chosen[name] for name in ("filters", "learning_rate", "steps")}
+    done = search_steps(spec, settings)
+    run = train_on(place.run(task).path, names, done, **training)
+    see(done + chosen["steps"])
+    score_held_out(place, folder, task, run, chosen)
+
+
+def score_held_out(
+    place: CompareFolder,
+    folder: str | os.PathLike[str],
+    task: Task,
+    run: RunFolder,
+    chosen: dict[str, Any],
+) -> None:
+    """Predict and score the held-out cases of a task; keep both."""
+    from islesedu.evaluation import predict_probability
+
+    model, channels = run.load_model(), place.settings["channels"]
+    rows, masks, probabilities = [], {}, {}
+    for case in cases_with_lesion(folder, task.fold.held_out):
+        patient = read_case(case, channels)
+        probability = predict_probability(model, patient.image)
+        mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
+        who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
+        rows.append(who | score(mask, patient.lesion, patient.spacing) | chosen)
+        masks[case.name], probabilities[case.name] = mask, probability
+    place.write_predictions(task, masks, probabilities)
+    write_text(place.scores_file(task), pd.DataFrame(rows).to_csv(index=False))
+
+
+def score(mask: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, float]:
+    """Return the scores of `islesedu.evaluation.score_case`, and what a comparison needs besides.
+
+    Parameters
+    ----------
+    mask, truth : ndarray of bool, (X, Y, Z)
+        Prediction and lesion.
+    spacing : tuple of float
+        Voxel size in mm.
+
+    Returns
+    -------
+    dict
+        Also ``assd_2017_voxels`` (with the penalty) and ``assd_2017_mm``, the mean of the two
+        directed means, which the slide and the challenge had; and ``predicted_share`` of all
+        voxels, 0 to 1.
+    """
+    from islesedu.evaluation import score_case
+
+    how = {"convention": "directed_means"}
+    return score_case(mask, truth, spacing) | {
+        "assd_2017_voxels": metrics.assd(mask, truth, empty="max_dimension", **how),
+        "assd_2017_mm": metrics.assd(mask, truth, spacing, **how),
+        "predicted_share": float(mask.mean()),
+    }
+
+
+def clean(run: Path) -> None:
+    """Remove what a killed process has left half-written, and its lock: the claim is ours now."""
+    for file in run.glob(".*"):
+        if is_partial(file):
+            file.unlink(missing_ok=True)
+
+
+def work_together(
+    place: CompareFolder, folder: str | os.PathLike[str], jobs: int, board: Board
+) -> None:
+    """Start `jobs` processes that `work`, and wait for them.
+
+    Raises
+    ------
+    TrainingError
+        One of them could not go on; the others have been stopped, at the cost of a few steps.
+    """
+    context = get_context("spawn")  # TensorFlow does not survive a fork
+    said = context.SimpleQueue()
+    arguments = (str(place.path), os.fspath(folder), said)
+    processes = [context.Process(target=join_in, args=arguments, daemon=True) for _ in range(jobs)]
+    for process in processes:
+        process.start()
+    try:
+        while any(process.is_alive() for process in processes):
+            connection.wait([p.sentinel for p in processes if p.is_alive()], timeout=POLL)
+            board.refresh()
+            if not said.empty():
+                raise TrainingError(said.get())
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
+    if not all(place.is_finished(task) for task in place.tasks):
+        codes = ", ".join(str(process.exitcode) for process in processes)
+        raise TrainingError(
+            f"the processes ended early (exit codes {codes}; -9 often means too little memory); "
+            "give the same command with fewer --jobs, it goes on where they stopped"
+        )
+
+
+def join_in(path: str, folder: str, said) -> None:
+    """Work as one of several processes of this machine; end when the one that started it ends."""
+    threading.Thread(target=follow_parent, daemon=True).start()
+    try:
+        quiet.import_keras()
+        place = CompareFolder(path)
+        work(place, folder, Board(place, progress=False))
+    except (ValueError, OSError) as error:
+        said.put(str(error))
+    except KeyboardInterrupt:  # the parent has heard it, too, and says so
+        pass
+
+
+def follow_parent() -> None:
+    """Wait for the end of the process that started this one, then end at once."""
+    connection.wait([parent_process().sentinel])
+    os._exit(1)
