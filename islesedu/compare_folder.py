@@ -16,6 +16,7 @@
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from islesedu.batches import TrainingError
-from islesedu.files import write_first
+from islesedu.files import whole, write_first
 from islesedu.folds import Fold
 from islesedu.runs import RunFolder, is_partial
 
@@ -137,8 +138,6 @@ class CompareFolder:
 
     def write_predictions(self, task: Task, masks: dict, probabilities: dict) -> None:
         """Keep masks and probabilities (X, Y, Z) by case, the latter in steps of 1 / 255."""
-        from islesedu.files import whole
-
         arrays = {f"{case}.mask": mask for case, mask in masks.items()}
         for case, probability in probabilities.items():
             arrays[f"{case}.probability"] = np.round(255 * probability).astype(np.uint8)
@@ -153,5 +152,7 @@ class CompareFolder:
 
 
 def read_scores(file: Path) -> pd.DataFrame:
-    """Read a table of scores exactly as it was written."""
-    return pd.read_csv(file, float_precision="round_trip")
+    """Read a table exactly as it was written, to the last digit."""
+    with warnings.catch_warnings():  # pandas 3 does so by itself, and warns
+        warnings.simplefilter("ignore")
+        return pd.read_csv(file, float_precision="round_trip")

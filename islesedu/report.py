@@ -39,10 +39,10 @@ MM_NOTE = (
     "ASSD are means over the measured cases, the others are counted beside. DC is over all cases."
 )
 PAIRS_NOTE = (
-    "The difference is the mean over the cases of first minus second (above 0 the first is better "
-    "in DC, worse in HD and ASSD), with the interval that holds 95 % of the means of 10,000 bootstrap samples of the cases. p: Wilcoxon's signed-rank test, "
-    "two-sided, not corrected for the number of tests. Folds share training cases, so that both "
-    "are somewhat too sure."
+    "The difference is the mean over the cases of first minus second: above 0 the first is better "
+    "in DC, and worse in HD and ASSD. The interval holds 95 % of the means of 10,000 bootstrap "
+    "samples of the cases. p: Wilcoxon's signed-rank test, two-sided, not corrected for the number "
+    "of tests. Folds share training cases, so that both are somewhat too sure."
 )
 STYLE = """
 :root { color-scheme: light dark; }

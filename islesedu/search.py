@@ -19,6 +19,7 @@ import pandas as pd
 
 from islesedu import metrics
 from islesedu.batches import TrainingError, cases_with_lesion
+from islesedu.compare_folder import read_scores
 from islesedu.files import write_text
 from islesedu.folds import make_folds
 from islesedu.isles import read_case
@@ -177,7 +178,7 @@ class Search:
         """Return what an earlier process has tried."""
         if not self.file.exists():
             return []
-        return pd.read_csv(self.file, float_precision="round_trip").to_dict("records")
+        return read_scores(self.file).to_dict("records")
 
     def values(self, argument: str) -> list:
         """Return the values to try of one argument."""
