@@ -6,6 +6,7 @@ import io
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from islesedu.batches import cases_with_lesion
@@ -156,7 +157,8 @@ def introduction(comparison: Comparison) -> list[str]:
 def collapse_note(comparison: Comparison) -> str:
     """Return what collapse means, or that there was none."""
     return (
-        "Its scores say nothing about the loss at its best: look at the learning curves."
+        "The scores of a network that has collapsed say nothing about its loss at its best: look "
+        "at the learning curves."
         if comparison.collapsed()
         else "No loss has collapsed: none predicted nothing, or more than "
         f"{NEARLY_ALL:.0%} of the volume, in all cases of a fold."
@@ -165,8 +167,8 @@ def collapse_note(comparison: Comparison) -> str:
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the report's words and tables as Markdown."""
-    lines = ["# Comparison of losses", "", *introduction(comparison), ""]
-    lines += [f"**{sentence}**" for sentence in comparison.collapsed()]
+    lines = ["# Comparison of losses", "", "\n\n".join(introduction(comparison)), ""]
+    lines += [f"- **{sentence}**" for sentence in comparison.collapsed()] + [""]
     lines += [collapse_note(comparison), ""]
     for title, table, note in sections(comparison):
         lines += [f"## {title}", "", markdown_table(table), ""]
@@ -193,14 +195,15 @@ def as_html(comparison: Comparison, folder: str | os.PathLike[str] | None) -> st
     """Return the report as one page that needs nothing else."""
     body = ["<h1>Comparison of losses</h1>"]
     body += [f"<p>{html.escape(sentence)}</p>" for sentence in introduction(comparison)]
-    words = [f"<strong>{html.escape(s)}</strong>" for s in comparison.collapsed()]
-    note = " ".join([*words, html.escape(collapse_note(comparison))])
+    words = [f"<strong>{html.escape(s)}</strong><br>" for s in comparison.collapsed()]
+    note = "".join([*words, html.escape(collapse_note(comparison))])
     body.append(f"<p class='warning'>{note}</p>" if words else f"<p>{note}</p>")
     for title, table, remark in sections(comparison):
         kind = " class='other'" if title == SLIDE_TITLE else ""
         body.append(f"<section{kind}><h2>{html.escape(title)}</h2>{html_table(title, table)}")
         body.append(f"<p>{html.escape(remark)}</p></section>" if remark else "</section>")
     body.append("<h2>Spread over the cases</h2>" + boxes(comparison))
+    body.append(curves(comparison))
     pictures = [case_pictures(comparison, loss, folder) for loss in comparison.losses if folder]
     if any(pictures):
         body.append("<h2>Median, worst and best case by Dice</h2>" + "".join(pictures))
@@ -278,6 +281,38 @@ def boxes(comparison: Comparison) -> str:
     return "".join(parts)
 
 
+def curves(comparison: Comparison) -> str:
+    """Return the learning curves of all folds; nothing where the run folders are not."""
+    from islesedu.figures.look import CURVES
+
+    figure, (ax,) = new_figure(1, 4)
+    figure.set_figwidth(8)
+    said = {}
+    for task in comparison.tasks:
+        history = comparison.history(task.loss, task.fold.number)
+        if history.empty:
+            continue
+        look = CURVES[comparison.losses.index(task.loss) % len(CURVES)]
+        label = None if task.loss in said else task.loss
+        ax.plot(history["step"], history["dice"], color=look.color, ls=look.linestyle, label=label)
+        said.setdefault(task.loss, []).append(history["dice"].iloc[-1])
+    if not said:
+        return ""
+    ax.set(xlabel="step", ylabel="Dice (0 to 1)", title="Dice of the training cases, by round")
+    ax.legend()
+    ends = "; ".join(f"{loss}: {min(e):.3f} to {max(e):.3f}" for loss, e in said.items())
+    caption = "Each line is a fold. Training cases: this is how it learned, not how good it is."
+    picture = figure_html(figure, f"Learning curves. Dice of the last round: {ends}.", caption)
+    return f"<h2>Learning curves</h2>{picture}"
+
+
+def shown(mask_xy: np.ndarray) -> str:
+    """Return what the outline of a mask cannot show: that there is none, or no end of it."""
+    if not mask_xy.any():
+        return ": nothing predicted"
+    return ": all predicted" if mask_xy.all() else ""
+
+
 def case_pictures(comparison: Comparison, loss: str, folder: str | os.PathLike[str]) -> str:
     """Return pictures of a loss's median, worst and best case; nothing without predictions."""
     from islesedu import figures
@@ -302,7 +337,7 @@ def case_pictures(comparison: Comparison, loss: str, folder: str | os.PathLike[s
             how.cut(patient.lesion, at),
             how.cut(mask, at),
             ax,
-            title=f"{kind}: {name}\nDice {row['dice']:.3f}, slice {at}",
+            title=f"{kind}: {name}\nDice {row['dice']:.3f}\nslice {at}{shown(how.cut(mask, at))}",
             vmin=scale.vmin,
             vmax=scale.vmax,
             view=how,

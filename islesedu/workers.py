@@ -241,17 +241,23 @@ def work_together(
         One of them could not go on; the others have been stopped, at the cost of a few steps.
     """
     context = get_context("spawn")  # TensorFlow does not survive a fork
-    said = context.SimpleQueue()
-    arguments = (str(place.path), os.fspath(folder), said)
-    processes = [context.Process(target=join_in, args=arguments, daemon=True) for _ in range(jobs)]
-    for process in processes:
-        process.start()
+    processes, said = [], []
+    for _ in range(jobs):
+        here, there = context.Pipe(duplex=False)
+        arguments = (str(place.path), os.fspath(folder), there)
+        processes.append(context.Process(target=join_in, args=arguments, daemon=True))
+        said.append(here)
+        processes[-1].start()
+        there.close()  # so that the pipe ends with the process
     try:
-        while any(process.is_alive() for process in processes):
-            connection.wait([p.sentinel for p in processes if p.is_alive()], timeout=POLL)
+        while said:
+            for pipe in connection.wait(said, timeout=POLL):
+                said.remove(pipe)
+                try:
+                    raise TrainingError(pipe.recv())
+                except EOFError:  # this process has nothing to complain about
+                    pass
             board.refresh()
-            if not said.empty():
-                raise TrainingError(said.get())
     finally:
         for process in processes:
             process.terminate()
@@ -267,12 +273,13 @@ def work_together(
 def join_in(path: str, folder: str, said) -> None:
     """Work as one of several processes of this machine; end when the one that started it ends."""
     threading.Thread(target=follow_parent, daemon=True).start()
+    tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit
     try:
         quiet.import_keras()
         place = CompareFolder(path)
         work(place, folder, Board(place, progress=False))
     except (ValueError, OSError) as error:
-        said.put(str(error))
+        said.send(str(error))
     except KeyboardInterrupt:  # the parent has heard it, too, and says so
         pass
 

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from islesedu import claims, search, workers
@@ -85,6 +87,16 @@ def test_what_was_predicted_is_kept(whole, cohort):
         whole.prediction("combined", "nobody")
 
 
+def test_the_report_has_the_learning_curve_of_each_loss(whole):
+    text = (whole.path / "report" / "index.html").read_text()
+    said = re.search(r'alt="(Learning curves[^"]*)"', text)[1]
+    for loss in whole.losses:
+        ends = sorted(whole.history(loss, fold)["dice"].iloc[-1] for fold in (1, 2))
+        assert f"{loss}: {ends[0]:.3f} to {ends[1]:.3f}" in said
+    with pytest.raises(ValueError, match="there is no fold 3 of 'combined'"):
+        whole.history("combined", 3)
+
+
 def test_losses_of_one_fold_start_from_the_same_network_and_folds_from_others(whole):
     seeds = {
         task.name: CompareFolder(whole.path).run(task).settings["seed"]
@@ -154,6 +166,22 @@ def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(cohort, tmp_path
     wrong = TINY | {"optimizer": "sgd", "learning_rate": 1e30, "losses": ["combined"], "steps": 40}
     with pytest.raises(TrainingError, match=r"combined, fold \d: the loss became nan at step"):
         compare(cohort, tmp_path / "run", jobs=2, **wrong)
+
+
+def test_processes_end_with_the_one_that_started_them():
+    code = (
+        "import time\nfrom multiprocessing import get_context\nfrom islesedu import workers\n"
+        "if __name__ == '__main__':\n"
+        "    process = get_context('spawn').Process(target=workers.follow_parent)\n"
+        "    process.start()\n    print(process.pid, flush=True)\n    time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child = psutil.Process(int(parent.stdout.readline()))
+    time.sleep(0.5)
+    assert child.is_running()
+    parent.kill()
+    parent.wait()
+    assert not psutil.wait_procs([child], timeout=20)[1]
 
 
 def test_finished_is_left_alone_and_reported_again(whole, cohort, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from islesedu.batches import cases_with_lesion
 from islesedu.compare import Comparison, read_comparison
 from islesedu.compare_folder import CompareFolder
 from islesedu.isles import read_case
-from islesedu.report import as_markdown, write_report
+from islesedu.report import as_markdown, shown, write_report
 
 GRIDS = [192] * 17 + [192] * 6 + [192] + [128] * 10 + [256] * 9
 """Longest edges of the 43 training grids of ISLES 2017."""
@@ -153,7 +153,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.tags.append((tag, dict(attributes)))
-        if tag not in ("meta", "img"):
+        if tag not in ("meta", "img", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -200,6 +200,16 @@ def test_the_markdown_says_what_was_found(forged):
     assert "| combined | 1 | 4 | 0.01 | 10 | 0.5 | 0.0 |" in markdown  # what the search chose
     assert markdown.count("| DC | combined − soft_dice | 4 |") == 2
     assert "| HD (mm) | combined − soft_dice | 0 | none | none |" in markdown
+
+
+def test_an_outline_that_cannot_be_seen_is_said_in_words():
+    nothing = np.zeros((2, 2), bool)
+    some = np.eye(2, dtype=bool)
+    assert [shown(mask) for mask in (nothing, ~nothing, some)] == [
+        ": nothing predicted",
+        ": all predicted",
+        "",
+    ]
 
 
 def test_without_the_folder_there_are_no_pictures_of_cases(forged, tmp_path):
