@@ -162,10 +162,18 @@ def test_jobs_share_the_work_and_end_with_the_same_bytes(whole, cohort, tmp_path
     assert {claims.newest(place.claims, task.name) for task in place.tasks} == {1}
 
 
-def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(cohort, tmp_path):
+def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(whole, tmp_path):
+    place = CompareFolder(shutil.copytree(whole.path, tmp_path / "copy"))
+    place.scores_file(place.tasks[0]).unlink()
+    board = workers.Board(place, progress=False)
+    with pytest.raises(TrainingError, match="nowhere is not a folder"):
+        workers.work_together(place, tmp_path / "nowhere", 1, board)
+
+
+def test_a_loss_that_is_no_number_names_its_fold(cohort, tmp_path):
     wrong = TINY | {"optimizer": "sgd", "learning_rate": 1e30, "losses": ["combined"], "steps": 40}
-    with pytest.raises(TrainingError, match=r"combined, fold \d: the loss became nan at step"):
-        compare(cohort, tmp_path / "run", jobs=2, **wrong)
+    with pytest.raises(TrainingError, match="combined, fold 1: the loss became nan at step"):
+        compare(cohort, tmp_path / "run", **wrong)
 
 
 def test_processes_end_with_the_one_that_started_them():

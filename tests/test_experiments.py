@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from islesedu.callbacks import Watch
 from islesedu.experiments import OPTIMIZERS, train
 from islesedu.runs import RunFolder, TrainingError
 
@@ -89,6 +90,35 @@ def test_kill_and_resume_ends_with_the_weights_of_an_uninterrupted_run(cohort, t
     assert_same_weights(killed, whole)
     assert list(killed.history["step"]) == list(whole.history["step"]) == list(range(5, 61, 5))
     np.testing.assert_array_equal(killed.history["loss"], whole.history["loss"])
+
+
+def test_a_run_killed_while_it_wrote_its_first_file_can_be_resumed(cohort, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".partial-1-run.json").write_text("{")
+    assert train(cohort, tmp_path / "run", steps=1, resume=True, **TINY).model_file.exists()
+
+
+def test_a_run_goes_on_where_the_data_has_moved_to(cohort, tmp_path):
+    train(cohort, tmp_path / "run", steps=1, **TINY)
+    moved = shutil.copytree(cohort / "training", tmp_path / "moved")
+    assert len(train(moved, tmp_path / "run", steps=2, resume=True, **TINY).history) == 2
+
+
+def test_callbacks_are_called_and_may_end_a_training(cohort, tmp_path):
+    seen = []
+
+    def see(step):
+        seen.append(step)
+        if step == 3:
+            raise KeyboardInterrupt
+
+    rounds = TINY | {"steps": 5, "checkpoint_every": 2}
+    with pytest.raises(KeyboardInterrupt):
+        train(cohort, tmp_path / "run", callbacks=[Watch(see)], **rounds)
+    assert seen == [1, 2, 3]
+    again = []
+    run = train(cohort, tmp_path / "run", resume=True, callbacks=[Watch(again.append)], **rounds)
+    assert again == [3, 4, 5] and list(run.history["step"]) == [2, 4, 5]
 
 
 def test_finished_run_resumed_is_left_alone(run, cohort):
