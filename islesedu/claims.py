@@ -64,8 +64,7 @@ class Claim:
         """Stop the heart; what is not finished may be taken by others at once."""
         self.ended.set()
         self.heart.join()
-        if not self.is_taken_over():
-            self.beat(released=True)
+        self.beat(released=True)
 
     def beat(self, released: bool = False) -> None:
         """Write who owns the task and how far it is; the time of the file is the heartbeat."""
