@@ -94,7 +94,9 @@ class Board:
         self.bar.update(steps - self.bar.n)
 
 
-def work(place: CompareFolder, folder: str | os.PathLike[str], board: Board) -> None:
+def work(
+    place: CompareFolder, folder: str | os.PathLike[str], board: Board, most: int | None = None
+) -> None:
     """Take one task after the other, until all are finished, by whomever.
 
     Parameters
@@ -105,11 +107,21 @@ def work(place: CompareFolder, folder: str | os.PathLike[str], board: Board) -> 
         ISLES folder.
     board : Board
         Where to show the progress.
+    most : int, optional
+        Stop after this many tasks.
     """
-    while waiting := [task for task in place.tasks if not place.is_finished(task)]:
-        if not any(try_task(place, folder, task, board) for task in waiting):
+    own = 0
+    while own != most and unfinished(place):
+        if any(try_task(place, folder, task, board) for task in unfinished(place)):
+            own += 1
+        else:
             board.refresh()
             time.sleep(POLL)
+
+
+def unfinished(place: CompareFolder) -> list[Task]:
+    """Return the tasks that are not done."""
+    return [task for task in place.tasks if not place.is_finished(task)]
 
 
 def try_task(
@@ -233,7 +245,9 @@ def clean(run: Path) -> None:
 def work_together(
     place: CompareFolder, folder: str | os.PathLike[str], jobs: int, board: Board
 ) -> None:
-    """Start `jobs` processes that `work`, and wait for them.
+    """Keep `jobs` processes working until all tasks are finished.
+
+    Each task gets a new process: TensorFlow keeps some 50 MB of every network it has trained.
 
     Raises
     ------
@@ -241,43 +255,50 @@ def work_together(
         One of them could not go on; the others have been stopped, at the cost of a few steps.
     """
     context = get_context("spawn")  # TensorFlow does not survive a fork
-    processes, said = [], []
-    for _ in range(jobs):
+    running: dict[connection.Connection, Any] = {}
+    codes = []
+
+    def start() -> None:
         here, there = context.Pipe(duplex=False)
         arguments = (str(place.path), os.fspath(folder), there)
-        processes.append(context.Process(target=join_in, args=arguments, daemon=True))
-        said.append(here)
-        processes[-1].start()
+        running[here] = context.Process(target=join_in, args=arguments, daemon=True)
+        running[here].start()
         there.close()  # so that the pipe ends with the process
+
     try:
-        while said:
-            for pipe in connection.wait(said, timeout=POLL):
-                said.remove(pipe)
+        for _ in range(min(jobs, len(unfinished(place)))):
+            start()
+        while running:
+            for pipe in connection.wait(list(running), timeout=POLL):
                 try:
                     raise TrainingError(pipe.recv())
                 except EOFError:  # this process has nothing to complain about
-                    pass
+                    process = running.pop(pipe)
+                process.join()
+                if process.exitcode:
+                    codes.append(str(process.exitcode))
+                elif unfinished(place):
+                    start()
             board.refresh()
     finally:
-        for process in processes:
+        for process in running.values():
             process.terminate()
             process.join()
-    if not all(place.is_finished(task) for task in place.tasks):
-        codes = ", ".join(str(process.exitcode) for process in processes)
+    if unfinished(place):
         raise TrainingError(
-            f"the processes ended early (exit codes {codes}; -9 often means too little memory); "
-            "give the same command with fewer --jobs, it goes on where they stopped"
+            f"processes ended early (exit code {', '.join(codes)}; -9 often means too little "
+            "memory); give the same command with fewer --jobs, it goes on where they stopped"
         )
 
 
 def join_in(path: str, folder: str, said) -> None:
-    """Work as one of several processes of this machine; end when the one that started it ends."""
+    """Do one task as one of several processes; end when the one that started it ends."""
     threading.Thread(target=follow_parent, daemon=True).start()
     tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit
     try:
         quiet.import_keras()
         place = CompareFolder(path)
-        work(place, folder, Board(place, progress=False))
+        work(place, folder, Board(place, progress=False), most=1)
     except (ValueError, OSError) as error:
         said.send(str(error))
     except KeyboardInterrupt:  # the parent has heard it, too, and says so

@@ -154,9 +154,12 @@ def until(condition, process, seconds=120):
 
 
 def test_jobs_share_the_work_and_end_with_the_same_bytes(whole, cohort, tmp_path):
-    run = compare(cohort, tmp_path / "run", jobs=2, **TINY)
-    assert cases_csv(run.path) == cases_csv(whole.path)
+    run = compare(cohort, tmp_path / "run", jobs=2, **TINY | {"losses": ["combined"]})
+    pd.testing.assert_frame_equal(run.cases, whole.of("combined"), check_exact=True)
     place = CompareFolder(run.path)
+    for task in place.tasks:
+        scores = CompareFolder(whole.path).scores_file(task)
+        assert place.scores_file(task).read_bytes() == scores.read_bytes()
     owners = [claims.read(place.claims, task.name)["pid"] for task in place.tasks]
     assert len(set(owners)) == 2 and os.getpid() not in owners
     assert {claims.newest(place.claims, task.name) for task in place.tasks} == {1}
@@ -168,6 +171,14 @@ def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(whole, tmp_path)
     board = workers.Board(place, progress=False)
     with pytest.raises(TrainingError, match="nowhere is not a folder"):
         workers.work_together(place, tmp_path / "nowhere", 1, board)
+
+
+def test_a_process_that_is_killed_is_said_and_not_started_for_ever(whole, tmp_path, monkeypatch):
+    place = CompareFolder(shutil.copytree(whole.path, tmp_path / "copy"))
+    place.scores_file(place.tasks[0]).unlink()
+    monkeypatch.setattr(workers, "join_in", os._exit)  # arguments are no number: exit code 1
+    with pytest.raises(TrainingError, match="ended early .exit code 1; .* fewer --jobs"):
+        workers.work_together(place, tmp_path, 1, workers.Board(place, progress=False))
 
 
 def test_a_loss_that_is_no_number_names_its_fold(cohort, tmp_path):
