@@ -168,7 +168,7 @@ def circulate(
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
     late = narrowed_artery(tissue, spacing, rng)  # s
     old = old_stroke(tissue, spacing, rng)
-    texture = np.exp(0.17 * smooth_noise(rng, shape, spacing, 4))
+    texture = np.exp(0.15 * smooth_noise(rng, shape, spacing, 4))
     texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
     healthy = (FLOW["gray"] * tissue.gray + FLOW["white"] * tissue.white) * texture
     far = watershed(tissue) * rng.uniform(0, 1)

@@ -25,7 +25,7 @@ from islesedu.patients import (
     stroke_of,
 )
 from islesedu.perfusion import deconvolve
-from islesedu.phantom import GRIDS, MARKER, make_cohort, read_truth
+from islesedu.phantom import GRIDS, MARKER, make_cohort, read_state, read_truth
 from islesedu.scanner import BASELINE, resample
 
 
@@ -289,8 +289,11 @@ def test_what_was_behind_the_images_lies_beside_the_cohort(cohort):
         for word, label in STATES.items():
             assert truth["volumes_ml"][word] == pytest.approx((values == label).sum() * voxel, 1e-3)
         assert state.shape == read_case(case).image.shape[:3]
+        np.testing.assert_array_equal(read_state(cohort, case.name), values)
     with pytest.raises(ValueError, match="training_3.json cannot be read"):
         read_truth(cohort, "training_3")
+    with pytest.raises(ValueError, match="training_3.json cannot be read"):
+        read_state(cohort, "training_3")
 
 
 def test_clinical_table_is_the_truth_with_gaps(cohort):
