@@ -115,7 +115,8 @@ def make_cohort(
                 raise
     for part in ("training", "test"):
         truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
-        write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
+        if truths:
+            write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
     remove_leftovers(folder)
     write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
