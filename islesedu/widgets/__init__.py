@@ -1,5 +1,6 @@
 """Widgets: each is a ``.py`` with the numbers and one plain ``.js`` with the picture beside it."""
 
+from islesedu.widgets.browser import SliceBrowser
 from islesedu.widgets.stepper import ConvolutionStepper
 
-__all__ = ["ConvolutionStepper"]
+__all__ = ["ConvolutionStepper", "SliceBrowser"]
