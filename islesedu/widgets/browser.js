@@ -180,7 +180,7 @@ function render({ model, el }) {
 
   // Voxels: asked for once, when they are first looked at ------------------------------------------
 
-  const store = new Map(), waiting = new Set(), absent = new Set(), halves = new Map();
+  const store = new Map(), waiting = new Set(), absent = new Set();
   const partOf = (side, name, byte = "high") => {
     const about = side.maps.find((m) => m.name === name);
     const own = ["truth", "prediction", "probability"].includes(name);
@@ -196,6 +196,7 @@ function render({ model, el }) {
   function ask(part) {
     if (waiting.has(part) || absent.has(part)) return;
     waiting.add(part);
+    root.dataset.loading = waiting.size;
     if (!embedded) model.send({ ask: part });
     else if (embedded[part]) arrived(part, bytesOf(embedded[part]));
     else absent.add(part);
@@ -209,12 +210,12 @@ function render({ model, el }) {
       store.set(part, bytes);
       const [number, name] = part.split("/");
       const about = sides[number].maps.find((m) => m.name === name);
-      if (about?.bytes === 2) setTimeout(() => ask(part.replace(/high$/, "low")), 50);
+      if (about?.bytes === 2) ask(part.replace(/high$/, "low")); // queued behind the other maps' high bytes
     } else {
       const high = store.get(whole);
       store.set(whole, Uint16Array.from(bytes, (low, i) => (high[i] << 8) | low));
     }
-    halves.clear();
+    root.dataset.loading = waiting.size;
     paths.clear();
     draw();
   }
@@ -647,7 +648,8 @@ function render({ model, el }) {
   function control(label, input, get, set, event = "change") {
     input.addEventListener(event, () => set(input));
     fields.push(() => { if (get) get(input); });
-    return create("label", {}, `${label} `, input);
+    input.id = `${id}-${fields.length}`;
+    return create("span", { class: "field" }, create("label", { for: input.id }, label), input);
   }
   function range(label, name, { min, max, step, text }, set) {
     const input = create("input", { type: "range", min, step }), output = create("output", { "aria-hidden": "true" });
@@ -686,7 +688,7 @@ function render({ model, el }) {
     const input = create("input", { type: "radio", name: `${id}-plane`, value: plane });
     fields.push(() => { input.checked = state.plane === plane; });
     input.addEventListener("change", () => look(plane));
-    return create("label", {}, input, ` ${plane[0].toUpperCase()}${plane.slice(1)}`);
+    return create("label", { class: "field" }, input, ` ${plane[0].toUpperCase()}${plane.slice(1)}`);
   });
   const lesion = button("Largest lesion", goToLesion);
   fields.push(() => { lesion.disabled = !sides[0].largest[state.plane]; });
@@ -703,7 +705,7 @@ function render({ model, el }) {
   const outcomes = [
     ...(has("truth") ? [style("Truth", "truth_style")] : []),
     ...(predicted ? [style("Prediction", "prediction_style")] : []),
-    ...(has("prediction") && has("probability") ? [select("from", () => [["prediction", "mask"], ["probability", "probability"]],
+    ...(has("prediction") && has("probability") ? [select("Predicted by", () => [["prediction", "mask"], ["probability", "probability"]],
       () => state.source, (source) => put({ source }))] : []),
     ...(has("probability") ? [range("Threshold", "threshold", { min: 0, max: 1, step: 1 / meta.steps, text: (v) => v.toFixed(3) },
       (v) => put({ threshold: Math.round(v * meta.steps) / meta.steps, ...(has("probability") ? { source: "probability" } : {}) }))] : []),
@@ -738,6 +740,7 @@ function render({ model, el }) {
       [...(n ? [" · "] : []), create("kbd", {}, key), ` ${what}`])));
   root.append(top, stage, say, live, legend, error, create("div", { class: "row" },
     ...(has("truth") || predicted ? [group("Lesion", ...outcomes)] : []), windows), help);
+  root.state = () => structuredClone(state); // for tests
   el.replaceChildren(root);
 
   // Following the model ----------------------------------------------------------------------------
