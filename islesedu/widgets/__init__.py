@@ -2,5 +2,6 @@
 
 from islesedu.widgets.browser import SliceBrowser
 from islesedu.widgets.stepper import ConvolutionStepper
+from islesedu.widgets.surface3d import show_3d
 
-__all__ = ["ConvolutionStepper", "SliceBrowser"]
+__all__ = ["ConvolutionStepper", "SliceBrowser", "show_3d"]
