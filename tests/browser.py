@@ -104,6 +104,7 @@ def jupyterlab(folder: Path):
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     place = {
+        "PYTHONPATH": Path(__file__).resolve().parents[1],  # kernels take this checkout
         "JUPYTER_CONFIG_DIR": settings / "config",
         "JUPYTER_RUNTIME_DIR": settings / "runtime",
         "JUPYTERLAB_SETTINGS_DIR": settings / "lab",

@@ -501,6 +501,7 @@ function render({ model, el }) {
     tell();
     tellLegend();
     fields.forEach((field) => field());
+    root.dataset.ready = tiles.length > 0 && tiles.every((tile) => dataOf(tile.side, tile.name));
   }
   function put(changes) {
     error.textContent = "";
@@ -741,6 +742,7 @@ function render({ model, el }) {
   root.append(top, stage, say, live, legend, error, create("div", { class: "row" },
     ...(has("truth") || predicted ? [group("Lesion", ...outcomes)] : []), windows), help);
   root.state = () => structuredClone(state); // for tests
+  root.held = () => [...store.values()].reduce((sum, data) => sum + data.byteLength, 0); // and benchmarks
   el.replaceChildren(root);
 
   // Following the model ----------------------------------------------------------------------------
