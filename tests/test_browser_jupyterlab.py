@@ -196,6 +196,12 @@ def test_scrolling_fast_never_jumps_back(page):
     assert seen == sorted(seen) and seen[-1] == 8
 
 
+def test_a_notebook_stays_small(page):
+    output = "window.jupyterapp.shell.currentWidget.content.widgets[1].model.outputs.get(0)"
+    kinds = page.evaluate(f"Object.keys({output}.data)")
+    assert "image/png" in kinds and "text/html" not in kinds
+
+
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_nothing_against_accessibility_in_either_theme(page, theme):
     command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"

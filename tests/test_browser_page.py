@@ -8,13 +8,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from matplotlib import colormaps
 from matplotlib.image import imread
+from nbclient import NotebookClient
 
 from islesedu import CHANNELS
 from islesedu.isles import SERIES
+from islesedu.lesson_page import to_html
 from islesedu.metrics import dice
 from islesedu.widgets import SliceBrowser
 from islesedu.widgets.view import PLANES, view
@@ -696,3 +699,27 @@ def test_without_scripts_the_picture_stays(pages, tmp_path, patient):
         page.goto(file.as_uri())
         assert page.locator("img").get_attribute("alt") == repr(browser)
         assert page.locator("img").bounding_box()["width"] > 300
+
+
+def test_the_page_of_an_executed_notebook_works_without_a_kernel(pages, tmp_path):
+    code = """
+import numpy as np
+from islesedu.widgets import SliceBrowser
+values = np.random.default_rng(0).random((9, 8, 7))
+SliceBrowser(values, values > 0.9, slice=4)"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, timeout=120).execute()
+    nbformat.write(notebook, tmp_path / "browse.ipynb")
+    page_file = tmp_path / "browse.html"
+    page_file.write_text(to_html(tmp_path / "browse.ipynb", tmp_path), encoding="utf-8")
+    with pages(color_scheme="dark") as page:
+        page.goto(page_file.as_uri())
+        settle(page)
+        page.locator(".stage").focus()
+        page.keyboard.press("ArrowUp")
+        assert state(page, "slice") == 5
+        root = page.locator(".islesedu-browser")
+        assert root.get_attribute("data-ready") == "true"
+        # The page of a lesson is light, whatever the system is.
+        assert root.evaluate("root => getComputedStyle(root).colorScheme") == "light"
+        assert not violations(page, ".islesedu-browser")

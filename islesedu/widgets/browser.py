@@ -10,6 +10,7 @@ import anywidget
 import matplotlib
 import numpy as np
 import traitlets
+from IPython import get_ipython
 
 from islesedu.widgets import standalone
 from islesedu.widgets.drawing import Picture
@@ -92,6 +93,10 @@ class SliceBrowser(anywidget.AnyWidget):
         Colour map, by map.
     sides : tuple of Side
         One, or two where something is compared.
+    embed : bool or None
+        Whether a saved output holds the voxels, so that an exported page works by itself. None:
+        unless JupyterLab runs the cell, whose notebooks would grow by megabytes; there the output
+        is saved as a picture.
 
     Raises
     ------
@@ -125,6 +130,8 @@ class SliceBrowser(anywidget.AnyWidget):
     crosshair = synced(traitlets.Bool(True))
     windows = synced(traitlets.Dict())
     colors = synced(traitlets.Dict())
+
+    embed: bool | None = None
 
     def __init__(
         self,
@@ -390,7 +397,8 @@ class SliceBrowser(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["image/png"] = standalone.in_base64(self.figure()._repr_png_())
         data["text/plain"] = repr(self)
-        data["text/html"] = self.to_html(data["image/png"])
+        if self.embed or (self.embed is None and not run_by_jupyterlab()):
+            data["text/html"] = self.to_html(data["image/png"])
         return data, metadata
 
     def to_html(self, picture: str | None = None) -> str:
@@ -416,6 +424,13 @@ class SliceBrowser(anywidget.AnyWidget):
 
     def _css_text(self) -> str:
         return str(self._css)
+
+
+def run_by_jupyterlab() -> bool:
+    """Tell whether the cell that runs was sent by JupyterLab, which adds the cell's name."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    parent = kernel.get_parent() if hasattr(kernel, "get_parent") else None
+    return "cellId" in (parent or {}).get("metadata", {})
 
 
 def is_window(ends: Any) -> bool:
