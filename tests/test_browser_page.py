@@ -376,6 +376,7 @@ def test_every_control_does_what_it_says(shown, patient, probability, rng):
     assert state(page, "position") == list(browser.position)
     page.get_by_label("Show").select_option("CBF")
     assert state(page, "map") == "CBF" and page.locator("figure").count() == 1
+    assert page.get_by_label("Map", exact=True).input_value() == "CBF"  # its window is offered
     page.get_by_label("Zoom").fill("2.5")
     assert state(page, "zoom") == 2.5
     page.get_by_label("Crosshair").uncheck()

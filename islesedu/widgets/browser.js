@@ -505,6 +505,7 @@ function render({ model, el }) {
   }
   function put(changes) {
     error.textContent = "";
+    if (changes.map && changes.map !== "all") windowed = changes.map;
     Object.assign(state, changes); // before the model says that something has changed
     Object.entries(changes).forEach(([name, value]) => model.set(name, value));
     model.save_changes();
