@@ -294,6 +294,17 @@ def test_two_models_share_the_maps(patient, probability):
     assert {part.split("/")[0] for part in browser.parts() if "probab" in part} == {"0", "1"}
 
 
+def test_each_side_predicts_from_what_it_has(patient, probability):
+    browser = SliceBrowser(
+        patient, prediction=patient.lesion, compare={"probability": probability}, outcomes=True
+    )
+    assert browser.source == "prediction" and browser.dice == 1
+    wanted = dice(probability > 0.5, patient.lesion)
+    assert browser.sides[1].dice("prediction", 0.5) == wanted
+    titles = [part.get_suptitle() for part in browser.figure().subfigs]
+    assert titles[0].endswith("Dice 1.000") and titles[1].endswith(f"Dice {wanted:.3f}")
+
+
 def test_two_patients_side_by_side(patient, rng):
     other = made_patient(rng, "LAS", shape=(20, 24, 16), spacing=(1, 0.75, 2.5))
     browser = SliceBrowser(patient, compare=other)
@@ -338,6 +349,14 @@ def test_an_array_a_file_and_a_patient(patient, tmp_path):
     assert from_file.sides[0].volume.name == "adc"
     assert SliceBrowser(patient.image).maps == CHANNELS
     assert SliceBrowser(patient.image[..., :2]).maps == ("map 1", "map 2")
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int16, np.float64])
+def test_numbers_of_any_type(rng, kind):
+    values = rng.integers(0, 2, (5, 6, 7)).astype(kind)
+    browser = SliceBrowser(values, position=(1, 2, 3))
+    assert browser.values["map"] == values[1, 2, 3]
+    assert browser.meta["sides"][0]["maps"][0]["range"] == [0, 1]
 
 
 def test_windows_are_the_usual_ones_or_percentiles(patient):

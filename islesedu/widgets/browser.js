@@ -248,9 +248,9 @@ function render({ model, el }) {
       top: flips[1] ? side.shape[ra] - side.box[ra][1] : side.box[ra][0] };
   }
   const level = () => Math.round(state.threshold * meta.steps);
+  const sourceOf = (side) => [state.source, "prediction", "probability"].find((s) => side.has.includes(s));
   function masksOf(side) { // paths of truth and prediction, and of the outcomes, in columns and rows
-    const part = slicePart(side), data = {};
-    const source = side.has.includes(state.source) ? state.source : ["prediction", "probability"].find((s) => side.has.includes(s));
+    const part = slicePart(side), data = {}, source = sourceOf(side);
     if (side.has.includes("truth")) data.truth = dataOf(side, "truth");
     if (source) data.prediction = dataOf(side, source);
     const key = `${sides.indexOf(side)} ${state.plane} ${part.base} ${source} ${level()} ${state.outcomes}`;
@@ -274,7 +274,7 @@ function render({ model, el }) {
     return result;
   }
   function scoreOf(side) { // voxels TP, FP, FN and Dice of the whole volume
-    const source = side.has.includes(state.source) ? state.source : ["prediction", "probability"].find((s) => side.has.includes(s));
+    const source = sourceOf(side);
     const { truth } = side.counts, table = side.counts[source];
     if (truth === null || !table) return null;
     const [found, both] = table.map((n) => (Array.isArray(n) ? n[level()] : n));
@@ -307,7 +307,7 @@ function render({ model, el }) {
       const shown = state.map === "all" ? side.maps.map((m) => m.name) : [state.map];
       const { focus } = frameOf(side);
       const shape = (focus[1][1] - focus[1][0]) / (focus[0][1] - focus[0][0]);
-      const tallest = state.map === "all" ? 640 : 600;
+      const tallest = clamp((state.map === "all" ? 0.8 : 0.65) * innerHeight, 420, 900);
       let best = [0, 1];
       for (let columns = 1; columns <= shown.length; columns++) {
         const rows = Math.ceil(shown.length / columns);
@@ -454,10 +454,10 @@ function render({ model, el }) {
       const voxel = sides[s].spacing.reduce((a, b) => a * b, 1e-3);
       if (!score) {
         const { truth } = sides[s].counts;
-        if (box) box.textContent = truth === null ? "" : truth ? `lesion ${show(truth * voxel)} ml` : "the lesion is empty";
+        if (box) box.textContent = truth === null ? "" : truth ? `lesion ${(truth * voxel).toFixed(1)} ml` : "the lesion is empty";
         return "";
       }
-      if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · TP ${show(score.tp * voxel)} · FP ${show(score.fp * voxel)} · FN ${show(score.fn * voxel)} ml`;
+      if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${(score[k] * voxel).toFixed(1)}`).join(" · ")} ml`;
       return ` Dice ${score.dice.toFixed(3)}.`;
     }).join("");
     say.textContent = `${plane} slice ${state.slice} of 0 to ${count() - 1}${at} · voxel ${state.position.join(", ")} · ${mm} mm`;
@@ -717,6 +717,12 @@ function render({ model, el }) {
     ends.every((end, i) => end === state.windows[windowed][i]))?.[0] ?? "own";
   function end(label, i) {
     const input = create("input", { type: "number", step: "any" });
+    input.addEventListener("keydown", (event) => { // JupyterLab keeps Enter from changing the field
+      event.stopPropagation();
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      input.dispatchEvent(new Event("change"));
+    });
     return control(label, input, () => {
       if (document.activeElement !== input) input.value = Number(state.windows[windowed][i].toPrecision(6));
     }, () => {

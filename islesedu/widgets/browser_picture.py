@@ -140,7 +140,7 @@ def draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> Non
     """Draw truth and prediction, or the outcomes, of one slice."""
     truth, found = (
         None if mask is None else look.picture(mask, index)
-        for mask in (side.truth, predicted_of(side, state))
+        for mask in (side.truth, side.predicted(state["source"], state["threshold"]))
     )
     if state["outcomes"] and truth is not None and found is not None:
         for _, color, hatch, in_truth, in_found in OUTCOMES:
@@ -157,13 +157,6 @@ def draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> Non
         if style != "fill":
             for columns, rows in edges(mask):
                 ax.plot(columns, rows, color=color, ls=line, lw=1.3)
-
-
-def predicted_of(side: Side, state: dict[str, Any]) -> np.ndarray | None:
-    """Return what a side predicts: from the chosen source, or from the one it has."""
-    chosen = side.predicted(state["source"], state["threshold"])
-    other = "prediction" if state["source"] == "probability" else "probability"
-    return side.predicted(other, state["threshold"]) if chosen is None else chosen
 
 
 def fill(mask: np.ndarray, color: str, hatch: str, opacity: float, ax: Axes) -> None:
@@ -210,7 +203,7 @@ def edges(mask: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list:
     """Return what the lines and fills stand for."""
     has_truth = any(side.truth is not None for side in sides)
-    has_found = any(predicted_of(side, state) is not None for side in sides)
+    has_found = any(side.prediction is not None or side.probability is not None for side in sides)
     if not state["overlay"]:
         return []
     if state["outcomes"] and has_truth and has_found:

@@ -159,6 +159,8 @@ class Side:
         """Return the range of a map: all of it, or with 8 bits what windows reach, and 0."""
         if exact:
             known = np.isfinite(values)
+            if known.all():
+                return float(values.min()), float(values.max())
             if not known.any():
                 return 0.0, 1.0
             low = np.min(values, where=known, initial=np.inf)
@@ -167,10 +169,12 @@ class Side:
         return min(0.0, *(e[0] for e in ends)), max(e[1] for e in ends)
 
     def predicted(self, source: str, threshold: float) -> np.ndarray | None:
-        """Return the predicted mask (X, Y, Z), or None where nothing is predicted."""
-        if source == "probability":
-            return None if self.probability is None else self.probability > threshold
-        return self.prediction
+        """Return the predicted mask (X, Y, Z) from a source, or from the one there is; or None."""
+        above = None if self.probability is None else self.probability > threshold
+        first, second = (
+            (above, self.prediction) if source == "probability" else (self.prediction, above)
+        )
+        return second if first is None else first
 
     def dice(self, source: str, threshold: float) -> float | None:
         """Return Dice of prediction and truth, or None where one of them is not there."""

@@ -67,8 +67,7 @@ def show_3d(
     else:
         volume = as_volume(patient, **options)
         (side,) = make_sides(volume, lesion, prediction, probability, None, None)
-        source = "prediction" if side.prediction is not None else "probability"
-        found = side.predicted(source, threshold)
+        found = side.predicted("prediction", threshold)
     affine = side.volume.affine
     plot = k3d.plot(name=side.volume.name or None, camera_auto_fit=True, grid_visible=True)
     plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
