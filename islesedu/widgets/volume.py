@@ -184,7 +184,7 @@ def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[f
     values : ndarray
         The map's values in the brain; those that are none are left out.
     """
-    values = values[np.isfinite(values)]
+    values = values[np.isfinite(values)].astype(float)
     if not values.size:
         return {"0 to 1": (0.0, 1.0)}
     low, first, last, high = (float(v) for v in np.percentile(values, [0, 1, 99, 100]))
