@@ -378,6 +378,16 @@ def test_adc_has_the_unit_of_its_size(patient, factor, unit, top):
     assert browser.windows["ADC"][1] == pytest.approx(top)
 
 
+def test_a_window_goes_over_to_a_patient_in_another_unit(patient):
+    other = replace(patient, image=patient.image * [1e-6, 1, 1, 1, 1, 1], name="other")
+    browser = SliceBrowser(patient, compare=other, map="ADC")
+    first, second = (side["maps"][0]["scale"] for side in browser.meta["sides"])
+    assert (first, second) == (1, pytest.approx(1e-6))
+    pictures = [ax.images[0] for ax in browser.figure().axes if ax.get_title()]
+    ends = [picture.get_clim() for picture in pictures]
+    assert ends[0] == (0, 1500) and ends[1] == pytest.approx((0, 1.5e-3))
+
+
 def test_maps_without_values_are_shown(patient):
     image = patient.image.copy()
     image[..., 1] = np.nan

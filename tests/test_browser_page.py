@@ -627,6 +627,7 @@ def test_two_models_are_linked(shown, patient, probability):
 
 def test_two_patients_show_the_same_part_of_the_head(shown, patient, rng):
     other = made_patient(rng, "LAS", shape=(20, 24, 16), spacing=(1, 0.75, 2.5))
+    other = replace(other, image=other.image * 1e-6)  # ADC in mm²/s
     browser = SliceBrowser(patient, map="ADC", compare=other, windows={"ADC": (300, 1100)}, **BARE)
     page = shown(browser)
     focus(page)
@@ -635,7 +636,7 @@ def test_two_patients_show_the_same_part_of_the_head(shown, patient, rng):
     page.keyboard.press("ArrowUp")  # slice 2 of 8 is slice 5 of 16
     page.evaluate(FRAMES)
     voxels = np.argwhere(np.ones((20, 24, 1))) + [0, 0, 5]
-    wanted = ((other.image[(*voxels.T, 0)] - 300) / 800).clip(0, 1) * 255
+    wanted = ((other.image[(*voxels.T, 0)] * 1e6 - 300) / 800).clip(0, 1) * 255
     np.testing.assert_allclose(pixels(page, voxels, tile=1)[:, 0], wanted, atol=0.6)
 
 

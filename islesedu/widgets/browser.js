@@ -92,8 +92,8 @@ function pattern(color, sign, alpha, scale) { // a fill that can be told by its 
   c.fillStyle = color;
   c.fillRect(0, 0, size, size);
   c.globalAlpha = Math.min(1, 1.6 * alpha);
-  c.strokeStyle = sign === "/" ? color : "#fff";
-  c.lineWidth = (sign === "/" ? 2 : 1.1) * scale;
+  c.strokeStyle = sign === "/" ? "#003278" : "#fff";
+  c.lineWidth = (sign === "/" ? 1.5 : 1.1) * scale;
   c.scale(size / 10, size / 10);
   c.lineWidth /= size / 10;
   c.beginPath();
@@ -340,9 +340,10 @@ function render({ model, el }) {
     listen(tile);
     return create("figure", {}, canvas, caption);
   }
+  const windowOf = (tile) => state.windows[tile.name].map((end) => end * (tile.about?.scale ?? 1));
   const tables = new Map();
   function tableOf(tile, data) {
-    const [window, colors] = [state.windows[tile.name], state.colors[tile.name]];
+    const [window, colors] = [windowOf(tile), state.colors[tile.name]];
     const eight = !(data instanceof Uint16Array);
     const key = `${tile.side.maps_of} ${tile.name} ${eight}`, now = `${window} ${colors}`;
     if (tables.get(key)?.now === now) return tables.get(key).table;
@@ -356,7 +357,7 @@ function render({ model, el }) {
     const { side, canvas, off, about } = tile, c = canvas.getContext("2d", { alpha: false });
     const data = dataOf(side, tile.name), part = slicePart(side);
     const { n, size } = frameOf(side), { scale, left, top } = place(side, canvas), dpr = devicePixelRatio;
-    const [window, colors] = [state.windows[tile.name], palette[state.colors[tile.name]]];
+    const [window, colors] = [windowOf(tile), palette[state.colors[tile.name]]];
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.fillStyle = "#000";
     c.fillRect(0, 0, canvas.width, canvas.height);
@@ -441,7 +442,7 @@ function render({ model, el }) {
       const value = valueAt(tile.side, tile.name);
       const text = value === undefined ? "…" : value === null ? "no value" : show(value) + tile.unit;
       tile.value.textContent = text;
-      const [low, high] = state.windows[tile.name];
+      const [low, high] = windowOf(tile);
       const colors = palette[state.colors[tile.name]];
       [tile.low.textContent, tile.high.textContent] = [show(low), show(high)];
       const stops = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => `rgb(${colors.slice(3 * Math.round(n * 31.875)).slice(0, 3).join(" ")})`);

@@ -88,7 +88,7 @@ class SliceBrowser(anywidget.AnyWidget):
         Of fills.
     crosshair : bool
     windows : dict of str to [low, high]
-        Values shown black and white, by map.
+        Values shown black and white, by map, in the unit of the first side.
     colors : dict of str to str
         Colour map, by map.
     sides : tuple of Side
@@ -201,7 +201,9 @@ class SliceBrowser(anywidget.AnyWidget):
             for name in COLORS
         }
         return {
-            "sides": [side.describe(0 if same else n) for n, side in enumerate(self.sides)],
+            "sides": [
+                side.describe(0 if same else n, self.sides[0]) for n, side in enumerate(self.sides)
+            ],
             "colors": {n: base64.b64encode(t.tobytes()).decode() for n, t in tables.items()},
             "steps": STEPS,
         }

@@ -44,7 +44,7 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
     width = 2.6 if sum(columns) > 2 else 4.0
     height = min(max(width * tall / wide, 0.8), 3 * width) + 0.55
     figure = Picture(
-        figsize=(max(width * max(columns), 3.5), height * sum(rows) + 0.9), layout="constrained"
+        figsize=(max(width * max(columns), 4.6), height * sum(rows) + 0.9), layout="constrained"
     )
     parts = np.atleast_1d(figure.subfigures(len(sides), 1, height_ratios=rows))
     for number, (side, part) in enumerate(zip(sides, parts, strict=True)):
@@ -90,7 +90,7 @@ def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Ax
         values, unit = volume.image[..., number], volume.units[number]
     index = voxel[look.axes[2]]
     picture = np.asarray(look.picture(values, index), float)
-    low, high = state["windows"][name]
+    low, high = (end * side.scale(name, first) for end in state["windows"][name])
     shown = ax.imshow(
         np.ma.masked_invalid(picture),
         cmap=state["colors"][name],

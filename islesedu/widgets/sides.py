@@ -19,6 +19,7 @@ from islesedu.widgets.volume import (
     as_probability,
     as_series,
     as_volume,
+    unit_size,
     windows_of,
 )
 
@@ -181,6 +182,15 @@ class Side:
         predicted = self.predicted(source, threshold)
         return None if predicted is None or self.truth is None else dice(predicted, self.truth)
 
+    def scale(self, name: str, other: "Side") -> float:
+        """Return by what a window of `other` is multiplied here: where ADC has another unit."""
+        units = []
+        for volume in (self.volume, other.volume):
+            if name not in volume.channels:
+                return 1
+            units.append(unit_size(volume.units[volume.channels.index(name)]))
+        return units[0] / units[1]
+
     def counts(self) -> dict[str, Any]:
         """Return voxels of the truth, predicted, and in both; one number for each threshold."""
         counts = {"truth": None if self.truth is None else int(self.truth.sum())}
@@ -217,7 +227,7 @@ class Side:
         far = ((voxels - voxels.mean(axis=0)) * self.volume.spacing) ** 2
         return tuple(int(v) for v in voxels[far.sum(axis=1).argmin()])
 
-    def describe(self, shared: int) -> dict[str, Any]:
+    def describe(self, shared: int, first: "Side") -> dict[str, Any]:
         """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
         volume = self.volume
         units = dict(zip(volume.channels, volume.units, strict=True))
@@ -230,6 +240,7 @@ class Side:
                 "unit": units.get(name, ""),
                 "range": list(self.ranges[name]),
                 "outside": outside[name] if np.isfinite(outside.get(name, np.nan)) else None,
+                "scale": self.scale(name, first),
                 "bytes": 2 if self.exact and name in units else 1,
                 "times": self.series.shape[3] if name == SERIES else 0,
                 "windows": [[label, *ends] for label, ends in self.windows[name].items()],

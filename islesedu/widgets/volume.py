@@ -176,6 +176,11 @@ def unit_of(channel: str, values: np.ndarray) -> str:
     return next(unit for limit, unit, _ in ADC_UNITS if middle < limit or limit == np.inf)
 
 
+def unit_size(unit: str) -> float:
+    """Return how much one of a unit is, among units of the same kind."""
+    return {name: factor for _, name, factor in ADC_UNITS}.get(unit, 1)
+
+
 def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
     """Return the windows one may choose for a map, by name; the one to begin with first.
 
@@ -190,8 +195,7 @@ def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[f
     low, first, last, high = (float(v) for v in np.percentile(values, [0, 1, 99, 100]))
     windows = {"1 to 99 %": (first, last), "full range": (low, high)}
     if channel in STANDARD and unit:
-        factor = dict((u, f) for _, u, f in ADC_UNITS)[unit] if channel == "ADC" else 1
-        standard = tuple(end * factor for end in STANDARD[channel])
+        standard = tuple(end * unit_size(unit) for end in STANDARD[channel])
         # A map in some other unit (case 45 of ISLES 2017) would be all white or all black.
         fits = standard[1] / 100 < np.median(values) < 3 * standard[1]
         named = {"standard": standard}
