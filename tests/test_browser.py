@@ -294,6 +294,13 @@ def test_two_models_share_the_maps(patient, probability):
     assert {part.split("/")[0] for part in browser.parts() if "probab" in part} == {"0", "1"}
 
 
+def test_what_is_predicted_in_the_air_travels_too(patient):
+    probability = np.zeros(SHAPE)
+    probability[9, 5, 5] = 0.01
+    box = SliceBrowser(patient, probability=probability).sides[0].box
+    assert box == [[1, 10], [1, 11], [1, 7]]
+
+
 def test_each_side_predicts_from_what_it_has(patient, probability):
     browser = SliceBrowser(
         patient, prediction=patient.lesion, compare={"probability": probability}, outcomes=True

@@ -10,8 +10,8 @@ import numpy as np
 from islesedu.isles import SERIES
 from islesedu.metrics import dice
 from islesedu.surface import bounding_box
-from islesedu.widgets.packing import STEPS, encode, levels, pack
-from islesedu.widgets.view import PLANES, view
+from islesedu.widgets.packing import levels
+from islesedu.widgets.view import view
 from islesedu.widgets.volume import (
     BrowserError,
     Volume,
@@ -191,25 +191,6 @@ class Side:
             units.append(unit_size(volume.units[volume.channels.index(name)]))
         return units[0] / units[1]
 
-    def counts(self) -> dict[str, Any]:
-        """Return voxels of the truth, predicted, and in both; one number for each threshold."""
-        counts = {"truth": None if self.truth is None else int(self.truth.sum())}
-
-        def above(table: np.ndarray) -> list[int]:
-            return (table.sum() - table.cumsum())[: STEPS + 1].tolist()
-
-        if self.levels is not None:
-            size = STEPS + 2
-            counts["probability"] = [above(np.bincount(self.levels.ravel(), minlength=size))]
-            if self.truth is not None:
-                table = np.bincount(self.levels[self.truth], minlength=size)
-                counts["probability"].append(above(table))
-        if self.prediction is not None:
-            counts["prediction"] = [int(self.prediction.sum())]
-            if self.truth is not None:
-                counts["prediction"].append(int((self.prediction & self.truth).sum()))
-        return counts
-
     def largest(self, plane: str) -> tuple[int, int, int] | None:
         """Return a voxel of the lesion in the slice with most of it, nearest to its middle there.
 
@@ -226,83 +207,6 @@ class Side:
         voxels[:, across] = index
         far = ((voxels - voxels.mean(axis=0)) * self.volume.spacing) ** 2
         return tuple(int(v) for v in voxels[far.sum(axis=1).argmin()])
-
-    def describe(self, shared: int, first: "Side") -> dict[str, Any]:
-        """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
-        volume = self.volume
-        units = dict(zip(volume.channels, volume.units, strict=True))
-        outside = {
-            name: self.value(name, self._outside(), 0) for name in self.maps if self._outside()
-        }
-        maps = [
-            {
-                "name": name,
-                "unit": units.get(name, ""),
-                "range": list(self.ranges[name]),
-                "outside": outside[name] if np.isfinite(outside.get(name, np.nan)) else None,
-                "scale": self.scale(name, first),
-                "bytes": 2 if self.exact and name in units else 1,
-                "times": self.series.shape[3] if name == SERIES else 0,
-                "windows": [[label, *ends] for label, ends in self.windows[name].items()],
-            }
-            for name in self.maps
-        ]
-        planes = {}
-        for plane in PLANES:
-            look = view(volume.affine, plane)
-            planes[plane] = {"axes": look.axes, "flips": look.flips, "labels": look.labels}
-        return {
-            "name": volume.name,
-            "maps_of": shared,
-            "shape": volume.shape,
-            "spacing": volume.spacing,
-            "affine": volume.affine.tolist(),
-            "box": self.box,
-            "focus": self.focus,
-            "maps": maps,
-            "planes": planes,
-            "has": [name for name in ("truth", "prediction", "probability") if self._has(name)],
-            "counts": self.counts(),
-            "largest": {plane: self.largest(plane) for plane in PLANES},
-        }
-
-    def _has(self, name: str) -> bool:
-        return getattr(self, name) is not None
-
-    def _outside(self) -> tuple[int, int, int] | None:
-        """Return some voxel outside the box."""
-        for axis, (low, high) in enumerate(self.box):
-            place = [0, 0, 0]
-            if low > 0:
-                return tuple(place)
-            if high < self.volume.shape[axis]:
-                place[axis] = high
-                return tuple(place)
-        return None
-
-    def part(self, name: str, number: int = 0, byte: str = "high") -> bytes:
-        """Return one packed buffer.
-
-        Parameters
-        ----------
-        name : str
-            "truth", "prediction", "probability", the name of a map, or that of the film.
-        number : int
-            Which time of the film.
-        byte : {"high", "low"}
-            Which half of a map's codes.
-        """
-        if name in ("truth", "prediction"):
-            return pack(self.crop(getattr(self, name)))
-        if name == "probability":
-            return pack(self.crop(self.levels))
-        if name == SERIES:
-            values = self.series[..., number]
-        else:
-            values = self.volume.image[..., self.volume.channels.index(name)]
-        codes = encode(self.crop(values), *self.ranges[name])
-        # The low bytes of measured values are noise, which no effort makes smaller.
-        return pack(codes >> 8, effort=4) if byte == "high" else pack(codes & 255, effort=1)
 
 
 def make_sides(
