@@ -320,6 +320,16 @@ def test_two_patients_side_by_side(patient, rng):
     assert browser.sides[1].truth.sum() == other.lesion.sum()
 
 
+@pytest.mark.parametrize("orientation", ["LAS", "PIR", "SAR"])
+def test_two_patients_are_linked_by_the_directions_of_the_body(patient, orientation):
+    other = made_patient(np.random.default_rng(2017), orientation)
+    first, second = SliceBrowser(patient, compare=other).sides
+    for position in [(2, 7, 4), (9, 0, 1)]:
+        place = second.place(position, first)
+        mm = (affine @ [*p, 1] for affine, p in ((patient.affine, position), (other.affine, place)))
+        np.testing.assert_allclose(*mm)
+
+
 def test_a_film_on_the_grid_of_the_maps(patient, rng):
     film = rng.random((*SHAPE, 5)) * 100
     browser = SliceBrowser(patient, series=film, time=3, position=(4, 5, 6))

@@ -136,8 +136,16 @@ function render({ model, el }) {
 
   const viewOf = (side) => side.planes[state.plane];
   const count = () => sides[0].shape[viewOf(sides[0]).axes[2]];
-  const positionOn = (side) => (side === sides[0] ? state.position : state.position.map((p, a) =>
-    Math.floor(((p + 0.5) / sides[0].shape[a]) * side.shape[a]))); // the same part of another grid
+  function carry(position, from, to) { // the same part of the way through another head
+    if (from === to) return position;
+    const there = [0, 0, 0];
+    from.directions.forEach(([axis, way], world) => {
+      const [own, ownWay] = to.directions[world], part = (position[axis] + 0.5) / from.shape[axis];
+      there[own] = Math.floor((way === ownWay ? part : 1 - part) * to.shape[own]);
+    });
+    return there;
+  }
+  const positionOn = (side) => carry(state.position, sides[0], side);
   function frameOf(side) { // of the slice in mm, from its left and top; focus: where the brain is
     const { axes: [ca, ra], flips } = viewOf(side);
     const [n, size] = [[side.shape[ca], side.shape[ra]], [side.spacing[ca], side.spacing[ra]]];
@@ -167,7 +175,7 @@ function render({ model, el }) {
       voxel[axes[i]] = flips[i] ? n[i] - 1 - index : index;
     });
     if (side === sides[0]) return voxel;
-    const own = voxel.map((v, a) => Math.floor(((v + 0.5) / side.shape[a]) * sides[0].shape[a]));
+    const own = carry(voxel, side, sides[0]);
     const across = viewOf(sides[0]).axes[2];
     own[across] = state.position[across];
     return own;

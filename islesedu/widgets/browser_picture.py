@@ -65,22 +65,16 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
 
 def heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
     """Return name, slice and Dice of a side."""
-    index = position_on(side, first, state["position"])[look.axes[2]]
+    index = side.place(state["position"], first)[look.axes[2]]
     text = f"{state['plane']} slice {index} of 0 to {side.volume.shape[look.axes[2]] - 1}"
     score = side.dice(state["source"], state["threshold"])
     parts = [side.volume.name, text] + ([] if score is None else [f"Dice {score:.3f}"])
     return ", ".join(part for part in parts if part)
 
 
-def position_on(side: Side, first: Side, position: Sequence[int]) -> tuple[int, ...]:
-    """Return the voxel of a side that lies where `position` lies on the first one's grid."""
-    pairs = zip(position, first.volume.shape, side.volume.shape, strict=True)
-    return tuple(int((p + 0.5) / n * m) for p, n, m in pairs)
-
-
 def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:
     """Draw one map of a side with what lies over it."""
-    volume, voxel = side.volume, position_on(side, first, state["position"])
+    volume, voxel = side.volume, side.place(state["position"], first)
     if name == "probability":
         values, unit = side.probability, ""
     elif name == SERIES:

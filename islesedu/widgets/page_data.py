@@ -7,7 +7,7 @@ import numpy as np
 from islesedu.isles import SERIES
 from islesedu.widgets.packing import STEPS, encode, pack
 from islesedu.widgets.sides import Side
-from islesedu.widgets.view import PLANES, view
+from islesedu.widgets.view import PLANES, directions, view
 
 
 def counts(side: Side) -> dict[str, Any]:
@@ -64,6 +64,7 @@ def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
         "focus": side.focus,
         "maps": maps,
         "planes": planes,
+        "directions": directions(volume.affine),
         "has": [
             name
             for name in ("truth", "prediction", "probability")

@@ -1,6 +1,6 @@
 """One side of the slice browser: a patient, the outcomes on it, and what the page needs of both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from islesedu.isles import SERIES
 from islesedu.metrics import dice
 from islesedu.surface import bounding_box
 from islesedu.widgets.packing import levels
-from islesedu.widgets.view import view
+from islesedu.widgets.view import directions, view
 from islesedu.widgets.volume import (
     BrowserError,
     Volume,
@@ -181,6 +181,20 @@ class Side:
         """Return Dice of prediction and truth, or None where one of them is not there."""
         predicted = self.predicted(source, threshold)
         return None if predicted is None or self.truth is None else dice(predicted, self.truth)
+
+    def place(self, position: Sequence[int], first: "Side") -> tuple[int, int, int]:
+        """Return the voxel that lies in this grid where `position` lies in the first side's.
+
+        Heads of two patients are not registered: the same part of the way from left to right, back
+        to front and bottom to top.
+        """
+        place = [0, 0, 0]
+        runs = zip(directions(first.volume.affine), directions(self.volume.affine), strict=True)
+        for (axis, way), (own_axis, own_way) in runs:
+            part = (position[axis] + 0.5) / first.volume.shape[axis]
+            part = part if way == own_way else 1 - part
+            place[own_axis] = int(part * self.volume.shape[own_axis])
+        return tuple(place)
 
     def scale(self, name: str, other: "Side") -> float:
         """Return by what a window of `other` is multiplied here: where ADC has another unit."""

@@ -58,6 +58,19 @@ class View:
         return spacing[self.axes[1]] / spacing[self.axes[0]]
 
 
+def directions(affine: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """Return for right, front and top which axis of a volume runs there, and 1 or -1 for the way.
+
+    Examples
+    --------
+    >>> directions(np.diag([-2, 2, 2, 1]))
+    ((0, -1), (1, 1), (2, 1))
+    """
+    found = nib.io_orientation(affine)  # (3, 2): direction and sign of each axis
+    axes = [int(np.flatnonzero(found[:, 0] == world)[0]) for world in range(3)]
+    return tuple((axis, int(found[axis, 1])) for axis in axes)
+
+
 def view(affine: np.ndarray, plane: str = "axial") -> View:
     """Return how a plane of a volume is looked at.
 
@@ -85,12 +98,11 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
     affine = np.asarray(affine, float)
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
         raise ValueError(f"affine is {affine.tolist()}; expected 4 x 4 finite numbers")
-    directions = nib.io_orientation(affine)  # (3, 2): world direction and sign of each axis
-    if not np.isfinite(directions).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
+    if np.linalg.matrix_rank(affine[:3, :3]) < 3:
         raise ValueError(
             f"affine is {affine.tolist()}; its axes do not span the space, take the file's own"
         )
-    world = WORLD[plane]
-    axes = tuple(int(np.flatnonzero(directions[:, 0] == w)[0]) for w in world)
-    flips = tuple(bool(directions[axis, 1] > 0) for axis in axes[:2])
+    world, runs = WORLD[plane], directions(affine)
+    axes = tuple(runs[w][0] for w in world)
+    flips = tuple(runs[w][1] > 0 for w in world[:2])
     return View(plane, axes, flips, (*LETTERS[world[0]], *LETTERS[world[1]]))
