@@ -52,7 +52,7 @@ CURVES = (
 """Looks of curves or models beside one another, in this order."""
 
 RANGES = {
-    "ADC": (0, 2500),
+    "ADC": (0.0, 1500.0),
     "CBV": (0, 5),
     "CBF": (0, 60),
     "MTT": (0, 20),
