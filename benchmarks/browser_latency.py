@@ -170,9 +170,7 @@ def measure(address: str, folder: Path, shape: tuple, presses: int) -> None:
                 times.setdefault(way, []).append(press(page, cell, way, count))
                 rates.setdefault(way, []).append(drag(page, cell, way, 3))
         sent = ask_kernel(page, "print(sum(len(browser.part(p)) for p in browser.parts()))")
-        bundle = ask_kernel(
-            page, "print(sum(map(len, map(str, browser._repr_mimebundle_()[0].values()))))"
-        )
+        bundle = ask_kernel(page, "print(len(browser.to_html()))")
         one = ask_kernel(page, "print(len(png(9)))")
         held = page.locator(".islesedu-browser").evaluate("root => root.held()")
     print(f"\n{' x '.join(map(str, shape))} x 6\n")
@@ -189,7 +187,7 @@ def measure(address: str, folder: Path, shape: tuple, presses: int) -> None:
     ratio = medians["interact"] / medians["SliceBrowser"]
     print(f"\nSliceBrowser is {ratio:.0f} times as fast as interact.")
     print(
-        f"Voxels sent once: {int(sent) / 1e6:.2f} MB; the cell's saved output (picture and page): "
+        f"Voxels sent once: {int(sent) / 1e6:.2f} MB; an exported page has "
         f"{int(bundle) / 1e6:.2f} MB; ipywidgets.Image sends {int(one) / 1e6:.2f} MB a slice."
     )
     grown = (heap["SliceBrowser"] - heap["start"]) / 1e6

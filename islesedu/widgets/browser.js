@@ -649,6 +649,10 @@ function render({ model, el }) {
     if (event.shiftKey && key in shifted) moveOnScreen(...shifted[key]);
     else if (key in keys) keys[key]();
     else return;
+    if (frame) { // at once, so that the next frame need not wait for the picture
+      cancelAnimationFrame(frame);
+      paintAll();
+    }
     event.preventDefault();
     event.stopPropagation();
   });
