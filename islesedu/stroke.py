@@ -222,7 +222,7 @@ def emboli(tissue, stroke, region, spacing, rng) -> np.ndarray:
         u, direction, axes, loss = (
             rng.random(2),
             rng.normal(0, 1, 3),
-            rng.uniform(3.2, 6.7, 3),
+            rng.uniform(3.3, 6.8, 3),
             rng.uniform(0.6, 0.9),
         )
         if number == 0:

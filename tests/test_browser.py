@@ -12,10 +12,10 @@ import traitlets
 from islesedu import CHANNELS
 from islesedu.isles import SERIES, Patient, find_cases, read_case, write_map
 from islesedu.metrics import dice
+from islesedu.orientation import PLANES, view
 from islesedu.widgets import SliceBrowser
 from islesedu.widgets.browser_picture import edges
 from islesedu.widgets.packing import STEPS, THRESHOLDS, decode, encode, levels, pack, unpack
-from islesedu.widgets.view import PLANES, view
 from islesedu.widgets.volume import BrowserError
 
 SHAPE = (10, 12, 8)
@@ -94,7 +94,7 @@ def test_left_is_on_the_right_and_the_front_is_up(patient):
 
 
 def test_the_true_aspect_ratio(patient):
-    assert [view(patient.affine, p).aspect(SPACING) for p in PLANES] == [0.75, 2.5, 5 / 1.5]
+    assert [view(patient.affine, p).aspect for p in PLANES] == [0.75, 2.5, 5 / 1.5]
 
 
 def test_an_oblique_volume_is_named_after_the_nearest_directions():

@@ -19,8 +19,8 @@ from islesedu import CHANNELS
 from islesedu.isles import SERIES
 from islesedu.lesson_page import to_html
 from islesedu.metrics import dice
+from islesedu.orientation import PLANES, view
 from islesedu.widgets import SliceBrowser
-from islesedu.widgets.view import PLANES, view
 from tests.browser import chromium_pages, html_page, needs_chromium, violations
 from tests.test_browser import SHAPE, SPACING, made_patient
 

@@ -9,17 +9,16 @@ from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from islesedu.figures import BLUE, GREEN, ORANGE
+from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, PREDICTION, TRUTH, YELLOW
 from islesedu.isles import SERIES
+from islesedu.orientation import View, view
 from islesedu.widgets.drawing import Picture
 from islesedu.widgets.sides import Side
-from islesedu.widgets.view import View, view
 
-SKY, YELLOW = "#56B4E9", "#F0E442"
 OUTCOMES = (
-    ("true positive", GREEN, "++", True, True),
-    ("false negative", ORANGE, "oo", True, False),
-    ("false positive", BLUE, "xx", False, True),
+    ("true positive", FOUND.color, FOUND.hatch, True, True),
+    ("false negative", MISSED.color, MISSED.hatch, True, False),
+    ("false positive", FALSE_ALARM.color, FALSE_ALARM.hatch, False, True),
 )
 """Name, colour, hatching, whether it is in the truth and in the prediction."""
 
@@ -90,7 +89,7 @@ def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Ax
         cmap=state["colors"][name],
         vmin=low,
         vmax=high,
-        aspect=look.aspect(volume.spacing),
+        aspect=look.aspect,
         interpolation="nearest",
     )
     ax.set_facecolor("black")
@@ -141,8 +140,8 @@ def draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> Non
             fill((truth == in_truth) & (found == in_found), color, hatch, state["opacity"], ax)
         return
     for mask, color, line, hatch, style in (
-        (truth, ORANGE, "solid", "", state["truth_style"]),
-        (found, SKY, (0, (3, 2)), "////", state["prediction_style"]),
+        (truth, TRUTH.color, "solid", "", state["truth_style"]),
+        (found, PREDICTION.color, (0, (3, 2)), "////", state["prediction_style"]),
     ):
         if mask is None or style == "none":
             continue
@@ -207,8 +206,8 @@ def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list:
         ]
     entries = []
     for there, name, color, line, hatch in (
-        (has_truth, "truth", ORANGE, "solid", ""),
-        (has_found, "prediction", SKY, "dashed", "////"),
+        (has_truth, "truth", TRUTH.color, "solid", ""),
+        (has_found, "prediction", PREDICTION.color, "dashed", "////"),
     ):
         style = state[f"{name}_style"]
         if there and style == "outline":

@@ -6,9 +6,9 @@ import anywidget
 import numpy as np
 import traitlets
 
+from islesedu.orientation import PLANES, view
 from islesedu.widgets.packing import STEPS
 from islesedu.widgets.sides import Side
-from islesedu.widgets.view import PLANES, view
 from islesedu.widgets.volume import BrowserError
 
 STYLES = ("outline", "fill", "both", "none")

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from islesedu.isles import SERIES
+from islesedu.orientation import PLANES, directions, view
 from islesedu.widgets.packing import STEPS, encode, pack
 from islesedu.widgets.sides import Side
-from islesedu.widgets.view import PLANES, directions, view
 
 
 def counts(side: Side) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from islesedu.isles import SERIES
 from islesedu.metrics import dice
+from islesedu.orientation import directions, view
 from islesedu.surface import bounding_box
 from islesedu.widgets.packing import levels
-from islesedu.widgets.view import directions, view
 from islesedu.widgets.volume import (
     BrowserError,
     Volume,

@@ -12,7 +12,7 @@ import traitlets
 from islesedu import CHANNELS
 from islesedu.isles import SERIES, UNITS, Patient
 from islesedu.isles.volumes import open_volume
-from islesedu.widgets.view import view
+from islesedu.orientation import view
 
 STANDARD = {"ADC": (0, 1500), "CBV": (0, 5), "CBF": (0, 60), "MTT": (0, 20), "Tmax": (0, 12)}
 """Windows in common use, in the units of `islesedu.isles.UNITS`."""
