@@ -41,8 +41,8 @@ QUANTILES = (
     "treatment",
     "side",
 )
-"""What is dealt out evenly over a cohort, not drawn for each patient apart; the last two are the
-scanner's. See `islesedu.patients.quantiles`."""
+"""What is dealt out evenly over a cohort, not drawn for each patient apart; gain and slowness are
+the scanner's. See `islesedu.patients.quantiles`."""
 
 FLOW = {"gray": 53.0, "white": 25.0}
 """Healthy blood flow, ml/100 ml/min."""

@@ -34,7 +34,7 @@ def test_the_stated_command_makes_the_sample_patient(again):
     assert one.clinical == other.clinical and one.spacing == other.spacing
     # The last digit depends on the processor, and may move a voxel over a limit.
     close = np.isclose(one.image, other.image, rtol=1e-3, atol=1e-3)
-    assert close.mean() > 0.999
+    assert close.mean() > 0.9999
     assert metrics.dice(one.lesion, other.lesion) > 0.999
     states = read_state(DATA / "sample", ours.name), read_state(again, made.name)
     assert (states[0] == states[1]).mean() > 0.999
