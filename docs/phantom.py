@@ -74,7 +74,7 @@ def draw_medians(patients, ax) -> None:
         ax.vlines(place + 0.3, least / middle, most / middle, color=figures.ORANGE, lw=3)
         ax.plot(place + 0.3, 1, "o", color=figures.ORANGE)
     ax.set(yscale="log", xticks=range(3), xticklabels=list(REAL))
-    ax.set_title("brain medians by the real one (line: real range)")
+    ax.set_title("brain median / real middle one")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ LASTS = 24.0
 """Hours after which a flow that has not come back does no more harm: new vessels have opened."""
 TAKES = 1.0
 """Hours from the begin of the treatment until the artery is open."""
-SMALLEST = (0.25, 0.9)
+SMALLEST = (0.2, 0.8)
 """Volume in ml of the smallest lesion: the challenge has no patient without one."""
 
 

@@ -17,11 +17,12 @@ from tqdm.auto import tqdm
 from islesedu.anatomy import scanner_affine
 from islesedu.files import write_text
 from islesedu.isles import SERIES, write_map
+from islesedu.isles.volumes import load, open_volume
 from islesedu.outcome import clinical_row, truth_of
 from islesedu.patients import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, MadeUp, make_patient, numbers
 from islesedu.scanner import resample
 
-__all__ = ["GRIDS", "make_cohort", "make_patient", "read_truth"]
+__all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 
 FIELDS = {
     "ADC": "MR_ADC",
@@ -114,7 +115,8 @@ def make_cohort(
                 raise
     for part in ("training", "test"):
         truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
-        write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
+        if truths:
+            write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
     remove_leftovers(folder)
     write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
@@ -267,8 +269,7 @@ def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
     -------
     dict
         "stroke" and "scanner" (their parameters), "volumes_ml" (core, penumbra, oligaemia and
-        lesion), "TICI", "TSS", "TTT", "mRS", "days_to_mRS", and "artery" and "dt" of the film. The
-        file beside it, ``.nii.gz``, has the state of each voxel.
+        lesion), "TICI", "TSS", "TTT", "mRS", "days_to_mRS", and "artery" and "dt" of the film.
 
     Raises
     ------
@@ -283,6 +284,16 @@ def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
             f"{file} cannot be read ({error.strerror}); give the folder that make_cohort wrote and "
             "the name of one of its patients, such as training_1"
         ) from error
+
+
+def read_state(folder: str | os.PathLike[str], name: str) -> np.ndarray:
+    """Return the state of each voxel (X, Y, Z) of a patient of a synthetic cohort, uint8.
+
+    0, or one of `islesedu.outcome.STATES`: 1 oligaemia, 2 penumbra, 3 core. Arguments and errors
+    as for `read_truth`.
+    """
+    read_truth(folder, name)  # whose error says what to do
+    return load(open_volume(truth_file(Path(folder), name).with_suffix(".nii.gz"))).astype(np.uint8)
 
 
 def clinical_table(part: str, truths: list[dict]) -> str:

@@ -41,8 +41,8 @@ QUANTILES = (
     "treatment",
     "side",
 )
-"""What is dealt out evenly over a cohort, not drawn for each patient apart; the last two are the
-scanner's. See `islesedu.patients.quantiles`."""
+"""What is dealt out evenly over a cohort, not drawn for each patient apart; gain and slowness are
+the scanner's. See `islesedu.patients.quantiles`."""
 
 FLOW = {"gray": 53.0, "white": 25.0}
 """Healthy blood flow, ml/100 ml/min."""
@@ -168,7 +168,7 @@ def circulate(
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
     late = narrowed_artery(tissue, spacing, rng)  # s
     old = old_stroke(tissue, spacing, rng)
-    texture = np.exp(0.17 * smooth_noise(rng, shape, spacing, 4))
+    texture = np.exp(0.15 * smooth_noise(rng, shape, spacing, 4))
     texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
     healthy = (FLOW["gray"] * tissue.gray + FLOW["white"] * tissue.white) * texture
     far = watershed(tissue) * rng.uniform(0, 1)
@@ -222,7 +222,7 @@ def emboli(tissue, stroke, region, spacing, rng) -> np.ndarray:
         u, direction, axes, loss = (
             rng.random(2),
             rng.normal(0, 1, 3),
-            rng.uniform(3.5, 7, 3),
+            rng.uniform(3.3, 6.8, 3),
             rng.uniform(0.6, 0.9),
         )
         if number == 0:

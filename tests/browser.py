@@ -33,6 +33,31 @@ def chromium(**options):
     assert not errors, errors
 
 
+@contextmanager
+def chromium_pages():
+    """Yield a function that opens pages of one headless Chromium, for many tests.
+
+    Each page is a context that fails on errors of the page's scripts.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+        @contextmanager
+        def open_page(**options):
+            page = browser.new_page(**options)
+            page.set_default_timeout(10_000)
+            errors = []
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            yield page
+            page.close()
+            assert not errors, errors
+
+        yield open_page
+        browser.close()
+
+
 def html_page(body: str) -> str:
     """Return a page around a piece of HTML."""
     head = '<meta charset="utf-8"><title>A lesson</title>'
@@ -79,6 +104,7 @@ def jupyterlab(folder: Path):
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     place = {
+        "PYTHONPATH": Path(__file__).resolve().parents[1],  # kernels take this checkout
         "JUPYTER_CONFIG_DIR": settings / "config",
         "JUPYTER_RUNTIME_DIR": settings / "runtime",
         "JUPYTERLAB_SETTINGS_DIR": settings / "lab",

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 
-from islesedu import figures
-from islesedu.figures import agreement, galleries, look, orientation
+from islesedu import figures, orientation
+from islesedu.figures import agreement, galleries, look
 
 
 def legend_of(ax):
@@ -150,7 +150,7 @@ def test_many_pixels_are_hatched_instead(ax):
 
 @pytest.mark.parametrize(
     ("factor", "unit", "high"),
-    [(1, "1e-6 mm²/s", 2500), (1e-3, "1e-3 mm²/s", 2.5), (1e-6, "mm²/s", 0.0025)],
+    [(1, "1e-6 mm²/s", 1500), (1e-3, "1e-3 mm²/s", 1.5), (1e-6, "mm²/s", 0.0015)],
 )
 def test_gray_scale_of_adc_follows_its_unit(rng, factor, unit, high):
     scale = figures.gray_scale("ADC", rng.normal(800, 50, 100) * factor)

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from islesedu import figures
-from islesedu.figures.orientation import SIDES
+from islesedu.orientation import LETTERS, WORLD
 
+SIDES = {
+    plane: ("".join(LETTERS[world[0]]), "".join(LETTERS[world[1]]))
+    for plane, world in WORLD.items()
+}
 AXES = [
     "".join(letters)
     for order in itertools.permutations(("RL", "AP", "SI"))
@@ -67,15 +71,15 @@ def test_oblique_scans_count_as_the_nearest_straight_ones():
     affine = np.eye(4)
     affine[:3, :3] = turn @ np.diag([-2, 2, 5])
     how = figures.view(affine)
-    assert (how.axis, how.flip_columns, how.flip_rows) == (2, False, True)
+    assert (how.axis, how.flips) == (2, (False, True))
     assert how.spacing == pytest.approx((2, 2, 5))
 
 
 @pytest.mark.parametrize(
     ("affine", "plane", "words"),
     [
-        (np.eye(4), "front", "'front'; choose axial"),
-        (np.diag([1, 1, 0, 1]), "axial", "no three directions"),
+        (np.eye(4), "front", "'front'; choose one of axial"),
+        (np.diag([1, 1, 0, 1]), "axial", "do not span the space"),
         (np.full((4, 4), np.nan), "axial", "finite numbers"),
         (np.eye(3), "axial", "4 x 4"),
     ],

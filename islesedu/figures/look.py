@@ -52,7 +52,7 @@ CURVES = (
 """Looks of curves or models beside one another, in this order."""
 
 RANGES = {
-    "ADC": (0, 2500),
+    "ADC": (0.0, 1500.0),
     "CBV": (0, 5),
     "CBF": (0, 60),
     "MTT": (0, 20),
@@ -96,7 +96,7 @@ def gray_scale(channel: str, values: np.ndarray | None = None) -> Scale:
     >>> gray_scale("Tmax")
     Scale(vmin=0, vmax=12, unit='s')
     >>> gray_scale("ADC", np.full(9, 0.0008))
-    Scale(vmin=0.0, vmax=0.0025, unit='mm²/s')
+    Scale(vmin=0.0, vmax=0.0015, unit='mm²/s')
     """
     low, high = RANGES.get(channel, (np.nan, np.nan))
     if channel in RANGES and values is None:

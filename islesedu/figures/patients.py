@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from islesedu.figures.look import PREDICTION, TRUTH, gray_scale
-from islesedu.figures.orientation import View, best_slice, label_side, view
-from islesedu.figures.slices import outline, show_slice
+from islesedu.figures.slices import label_side, outline, show_slice
 from islesedu.isles import Patient
+from islesedu.orientation import View, best_slice, view
 
 
 def montage(

@@ -14,7 +14,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 
 from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, ORANGE, PREDICTION, TRUTH, Look
-from islesedu.figures.orientation import AXIAL, View, mark_sides
+from islesedu.orientation import AXIAL, View
 
 MOST_SIGNS = 40
 """Pixels along an edge above which signs run into one another, and hatches take their place."""
@@ -234,3 +234,35 @@ def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> Patch:
     if count:
         ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[look.hatch])
     return Patch(fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
+
+
+def mark_sides(ax: Axes, view: View = AXIAL) -> Axes:
+    """Write the patient's sides onto a picture: R and L, or A and P on a sagittal one.
+
+    Parameters
+    ----------
+    ax : Axes
+        With a slice drawn upright.
+    view : View
+        How it was turned.
+    """
+    places = ((0.02, "left"), (0.98, "right"))
+    for letter, (x, side) in zip(view.sides, places, strict=True):
+        label_side(ax, x, letter, side)
+    return ax
+
+
+def label_side(ax: Axes, x: float, letter: str, side: str) -> None:
+    """Write one letter at half height, readable on light and dark."""
+    ax.text(
+        x,
+        0.5,
+        letter,
+        transform=ax.transAxes,
+        ha=side,
+        va="center",
+        color="white",
+        fontsize="small",
+        fontweight="bold",
+        bbox={"fc": "black", "ec": "none", "alpha": 0.6, "pad": 1.5},
+    )

@@ -27,7 +27,7 @@ widget.render({ model, el: document.getElementById("%s") });
 """A model with anywidget's names: what Python holds in a notebook, the page holds by itself."""
 
 
-def to_html(script: str, state: Mapping[str, Any], fallback: str) -> str:
+def to_html(script: str, state: Mapping[str, Any], fallback: str, style: str = "") -> str:
     """Return a piece of HTML in which the widget works by itself.
 
     Parameters
@@ -38,14 +38,17 @@ def to_html(script: str, state: Mapping[str, Any], fallback: str) -> str:
         Traits by name, as JSON takes them.
     fallback : str
         HTML that stays where scripts are not run.
+    style : str
+        The widget's style sheet.
     """
     name = f"widget-{uuid.uuid4().hex}"
     body = script.replace("export default", "const widget =")
     if "</script" in body:
         raise ValueError("a widget's script cannot hold the text </script")
     numbers = json.dumps(state).replace("</", "<\\/")
+    sheet = f"<style>\n{style}</style>\n" if style else ""
     return (
-        f'<div id="{name}">{fallback}</div>\n'
+        f'{sheet}<div id="{name}">{fallback}</div>\n'
         f'<script type="module">\n{body}{MODEL % (numbers, name)}</script>'
     )
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import nibabel as nib
 import numpy as np
-from matplotlib.axes import Axes
 
-SIDES = {"axial": ("RL", "AP"), "coronal": ("RL", "SI"), "sagittal": ("AP", "SI")}
-"""Sides of a picture of each plane: (left to right, top to bottom)."""
+WORLD = {"axial": (0, 1, 2), "coronal": (0, 2, 1), "sagittal": (1, 2, 0)}
+"""Directions of columns, rows and slices: 0 right-left, 1 front-back, 2 up-down."""
+PLANES = tuple(WORLD)
+LETTERS = (("R", "L"), ("A", "P"), ("S", "I"))
+"""Ends of each direction, the one at larger mm (RAS+) first."""
 
 
 @dataclass(frozen=True)
@@ -23,33 +25,36 @@ class View:
     ----------
     plane : {"axial", "coronal", "sagittal"}
         Which plane.
-    axis : int
-        Array axis that the slices are numbered along.
-    rows, columns : int
-        Array axes that run down and to the right in the picture.
-    flip_rows, flip_columns : bool
-        Whether they have to be turned round for that.
+    axes : tuple of int
+        The array's axis along the columns of the picture, along its rows, and across slices.
+    flips : tuple of bool
+        Whether columns and rows run against the voxel numbers.
+    labels : tuple of str
+        Letters at the left, the right, the top and the bottom.
     spacing : tuple of float
         Voxel size (sx, sy, sz) in mm.
     """
 
     plane: str
-    axis: int
-    rows: int
-    columns: int
-    flip_rows: bool
-    flip_columns: bool
+    axes: tuple[int, int, int]
+    flips: tuple[bool, bool]
+    labels: tuple[str, str, str, str]
     spacing: tuple[float, float, float]
+
+    @property
+    def axis(self) -> int:
+        """Array axis that the slices are numbered along."""
+        return self.axes[2]
 
     @property
     def aspect(self) -> float:
         """Height of a voxel in the picture divided by its width."""
-        return self.spacing[self.rows] / self.spacing[self.columns]
+        return self.spacing[self.axes[1]] / self.spacing[self.axes[0]]
 
     @property
     def sides(self) -> tuple[str, str]:
         """Letters of the patient's sides at the picture's left and right."""
-        return tuple(SIDES[self.plane][0])
+        return self.labels[:2]
 
     def turn(self, one_slice: np.ndarray) -> np.ndarray:
         """Turn a slice of the array into a picture (H, W) or (H, W, C).
@@ -60,12 +65,37 @@ class View:
             As NumPy cuts it, such as ``volume[:, :, z]``: the two other axes in their order.
         """
         picture = np.asarray(one_slice)
-        picture = picture.swapaxes(0, 1) if self.columns < self.rows else picture
-        return picture[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1]
+        picture = picture.swapaxes(0, 1) if self.axes[0] < self.axes[1] else picture
+        return picture[:: -1 if self.flips[1] else 1, :: -1 if self.flips[0] else 1]
 
     def cut(self, volume: np.ndarray, number: int) -> np.ndarray:
         """Return a slice of a volume (X, Y, Z, ...) as NumPy cuts it, not turned yet."""
         return np.asarray(volume).take(number, axis=self.axis)
+
+    def picture(self, volume: np.ndarray, number: int) -> np.ndarray:
+        """Return a slice of a volume (X, Y, Z, ...) as it is looked at: (H, W, ...)."""
+        return self.turn(self.cut(volume, number))
+
+    def pixel(self, voxel: tuple[int, int, int], shape: tuple[int, ...]) -> tuple[int, int]:
+        """Return row and column of a voxel in the picture of its slice."""
+        column, row = (
+            shape[axis] - 1 - voxel[axis] if flip else voxel[axis]
+            for axis, flip in zip(self.axes, self.flips, strict=False)
+        )
+        return int(row), int(column)
+
+
+def directions(affine: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """Return for right, front and top which axis of a volume runs there, and 1 or -1 for the way.
+
+    Examples
+    --------
+    >>> directions(np.diag([-2, 2, 2, 1]))
+    ((0, -1), (1, 1), (2, 1))
+    """
+    found = nib.io_orientation(affine)  # (3, 2): direction and sign of each axis
+    axes = [int(np.flatnonzero(found[:, 0] == world)[0]) for world in range(3)]
+    return tuple((axis, int(found[axis, 1])) for axis in axes)
 
 
 def view(affine: np.ndarray, plane: str = "axial") -> View:
@@ -75,7 +105,8 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
     ----------
     affine : ndarray, (4, 4)
         From voxel numbers to mm, x to the patient's right, y to the front, z up (NIfTI). Any
-        orientation; an oblique one counts as the nearest straight one.
+        orientation; an oblique volume is shown along its own axes, named after the nearest
+        directions of the body.
     plane : {"axial", "coronal", "sagittal"}
         Which plane.
 
@@ -86,33 +117,30 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
     Raises
     ------
     ValueError
-        Another plane, or an affine without three directions.
+        Another plane, or an affine whose axes do not span the space.
 
     Examples
     --------
-    >>> view(np.diag([-2, 2, 5, 1])).flip_columns  # LAS: x already runs to the left
-    False
+    >>> view(np.diag([-2, 2, 5, 1])).flips  # LAS: columns run from the right already
+    (False, True)
     >>> view(np.diag([2, 2, 5, 1]), "coronal").aspect  # slices of 5 mm on top of one another
     2.5
     """
-    if plane not in SIDES:
-        raise ValueError(f"plane is {plane!r}; choose axial, coronal or sagittal")
+    if plane not in PLANES:
+        raise ValueError(f"plane is {plane!r}; choose one of {', '.join(PLANES)}")
     affine = np.asarray(affine, float)
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
         raise ValueError(f"affine is {affine.tolist()}; give 4 x 4 finite numbers")
-    codes = nib.aff2axcodes(affine)
-    if None in codes or np.linalg.matrix_rank(affine[:3, :3]) < 3:
-        raise ValueError(f"affine {affine.tolist()} has no three directions; check the file")
-    across, along = SIDES[plane]
-    columns = next(axis for axis, code in enumerate(codes) if code in across)
-    rows = next(axis for axis, code in enumerate(codes) if code in along)
+    if np.linalg.matrix_rank(affine[:3, :3]) < 3:
+        raise ValueError(
+            f"affine is {affine.tolist()}; its axes do not span the space, take the file's own"
+        )
+    world, runs = WORLD[plane], directions(affine)
     return View(
         plane=plane,
-        axis=3 - rows - columns,
-        rows=rows,
-        columns=columns,
-        flip_rows=codes[rows] != along[1],  # numbers have to grow towards the bottom,
-        flip_columns=codes[columns] != across[1],  # and towards the picture's right
+        axes=tuple(runs[w][0] for w in world),
+        flips=tuple(runs[w][1] > 0 for w in world[:2]),
+        labels=(*LETTERS[world[0]], *LETTERS[world[1]]),
         spacing=tuple(float(size) for size in nib.affines.voxel_sizes(affine)),
     )
 
@@ -150,35 +178,3 @@ def best_slice(mask: np.ndarray, axis: int = 2) -> int:
     mask = np.asarray(mask)
     areas = mask.sum(axis=tuple(other for other in range(mask.ndim) if other != axis % mask.ndim))
     return int(areas.argmax()) if areas.any() else mask.shape[axis] // 2
-
-
-def mark_sides(ax: Axes, view: View = AXIAL) -> Axes:
-    """Write the patient's sides onto a picture: R and L, or A and P on a sagittal one.
-
-    Parameters
-    ----------
-    ax : Axes
-        With a slice drawn upright.
-    view : View
-        How it was turned.
-    """
-    places = ((0.02, "left"), (0.98, "right"))
-    for letter, (x, side) in zip(view.sides, places, strict=True):
-        label_side(ax, x, letter, side)
-    return ax
-
-
-def label_side(ax: Axes, x: float, letter: str, side: str) -> None:
-    """Write one letter at half height, readable on light and dark."""
-    ax.text(
-        x,
-        0.5,
-        letter,
-        transform=ax.transAxes,
-        ha=side,
-        va="center",
-        color="white",
-        fontsize="small",
-        fontweight="bold",
-        bbox={"fc": "black", "ec": "none", "alpha": 0.6, "pad": 1.5},
-    )

@@ -1,0 +1,61 @@
+"""Maps as small 8-bit buffers, unpacked by the browser itself (``DecompressionStream``).
+
+A value is a code of 16 bits: 0 is no value, 256 to 65535 run evenly from the lowest to the highest
+value. The high bytes travel first and are a picture by themselves, since a high byte of 0 still
+means no value; the low bytes follow and make the numbers exact to 1/65279 of the range.
+"""
+
+import zlib
+
+import numpy as np
+
+FIRST, LAST = 256, 65535
+"""Codes of the lowest and of the highest value."""
+STEPS = 200
+"""Steps of the threshold between 0 and 1."""
+THRESHOLDS = tuple(round(number / STEPS, 3) for number in range(STEPS + 1))
+
+
+def encode(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the codes (uint16) of values; those beyond `low` and `high` become the ends.
+
+    Examples
+    --------
+    >>> encode(np.array([0, 1, np.nan]), 0, 1).tolist()
+    [256, 65535, 0]
+    """
+    known = np.isfinite(values)
+    scale = (LAST - FIRST) / (high - low) if high > low else 0.0
+    scaled = (np.where(known, values, low).astype(np.float64) - low) * scale
+    codes = np.rint(scaled).clip(0, LAST - FIRST).astype(np.uint16) + np.uint16(FIRST)
+    return np.where(known, codes, np.uint16(0))
+
+
+def decode(codes: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the values of codes, NaN where there is none; what slice_browser.js does."""
+    values = low + (codes.astype(float) - FIRST) / (LAST - FIRST) * (high - low)
+    return np.where(codes < FIRST, np.nan, values)
+
+
+def levels(probability: np.ndarray) -> np.ndarray:
+    """Return how many of the thresholds 0, 0.005 ... 1 each probability is above, as uint8.
+
+    A voxel is predicted at threshold number k where its level is above k, exactly.
+
+    Examples
+    --------
+    >>> levels(np.array([0, 0.005, 0.5, 1])).tolist()
+    [0, 1, 100, 200]
+    """
+    at = np.array(THRESHOLDS).astype(probability.dtype)  # as numpy compares with a Python float
+    return np.searchsorted(at, probability, side="left").astype(np.uint8)
+
+
+def pack(values: np.ndarray, effort: int = 6) -> bytes:
+    """Return an array of 8 bits (X, Y, Z) compressed, x running fastest."""
+    return zlib.compress(np.asarray(values).astype(np.uint8, copy=False).tobytes("F"), effort)
+
+
+def unpack(packed: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    """Return what was packed."""
+    return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(shape, order="F")

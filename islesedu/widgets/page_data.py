@@ -1,0 +1,112 @@
+"""What the page of the slice browser gets of a side: a description, and packed buffers."""
+
+from typing import Any
+
+import numpy as np
+
+from islesedu.isles import SERIES
+from islesedu.orientation import PLANES, directions, view
+from islesedu.widgets.packing import STEPS, encode, pack
+from islesedu.widgets.sides import Side
+
+
+def counts(side: Side) -> dict[str, Any]:
+    """Return voxels of the truth, predicted, and in both; one number for each threshold."""
+    counts = {"truth": None if side.truth is None else int(side.truth.sum())}
+
+    def above(table: np.ndarray) -> list[int]:
+        return (table.sum() - table.cumsum())[: STEPS + 1].tolist()
+
+    if side.levels is not None:
+        size = STEPS + 2
+        counts["probability"] = [above(np.bincount(side.levels.ravel(), minlength=size))]
+        if side.truth is not None:
+            table = np.bincount(side.levels[side.truth], minlength=size)
+            counts["probability"].append(above(table))
+    if side.prediction is not None:
+        counts["prediction"] = [int(side.prediction.sum())]
+        if side.truth is not None:
+            counts["prediction"].append(int((side.prediction & side.truth).sum()))
+    return counts
+
+
+def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
+    """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
+    volume = side.volume
+    units = dict(zip(volume.channels, volume.units, strict=True))
+    outside = {
+        name: side.value(name, outside_of(side), 0) for name in side.maps if outside_of(side)
+    }
+    maps = [
+        {
+            "name": name,
+            "unit": units.get(name, ""),
+            "range": list(side.ranges[name]),
+            "outside": outside[name] if np.isfinite(outside.get(name, np.nan)) else None,
+            "scale": side.scale(name, first),
+            "bytes": 2 if side.exact and name in units else 1,
+            "times": side.series.shape[3] if name == SERIES else 0,
+            "windows": [[label, *ends] for label, ends in side.windows[name].items()],
+        }
+        for name in side.maps
+    ]
+    planes = {}
+    for plane in PLANES:
+        look = view(volume.affine, plane)
+        planes[plane] = {"axes": look.axes, "flips": look.flips, "labels": look.labels}
+    return {
+        "name": volume.name,
+        "maps_of": shared,
+        "shape": volume.shape,
+        "spacing": volume.spacing,
+        "affine": volume.affine.tolist(),
+        "box": side.box,
+        "focus": side.focus,
+        "maps": maps,
+        "planes": planes,
+        "directions": directions(volume.affine),
+        "has": [
+            name
+            for name in ("truth", "prediction", "probability")
+            if getattr(side, name) is not None
+        ],
+        "counts": counts(side),
+        "largest": {plane: side.largest(plane) for plane in PLANES},
+    }
+
+
+def outside_of(side: Side) -> tuple[int, int, int] | None:
+    """Return some voxel outside the box."""
+    for axis, (low, high) in enumerate(side.box):
+        place = [0, 0, 0]
+        if low > 0:
+            return tuple(place)
+        if high < side.volume.shape[axis]:
+            place[axis] = high
+            return tuple(place)
+    return None
+
+
+def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
+    """Return one packed buffer.
+
+    Parameters
+    ----------
+    name : str
+        "truth", "prediction", "probability", the name of a map, or that of the film.
+    number : int
+        Which time of the film.
+    byte : {"high", "low"}
+        Which half of a map's codes.
+    """
+    if name in ("truth", "prediction"):
+        return pack(side.crop(getattr(side, name)))
+    if name == "probability":
+        return pack(side.crop(side.levels))
+    if name == SERIES:
+        values = side.series[..., number]
+    else:
+        values = side.volume.image[..., side.volume.channels.index(name)]
+    codes = encode(side.crop(values), *side.ranges[name])
+    # The low bytes of measured values are noise, which no effort makes smaller.
+    return pack(codes >> 8, effort=4) if byte == "high" else pack(codes & 255, effort=1)

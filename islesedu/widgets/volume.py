@@ -1,0 +1,289 @@
+"""What one may hand to the slice browser, brought into one form or refused in one sentence."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import traitlets
+
+from islesedu import CHANNELS
+from islesedu.isles import SERIES, UNITS, Patient
+from islesedu.isles.volumes import open_volume
+from islesedu.orientation import view
+
+STANDARD = {"ADC": (0, 1500), "CBV": (0, 5), "CBF": (0, 60), "MTT": (0, 20), "Tmax": (0, 12)}
+"""Windows in common use, in the units of `islesedu.isles.UNITS`."""
+ADC_UNITS = ((0.01, "mm²/s", 1e-6), (10, "1e-3 mm²/s", 1e-3), (np.inf, UNITS["ADC"], 1))
+"""Median below which an ADC map has a unit, and what the standard window is multiplied by."""
+
+
+class BrowserError(traitlets.TraitError, ValueError):
+    """What was given cannot be shown, or does not fit the patient; a widget keeps its state."""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """The maps of a patient on one grid.
+
+    Attributes
+    ----------
+    name : str
+        Written above the slices.
+    image : ndarray, (X, Y, Z, C)
+        Maps in their own units; no value (NaN) where nothing is known.
+    channels : tuple of str
+        Names of the maps.
+    units : tuple of str
+        Their units; "" where unknown.
+    spacing : tuple of float
+        Voxel size in mm.
+    affine : ndarray, (4, 4)
+        From voxel numbers to mm (RAS+).
+    lesion : ndarray of bool, (X, Y, Z), or None
+        What came along with the patient.
+    case : Case or None
+        Where the patient came from.
+    """
+
+    name: str
+    image: np.ndarray
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+    spacing: tuple[float, float, float]
+    affine: np.ndarray
+    lesion: np.ndarray | None = None
+    case: Any = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along X, Y and Z."""
+        return self.image.shape[:3]
+
+
+def as_volume(
+    patient: Any,
+    *,
+    channels: Any = None,
+    spacing: Any = None,
+    affine: Any = None,
+    name: str | None = None,
+    argument: str = "patient",
+) -> Volume:
+    """Return a patient, an array (X, Y, Z) or (X, Y, Z, C), or a NIfTI file as a `Volume`."""
+    lesion = case = None
+    if isinstance(patient, Patient):
+        image, lesion, case = patient.image, patient.lesion, patient.case
+        channels = patient.channels if channels is None else channels
+        affine = patient.affine if affine is None else affine
+        spacing = patient.spacing if spacing is None else spacing
+        name = patient.name if name is None else name
+    elif isinstance(patient, (str, os.PathLike)):
+        image, own = read(patient, argument)
+        affine = own if affine is None else affine
+        name = Path(patient).name.split(".nii")[0] if name is None else name
+    else:
+        image = patient
+    image = as_numbers(argument, image)
+    if image.ndim == 3:
+        image = image[..., None]
+    if image.ndim != 4 or 0 in image.shape:
+        batch = "; take one patient of the batch, image[0]" if image.ndim == 5 else ""
+        raise BrowserError(
+            f"{argument} has the shape {np.shape(patient) or image.shape}; expected (X, Y, Z) or "
+            f"(X, Y, Z, C){batch}"
+        )
+    channels = names_of(channels, image.shape[3])
+    affine, spacing = geometry(affine, spacing)
+    known = isinstance(patient, Patient)
+    units = tuple(
+        unit_of(channel, image[..., number]) if known else ""
+        for number, channel in enumerate(channels)
+    )
+    return Volume(name or "", image, channels, units, spacing, affine, lesion, case)
+
+
+def read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
+    if not Path(file).is_file():
+        raise BrowserError(
+            f"{argument} is {str(file)!r}, and no such file is there; check the path"
+        )
+    opened = open_volume(Path(file), series=True)
+    values = np.asanyarray(opened.dataobj)
+    while values.ndim > 3 and values.shape[3] == 1:
+        values = values[:, :, :, 0]
+    return values, opened.affine
+
+
+def as_numbers(argument: str, values: Any) -> np.ndarray:
+    """Return values as an array of real numbers."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "buif":
+        raise BrowserError(
+            f"{argument} holds {values.dtype}; expected a Patient, an array of real numbers or "
+            "the path of a NIfTI file"
+        )
+    return values
+
+
+def names_of(channels: Any, count: int) -> tuple[str, ...]:
+    """Return the names of `count` maps."""
+    if channels is None:
+        if count == len(CHANNELS):
+            return CHANNELS
+        return tuple(f"map {number + 1}" for number in range(count)) if count > 1 else ("map",)
+    channels = (channels,) if isinstance(channels, str) else tuple(map(str, channels))
+    taken = {"all", "probability", SERIES} & set(channels)
+    if len(channels) != count or len(set(channels)) != count or taken:
+        raise BrowserError(
+            f"channels is {channels}; expected {count} different names, none of them 'all', "
+            f"'probability' or {SERIES!r}"
+        )
+    return channels
+
+
+def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float, float]]:
+    """Return affine and voxel size in mm; without either, voxels of 1 mm from left to right."""
+    if spacing is not None:
+        spacing = tuple(float(size) for size in np.ravel(spacing))
+        if len(spacing) != 3 or not all(0 < size < np.inf for size in spacing):
+            raise BrowserError(f"spacing is {spacing}; expected three sizes in mm, above 0")
+    if affine is None:
+        affine = np.diag([*(spacing or (1, 1, 1)), 1.0])
+    try:
+        view(affine)
+    except ValueError as error:
+        raise BrowserError(str(error)) from error
+    affine = np.asarray(affine, float)
+    sizes = tuple(float(size) for size in nib.affines.voxel_sizes(affine))
+    if spacing and not np.allclose(spacing, sizes, rtol=1e-2):
+        raise BrowserError(
+            f"spacing is {spacing}, but affine has voxels of {tuple(round(s, 4) for s in sizes)} "
+            "mm; give one of the two"
+        )
+    return affine, spacing or sizes
+
+
+def unit_of(channel: str, values: np.ndarray) -> str:
+    """Return the unit of a patient's map; that of ADC is told from its size."""
+    if channel != "ADC":
+        return UNITS.get(channel, "")
+    inside = values[(values > 0) & (values < np.inf)]
+    middle = np.median(inside) if inside.size else np.inf
+    return next(unit for limit, unit, _ in ADC_UNITS if middle < limit or limit == np.inf)
+
+
+def unit_size(unit: str) -> float:
+    """Return how much one of a unit is, among units of the same kind."""
+    return {name: factor for _, name, factor in ADC_UNITS}.get(unit, 1)
+
+
+def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Return the windows one may choose for a map, by name; the one to begin with first.
+
+    Parameters
+    ----------
+    values : ndarray
+        The map's values in the brain; those that are none are left out.
+    """
+    values = values[np.isfinite(values)].astype(float)
+    if not values.size:
+        return {"0 to 1": (0.0, 1.0)}
+    low, first, last, high = (float(v) for v in np.percentile(values, [0, 1, 99, 100]))
+    windows = {"1 to 99 %": (first, last), "full range": (low, high)}
+    if channel in STANDARD and unit:
+        standard = tuple(end * unit_size(unit) for end in STANDARD[channel])
+        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black.
+        fits = standard[1] / 100 < np.median(values) < 3 * standard[1]
+        named = {"standard": standard}
+        windows = named | windows if fits else windows | named
+    return {
+        name: (low, high) if low < high else (low - 0.5, low + 0.5)
+        for name, (low, high) in windows.items()
+    }
+
+
+def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
+    """Return an array or a file as numbers on the grid (X, Y, Z) of a volume."""
+    affine = None
+    if isinstance(values, (str, os.PathLike)):
+        values, affine = read(values, argument)
+    values = as_numbers(argument, values)
+    if values.ndim == 4 and values.shape[3] == 1:
+        values = values[..., 0]
+    if values.shape != volume.shape:
+        raise BrowserError(
+            f"{argument} has the shape {values.shape}, but the patient's grid is {volume.shape}; "
+            "resample it onto the patient's grid"
+        )
+    if affine is not None:
+        corner = np.array([*(n - 1 for n in volume.shape), 1])
+        apart = max(np.abs((affine - volume.affine) @ c)[:3].max() for c in (corner, [0, 0, 0, 1]))
+        if apart > min(volume.spacing) / 2:
+            raise BrowserError(
+                f"{argument} lies {apart:.1f} mm from the patient although both grids are "
+                f"{volume.shape}; resample it onto the patient's affine"
+            )
+    return values
+
+
+def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
+    """Return a mask (X, Y, Z) of bool on a volume's grid."""
+    values = on_grid(argument, values, volume)
+    if values.dtype != bool and (odd := values[(values != 0) & (values != 1)]).size:
+        raise BrowserError(
+            f"{argument} holds {odd.flat[0]}; expected only 0 and 1: hand probabilities over as "
+            "probability=, and choose one label with array == 1"
+        )
+    return values.astype(bool, copy=False)
+
+
+def as_probability(argument: str, values: Any, volume: Volume) -> np.ndarray:
+    """Return probabilities (X, Y, Z) on a volume's grid; 0 where there is no value."""
+    values = on_grid(argument, values, volume)
+    values = values if values.dtype.kind == "f" else values.astype(np.float32)
+    if (known := values[np.isfinite(values)]).size and (known.min() < 0 or known.max() > 1):
+        raise BrowserError(
+            f"{argument} reaches from {known.min():g} to {known.max():g}; expected 0 to 1: apply "
+            "the sigmoid to logits first"
+        )
+    return np.where(np.isfinite(values), values, values.dtype.type(0))
+
+
+def as_series(series: Any, volume: Volume) -> np.ndarray:
+    """Return a film (X, Y, Z, T) on a volume's grid.
+
+    A file on another grid is laid onto the volume's by the nearest voxel; `True` takes the file of
+    the patient's case.
+    """
+    affine = None
+    if series is True:
+        if volume.case is None or SERIES not in volume.case.maps:
+            raise BrowserError(
+                f"series is True, but {volume.name or 'the patient'} has no file {SERIES}; "
+                "give an array (X, Y, Z, T) or a path"
+            )
+        series = volume.case.maps[SERIES]
+    if isinstance(series, (str, os.PathLike)):
+        series, affine = read(series, "series")
+    series = as_numbers("series", series)
+    if series.ndim == 5 and series.shape[3] == 1:
+        series = series[:, :, :, 0]
+    if series.ndim != 4 or (affine is None and series.shape[:3] != volume.shape):
+        raise BrowserError(
+            f"series has the shape {series.shape}, but the patient's grid is {volume.shape}; "
+            "expected (X, Y, Z, T) on it, or a NIfTI file, which says where it lies"
+        )
+    if affine is None or (series.shape[:3] == volume.shape and np.allclose(affine, volume.affine)):
+        return series
+    grid = np.indices(volume.shape).reshape(3, -1)
+    there = np.linalg.inv(affine) @ volume.affine
+    place = np.rint(there[:3, :3] @ grid + there[:3, 3:]).astype(int)  # (3, voxels)
+    limits = np.array(series.shape[:3])[:, None]
+    inside = ((place >= 0) & (place < limits)).all(axis=0)
+    x, y, z = np.clip(place, 0, limits - 1)
+    film = np.where(inside[:, None], series[x, y, z], series.dtype.type(0))
+    return film.reshape(*volume.shape, -1)
