@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from islesedu.anatomy import scanner_affine
@@ -218,7 +219,8 @@ def write_case(
     folder: Path, part: str, number: int, *, seed: int, scale: float, with_pwi: bool, packed: bool
 ) -> None:
     """Write one case, for a test case its lesion apart, and its truth; whole or not at all."""
-    patient = make_patient(seed, part, number, scale)
+    with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
+        patient = make_patient(seed, part, number, scale)
     grid, spacing = patient.maps["ADC"].shape, patient.spacing
     affine = scanner_affine(grid, spacing)
     first = 127014 + 100_000 * (part == "test") + 20 * number  # of the files' numbers
