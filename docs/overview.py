@@ -10,7 +10,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from islesedu import CHANNELS, diagrams, evaluation, figures, metrics
+from islesedu import CHANNELS, diagrams, evaluation, figures, metrics, preprocess
 from islesedu.isles import find_cases, read_case
 from islesedu.runs import RunFolder
 
@@ -24,21 +24,25 @@ def main() -> None:
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
     forecast = evaluation.predict_probability(run.load_model(), patient.image) > 0.5
-    z = figures.best_slice(truth)
+    cropped, place = preprocess.crop_to_brain(patient.image, margin=1)
+    truth, forecast = truth[place], forecast[place]
+    score, z = metrics.dice(forecast, truth), figures.best_slice(truth)
 
-    figure = plt.figure(figsize=(13, 4), layout="constrained")
+    figure = plt.figure(figsize=(14, 4.2), layout="constrained")
     left, middle, right = figure.subfigures(1, 3, width_ratios=[1.25, 1.2, 1])
     for number, (channel, ax) in enumerate(zip(CHANNELS, left.subplots(2, 3).ravel(), strict=True)):
         vmin, vmax = figures.RANGES[channel]
-        slice_xy = patient.image[:, :, z, number]
+        slice_xy = cropped[:, :, z, number]
         figures.show_slice(slice_xy, ax, title=channel, vmin=vmin, vmax=vmax, colorbar=False)
     left.suptitle("six maps on the day of the stroke")
     ax = diagrams.vnet_diagram(middle.subplots(), filters=4)
     ax.set_title("the V-Net of lessons 11 and 12")
     ax.get_legend().remove()
+    for text in ax.texts:
+        text.set_fontsize(6.5)
     ax = right.subplots()
-    figures.overlay(patient.image[:, :, z, 5], truth[..., z], forecast[..., z], ax)
-    ax.set_title(f"the lesion after 90 days, Dice {metrics.dice(forecast, truth):.2f}")
+    figures.overlay(cropped[:, :, z, 5], truth[..., z], forecast[..., z], ax, vmin=0, vmax=12)
+    ax.set_title(f"the lesion after 90 days, Dice {score:.2f}")
     figure.savefig("docs/overview.png", dpi=90)
 
 
