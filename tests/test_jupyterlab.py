@@ -81,7 +81,9 @@ def test_lesson_01_by_keyboard_mouse_and_kernel(lab, page):
 
 def test_lesson_03_to_the_end_with_both_filters(lab, page):
     stepper = open_stepper(page, lab, "03")
-    state = eval(ask_kernel(page, "print(stepper.get_state(['image', 'kernel', 'bias']))"))
+    said = ask_kernel(page, "print(stepper.get_state(['image', 'kernel', 'bias']))")
+    assert said.startswith("{"), said
+    state = eval(said)
     options = {"relu": True, "stride": 2, "padding": 1}
     like = ConvolutionStepper(state["image"], state["kernel"], state["bias"], **options)
     stepper.get_by_role("button", name="First").click()
