@@ -38,6 +38,10 @@ def test_the_stated_command_makes_the_sample_patient(again):
     assert metrics.dice(one.lesion, other.lesion) > 0.999
     states = read_state(DATA / "sample", ours.name), read_state(again, made.name)
     assert (states[0] == states[1]).mean() > 0.999
+    truths = [read_truth(folder, ours.name) for folder in (DATA / "sample", again)]
+    for word in ("occluded", "TICI", "TSS", "TTT", "mRS", "forgotten"):
+        assert truths[0][word] == truths[1][word]
+    assert truths[0]["volumes_ml"] == pytest.approx(truths[1]["volumes_ml"], rel=1e-2)
     markers = [(folder / MARKER).read_text(encoding="utf-8") for folder in (DATA / "sample", again)]
     assert markers[0] == markers[1]
 
