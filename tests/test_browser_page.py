@@ -654,6 +654,14 @@ def test_two_browsers_in_a_page_do_not_mix(shown, patient):
     assert (state(page, "plane"), state(page, "plane", 1)) == ("axial", "coronal")
 
 
+def test_a_lesion_that_is_hidden_is_not_told_by_its_volume(shown, patient):
+    page = shown(SliceBrowser(patient, overlay=False))
+    assert page.locator(".score").inner_text() == ""
+    page.get_by_label("Overlay").check()
+    page.evaluate(FRAMES)
+    assert " ml" in page.locator(".score").inner_text()
+
+
 # What is odd
 
 

@@ -461,12 +461,8 @@ function render({ model, el }) {
     const scores = sides.map(scoreOf).map((score, s) => {
       const box = tiles.find((t) => t.side === sides[s])?.score;
       const voxel = sides[s].spacing.reduce((a, b) => a * b, 1e-3);
-      if (!state.overlay) { // do not tell what is hidden
-        if (box) box.textContent = "";
-        return "";
-      }
       if (!score) {
-        const { truth } = sides[s].counts;
+        const truth = state.overlay ? sides[s].counts.truth : null; // do not tell what is hidden
         if (box) box.textContent = truth === null ? "" : truth ? `lesion ${(truth * voxel).toFixed(1)} ml` : "the lesion is empty";
         return "";
       }
