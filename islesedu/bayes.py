@@ -6,7 +6,8 @@ of those listed are tried on each network.
 """
 
 from islesedu.batches import TrainingError
-from islesedu.search import WHOLE, Search
+from islesedu.search import Search
+from islesedu.search_space import WHOLE
 
 SAMPLED = ("filters", "learning_rate", "steps")
 

@@ -15,7 +15,8 @@ import numpy as np
 from scipy import ndimage
 
 from islesedu.anatomy import Tissue, smooth_noise
-from islesedu.stroke import Circulation, Stroke
+from islesedu.circulation import Circulation
+from islesedu.stroke import Stroke
 
 REOPENED = {"0": 0.0, "1": 0.15, "2a": 0.4, "2b": 0.75, "3": 1.0}
 """Share of the region that has flow again, for each grade of the TICI scale."""

@@ -6,9 +6,10 @@ import numpy as np
 from scipy.stats import qmc
 
 from islesedu.anatomy import Pose, Tissue, tissue_on_grid
+from islesedu.circulation import Circulation, circulate
 from islesedu.fate import Fate, drawn_lesion
 from islesedu.scanner import MATRIX, Scanner, diffusion_map, perfusion_maps, take_film
-from islesedu.stroke import QUANTILES, Circulation, Stroke, circulate
+from islesedu.stroke import QUANTILES, Stroke
 
 GRIDS = (
     ((192, 192, 19),) * 17

@@ -13,8 +13,8 @@ from scipy import ndimage, stats
 
 from islesedu.anatomy import Tissue, smooth_noise
 from islesedu.bolus import concentration, gamma_variate, signal, tissue_curve
+from islesedu.circulation import Circulation
 from islesedu.perfusion import deconvolve
-from islesedu.stroke import Circulation
 
 MATRIX = 128
 """Pixels along the edge of the film's slices."""

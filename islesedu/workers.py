@@ -8,27 +8,19 @@ checkpoint.
 import os
 import threading
 import time
-from collections.abc import Callable
 from multiprocessing import connection, get_context, parent_process
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from tqdm.auto import tqdm
 
-from islesedu import claims, metrics, quiet
-from islesedu.batches import TrainingError, cases_with_lesion
+from islesedu import claims, quiet
+from islesedu.batches import TrainingError
 from islesedu.compare_folder import CompareFolder, Task
-from islesedu.files import write_text
-from islesedu.isles import read_case
-from islesedu.postprocess import to_mask
-from islesedu.runs import RunFolder, is_partial
-from islesedu.search import TUNED, Search, search_steps
+from islesedu.fold_task import do_task
+from islesedu.search import search_steps
 
 POLL = 1.0
 """Seconds between two looks at what others are doing."""
-See = Callable[[int], None]
 
 
 class Board:
@@ -147,99 +139,6 @@ def try_task(
         except TrainingError as error:
             raise TrainingError(f"{task.loss}, fold {task.fold.number}: {error}") from error
     return True
-
-
-def do_task(place: CompareFolder, folder: str | os.PathLike[str], task: Task, see: See) -> None:
-    """Search, train, predict the held-out cases, score them; the scores are written last."""
-    settings, names = place.settings, task.fold.training
-    seed = settings["seed"] + task.fold.number  # one for all losses, which start from one network
-
-    def train_on(run: Path, cases: tuple[str, ...], done: int, **chosen) -> RunFolder:
-        from islesedu import experiments
-        from islesedu.callbacks import Watch
-
-        clean(run)
-        fixed = ("channels", "optimizer", "checkpoint_every", "network")
-        return experiments.train(
-            folder,
-            run,
-            loss=task.loss,
-            seed=seed,
-            cases=cases,
-            resume=True,
-            progress=False,
-            callbacks=[Watch(lambda step: see(done + step))],
-            **{name: settings[name] for name in fixed},
-            **chosen,
-        )
-
-    chosen = {name: settings[name] for name in TUNED}
-    if spec := settings["search"]:
-        volumes = settings["volumes"] if settings["stratify"] else None
-        search = Search(folder, place.search(task), names, spec, settings, train_on, volumes)
-        chosen = search.choose()
-    training = {name: chosen[name] for name in ("filters", "learning_rate", "steps")}
-    done = search_steps(spec, settings)
-    run = train_on(place.run(task).path, names, done, **training)
-    see(done + chosen["steps"])
-    score_held_out(place, folder, task, run, chosen)
-
-
-def score_held_out(
-    place: CompareFolder,
-    folder: str | os.PathLike[str],
-    task: Task,
-    run: RunFolder,
-    chosen: dict[str, Any],
-) -> None:
-    """Predict and score the held-out cases of a task; keep both."""
-    from islesedu.evaluation import predict_probability
-
-    model, channels = run.load_model(), place.settings["channels"]
-    rows, masks, probabilities = [], {}, {}
-    for case in cases_with_lesion(folder, task.fold.held_out):
-        patient = read_case(case, channels)
-        probability = predict_probability(model, patient.image)
-        mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
-        who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
-        rows.append(who | score(mask, patient.lesion, patient.spacing) | chosen)
-        masks[case.name], probabilities[case.name] = mask, probability
-    place.write_predictions(task, masks, probabilities)
-    write_text(place.scores_file(task), pd.DataFrame(rows).to_csv(index=False))
-
-
-def score(mask: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, float]:
-    """Return the scores of `islesedu.evaluation.score_case`, and what a comparison needs besides.
-
-    Parameters
-    ----------
-    mask, truth : ndarray of bool, (X, Y, Z)
-        Prediction and lesion.
-    spacing : tuple of float
-        Voxel size in mm.
-
-    Returns
-    -------
-    dict
-        Also ``assd_2017_voxels`` (with the penalty) and ``assd_2017_mm``, the mean of the two
-        directed means, which the slide and the challenge had; and ``predicted_share`` of all
-        voxels, 0 to 1.
-    """
-    from islesedu.evaluation import score_case
-
-    how = {"convention": "directed_means"}
-    return score_case(mask, truth, spacing) | {
-        "assd_2017_voxels": metrics.assd(mask, truth, empty="max_dimension", **how),
-        "assd_2017_mm": metrics.assd(mask, truth, spacing, **how),
-        "predicted_share": float(mask.mean()),
-    }
-
-
-def clean(run: Path) -> None:
-    """Remove what a killed process has left half-written, and its lock: the claim is ours now."""
-    for file in run.glob(".*"):
-        if is_partial(file):
-            file.unlink(missing_ok=True)
 
 
 def work_together(

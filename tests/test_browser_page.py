@@ -22,7 +22,7 @@ from islesedu.metrics import dice
 from islesedu.orientation import PLANES, view
 from islesedu.widgets import SliceBrowser
 from tests.browser import chromium_pages, html_page, needs_chromium, violations
-from tests.test_browser import SHAPE, SPACING, made_patient
+from tests.test_browser import SHAPE, SPACING, made_patient, made_probability
 
 pytestmark = needs_chromium
 SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at
@@ -63,8 +63,7 @@ def patient(rng):
 
 @pytest.fixture
 def probability(rng, patient):
-    values = rng.random(patient.lesion.shape) * 0.6
-    return np.where(patient.lesion, 0.3 + values, values * patient.brain).astype(np.float32)
+    return made_probability(rng, patient)
 
 
 def settle(page):

@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from islesedu import claims, search, workers
+from islesedu import claims, fold_task, search, workers
 from islesedu.batches import TrainingError, cases_with_lesion
 from islesedu.cli import main
 from islesedu.compare import compare, read_comparison
@@ -81,7 +81,7 @@ def test_what_was_predicted_is_kept(whole, cohort):
     assert sure.any() and mask.dtype == bool
     np.testing.assert_array_equal(mask[sure], probability[sure] > 0.5)
     patient = read_case(next(c for c in cases_with_lesion(cohort) if c.name == row["case"]))
-    again = workers.score(mask, patient.lesion, patient.spacing)
+    again = fold_task.score(mask, patient.lesion, patient.spacing)
     np.testing.assert_equal({name: row[name] for name in again}, again)
     with pytest.raises(ValueError, match="keeps no prediction of combined for nobody"):
         whole.prediction("combined", "nobody")
@@ -291,10 +291,10 @@ def test_the_search_never_sees_the_reported_fold_and_its_choice_is_used(
         assert self.training and self.held_out and not set(self.training) & set(self.held_out)
         return chosen
 
-    for module in ("batches", "search", "workers"):
+    for module in ("batches", "search", "fold_task"):
         monkeypatch.setattr(f"islesedu.{module}.read_case", spy)
     monkeypatch.setattr(search.Search, "choose", choose_and_look)
-    workers.do_task(place, cohort, task, lambda step: None)
+    fold_task.do_task(place, cohort, task, lambda step: None)
     assert set(task.fold.held_out) <= set(seen)  # afterwards, to be reported
     tried = pd.read_csv(place.search(task) / "tried.csv")
     assert len(tried) == 8 and not (place.search(task) / "runs").exists()

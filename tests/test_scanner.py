@@ -5,6 +5,7 @@ import pytest
 
 from islesedu.anatomy import Tissue
 from islesedu.bolus import tissue_curve
+from islesedu.circulation import Circulation
 from islesedu.scanner import (
     BASELINE,
     PEAK,
@@ -17,7 +18,6 @@ from islesedu.scanner import (
     resample,
     take_film,
 )
-from islesedu.stroke import Circulation
 
 QUIET = Scanner(
     dt=1.5,

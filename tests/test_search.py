@@ -6,7 +6,8 @@ import pytest
 
 from islesedu import evaluation, search
 from islesedu.batches import TrainingError
-from islesedu.search import Search, parse_search, search_steps
+from islesedu.search import Search, search_steps
+from islesedu.search_space import parse_search
 
 SETTINGS = {
     "channels": ["ADC"],

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from islesedu.anatomy import Pose, tissue_on_grid
-from islesedu.stroke import QUANTILES, SHARE_OF_FLOW, SHARE_OF_VOLUME, Stroke, circulate, somewhere
+from islesedu.circulation import SHARE_OF_FLOW, SHARE_OF_VOLUME, circulate, somewhere
+from islesedu.stroke import QUANTILES, Stroke
 
 GRID, SPACING = (48, 48, 19), (5.0, 5.0, 6.5)
 STRAIGHT = Pose((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))

@@ -10,14 +10,14 @@ import numpy as np
 import traitlets
 
 from islesedu import CHANNELS
+from islesedu.figures.look import ADC_FACTORS, RANGES, suits
 from islesedu.isles import SERIES, UNITS, Patient
+from islesedu.isles.quality import adc_unit
 from islesedu.isles.volumes import open_volume
 from islesedu.orientation import view
 
-STANDARD = {"ADC": (0, 1500), "CBV": (0, 5), "CBF": (0, 60), "MTT": (0, 20), "Tmax": (0, 12)}
-"""Windows in common use, in the units of `islesedu.isles.UNITS`."""
-ADC_UNITS = ((0.01, "mm²/s", 1e-6), (10, "1e-3 mm²/s", 1e-3), (np.inf, UNITS["ADC"], 1))
-"""Median below which an ADC map has a unit, and what the standard window is multiplied by."""
+OWN = ("TTP",)
+"""Maps that begin with a window of their own values: TTP depends on when the injection was."""
 
 
 class BrowserError(traitlets.TraitError, ValueError):
@@ -169,16 +169,12 @@ def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float,
 
 def unit_of(channel: str, values: np.ndarray) -> str:
     """Return the unit of a patient's map; that of ADC is told from its size."""
-    if channel != "ADC":
-        return UNITS.get(channel, "")
-    inside = values[(values > 0) & (values < np.inf)]
-    middle = np.median(inside) if inside.size else np.inf
-    return next(unit for limit, unit, _ in ADC_UNITS if middle < limit or limit == np.inf)
+    return (channel == "ADC" and adc_unit(values)) or UNITS.get(channel, "")
 
 
 def unit_size(unit: str) -> float:
     """Return how much one of a unit is, among units of the same kind."""
-    return {name: factor for _, name, factor in ADC_UNITS}.get(unit, 1)
+    return ADC_FACTORS.get(unit, 1)
 
 
 def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
@@ -194,12 +190,11 @@ def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[f
         return {"0 to 1": (0.0, 1.0)}
     low, first, last, high = (float(v) for v in np.percentile(values, [0, 1, 99, 100]))
     windows = {"1 to 99 %": (first, last), "full range": (low, high)}
-    if channel in STANDARD and unit:
-        standard = tuple(end * unit_size(unit) for end in STANDARD[channel])
-        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black.
-        fits = standard[1] / 100 < np.median(values) < 3 * standard[1]
+    if channel in RANGES and channel not in OWN and unit:
+        standard = tuple(float(end) * unit_size(unit) for end in RANGES[channel])
         named = {"standard": standard}
-        windows = named | windows if fits else windows | named
+        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black.
+        windows = named | windows if suits(values, standard[1]) else windows | named
     return {
         name: (low, high) if low < high else (low - 0.5, low + 0.5)
         for name, (low, high) in windows.items()
