@@ -389,6 +389,13 @@ def test_windows_are_the_usual_ones_or_percentiles(patient):
     assert SliceBrowser(replace(patient, image=wrong)).windows["CBF"][1] > 10_000
 
 
+def test_a_map_too_dark_for_the_standard_window_begins_with_its_own(patient):
+    dark = patient.image.copy()
+    dark[..., CHANNELS.index("CBF")] *= 0.2
+    assert SliceBrowser(patient).windows["CBF"] == [0, 60]
+    assert SliceBrowser(replace(patient, image=dark)).windows["CBF"][1] < 15
+
+
 @pytest.mark.parametrize(
     "factor, unit, top",
     [(1e-6, "mm²/s", 1.5e-3), (1e-3, "1e-3 mm²/s", 1.5), (1, "1e-6 mm²/s", 1500)],

@@ -227,7 +227,7 @@ def test_the_crosshair_says_the_value_of_every_map(shown, patient, probability):
             )
             assert words[0] == name
             number_said, _, unit = words[-1].partition(" ")
-            assert unit == units[name]
+            assert unit == units[name].replace("1e-6", "× 10⁻⁶")
             assert float(number_said) == pytest.approx(value, rel=1e-3, abs=0.005)
 
 

@@ -338,7 +338,7 @@ function render({ model, el }) {
     [canvas.width, canvas.height] = [w, h].map((n) => Math.round(n * devicePixelRatio));
     Object.assign(canvas.style, { width: `${w}px`, height: `${h}px` });
     const value = create("span"), low = create("span"), high = create("span"), bar = create("span", { class: "bar" });
-    const unit = about?.unit ? ` ${about.unit}` : "";
+    const unit = about?.unit ? ` ${about.unit.replace(/^1e-(\d)/, (_, n) => `× 10⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[n]}`)}` : ""; // 535 × 10⁻⁶ mm²/s
     const caption = create("figcaption", {}, create("div", {}, create("b", {}, name), value),
       create("div", {}, low, bar, high));
     const tile = { side, name, about, canvas, value, low, high, bar, unit, off: new OffscreenCanvas(1, 1) };

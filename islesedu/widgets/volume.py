@@ -193,8 +193,10 @@ def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[f
     if channel in RANGES and channel not in OWN and unit:
         standard = tuple(float(end) * unit_size(unit) for end in RANGES[channel])
         named = {"standard": standard}
-        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black.
-        windows = named | windows if suits(values, standard[1]) else windows | named
+        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black, and one
+        # that does not reach a quarter of the window too dark to be read.
+        reads = suits(values, standard[1]) and last > standard[1] / 4
+        windows = named | windows if reads else windows | named
     return {
         name: (low, high) if low < high else (low - 0.5, low + 0.5)
         for name, (low, high) in windows.items()
