@@ -57,11 +57,6 @@ def quantiles(seed: int, part: str, number: int) -> dict[str, float]:
     return dict(zip(QUANTILES, point.clip(1e-4, 1 - 1e-4).tolist(), strict=True))
 
 
-def stroke_of(seed: int, part: str, number: int) -> Stroke:
-    """Return what happened to a patient, without making any image."""
-    return Stroke.of(quantiles(seed, part, number))
-
-
 def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, tuple]:
     """Return the grid of a case at `scale`, and the voxel size in mm.
 

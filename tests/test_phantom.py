@@ -22,11 +22,11 @@ from islesedu.patients import (
     case_grid,
     make_patient,
     quantiles,
-    stroke_of,
 )
 from islesedu.perfusion import deconvolve
 from islesedu.phantom import GRIDS, MARKER, make_cohort, read_state, read_truth
 from islesedu.scanner import BASELINE, resample
+from islesedu.stroke import Stroke
 
 
 def make(folder, training=2, test=1, seed=2017, scale=0.1):
@@ -284,7 +284,7 @@ def test_what_was_behind_the_images_lies_beside_the_cohort(cohort):
     for case in find_cases(cohort):
         truth = read_truth(cohort, case.name)
         part, number = case.name.split("_")
-        assert truth["stroke"] == asdict(stroke_of(2017, part, int(number)))
+        assert truth["stroke"] == asdict(Stroke.of(quantiles(2017, part, int(number))))
         state = nib.load(cohort / "physiology" / f"{case.name}.nii.gz")
         values = np.asarray(state.dataobj)
         voxel = np.prod(state.header.get_zooms()) / 1000

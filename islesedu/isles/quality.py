@@ -97,8 +97,9 @@ FAR_OUT = 3.0
 """From how many times the 99th percentile on a value counts as an outlier."""
 WORDS = {
     "negative": "negative values, down to {worst:.4g} in {file}: noise where little blood flows",
-    "outlier": "values more than 3 times the 99th percentile, up to {worst:.4g} in {file}: places "
-    "where the computation had nothing to hold on to, such as fluid",
+    "outlier": f"values more than {FAR_OUT:g} times the 99th percentile, "
+    "up to {worst:.4g} in {file}: places where the computation had nothing to hold on to, such as "
+    "fluid",
 }
 
 
