@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from islesedu import CHANNELS
-from islesedu.isles import Case, Patient, find_cases, read_case
-from islesedu.preprocess import standardize
+from islesedu.isles import Case, find_cases, read_case
+from islesedu.recipe import Recipe, make_recipe
 
 
 class TrainingError(ValueError):
@@ -76,27 +76,6 @@ def split_cases(
     )
 
 
-def as_batch(patient: Patient) -> tuple[np.ndarray, np.ndarray | None]:
-    """Turn a patient into network input and target, a batch of one.
-
-    Parameters
-    ----------
-    patient : Patient
-        Image (X, Y, Z, C) in the maps' own units, lesion (X, Y, Z) or None.
-
-    Returns
-    -------
-    image : ndarray, (1, X, Y, Z, C), float32
-        Each map with zero mean and unit variance.
-    lesion : ndarray, (1, X, Y, Z, 1), float32, or None
-        1 in the lesion, 0 elsewhere.
-    """
-    image = standardize(patient.image)[None]  # (X, Y, Z, C) -> (1, X, Y, Z, C)
-    if patient.lesion is None:
-        return image, None
-    return image, patient.lesion[None, ..., None].astype("float32")  # -> (1, X, Y, Z, 1)
-
-
 def case_stream(
     cases: Sequence[Case],
     channels: Sequence[str] = CHANNELS,
@@ -104,11 +83,13 @@ def case_stream(
     seed: int = 2017,
     start: int = 0,
     shuffle: bool = True,
+    recipe: Recipe | str | None = None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield training batches of one case, for ever, each case once per pass.
 
-    The order of a pass depends on `seed` and the number of the pass alone, so a stream opened at
-    step `start` goes on exactly where an interrupted one stopped.
+    The order of a pass depends on `seed` and the number of the pass alone, and what a recipe draws
+    on `seed` and the number of the step, so a stream opened at step `start` goes on exactly where
+    an interrupted one stopped.
 
     Parameters
     ----------
@@ -120,16 +101,19 @@ def case_stream(
         Seed of the shuffling; number of batches to skip.
     shuffle : bool
         False keeps the order of `cases` in each pass.
+    recipe : Recipe or str, optional
+        What to do with each case first, see `islesedu.recipe`; nothing, as the original, if None.
 
     Yields
     ------
     image, lesion : ndarray, (1, X, Y, Z, C) and (1, X, Y, Z, 1)
     """
+    recipe = make_recipe(recipe)
     for step in itertools.count(start):
         passes, place = divmod(step, len(cases))
         order = np.random.default_rng([seed, passes]).permutation(len(cases))
         case = cases[order[place] if shuffle else place]
-        yield as_batch(read_case(case, channels))
+        yield recipe.batch(read_case(case, channels), np.random.default_rng([seed, 1, step]))
 
 
 def case_dataset(cases: Sequence[Case], channels: Sequence[str] = CHANNELS, **options):

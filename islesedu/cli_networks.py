@@ -39,6 +39,12 @@ def add_training_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--checkpoint-every", type=int, metavar="STEPS", help="default: one pass over the cases"
     )
+    command.add_argument(
+        "--recipe",
+        metavar="NAME",
+        help="beyond the original's protocol: best, or parts such as "
+        "'flip=0.5;rotate=10;jitter=0.1;patch=48x48x19;lesion_share=0.5;mirror=true'",
+    )
 
 
 def add_mask_options(command: argparse.ArgumentParser) -> None:
@@ -82,10 +88,19 @@ def train(options: argparse.Namespace) -> int:
 
 def add_predict(command: argparse.ArgumentParser) -> None:
     """Add ``predict``."""
-    command.add_argument("run_folder", metavar="RUN", help="folder that train wrote")
+    command.add_argument(
+        "run_folder",
+        metavar="RUN",
+        help="folder that train wrote, or one of such folders, to average their networks",
+    )
     command.add_argument("folder", metavar="FOLDER", help="ISLES folder")
     command.add_argument("--output", required=True, metavar="DIR", help="folder for the masks")
     add_mask_options(command)
+    command.add_argument(
+        "--mirror",
+        action=argparse.BooleanOptionalAction,
+        help="average with the answer to the mirrored image; default: as the run's recipe says",
+    )
     command.add_argument(
         "--probabilities", action="store_true", help="write the probabilities, too"
     )
@@ -97,15 +112,16 @@ def predict(options: argparse.Namespace) -> int:
     quiet.import_keras()
     from islesedu import evaluation, runs
 
-    run = runs.RunFolder(options.run_folder)
-    if run.checkpoint.exists() and not run.model_file.exists():
-        print(f"{options.run_folder} is not finished; its last checkpoint is used")
+    for run in runs.find_runs(options.run_folder):
+        if run.checkpoint.exists() and not run.model_file.exists():
+            print(f"{run.path} is not finished; its last checkpoint is used")
     files = evaluation.predict(
         options.run_folder,
         options.folder,
         options.output,
         threshold=options.threshold,
         component_share=options.component_share,
+        mirror=options.mirror,
         probabilities=options.probabilities,
     )
     print(f"{len(files)} masks are in {options.output}")

@@ -14,6 +14,7 @@ from islesedu.compare_folder import CompareFolder
 from islesedu.compare_results import Comparison, read_comparison
 from islesedu.folds import lesion_volumes, make_folds
 from islesedu.provenance import fingerprint
+from islesedu.recipe import Recipe, make_recipe
 from islesedu.search_space import parse_search
 
 __all__ = ["LOSSES", "Comparison", "compare", "read_comparison"]
@@ -35,6 +36,7 @@ def compare(
     learning_rate: float = 0.01,
     checkpoint_every: int | None = None,
     network: dict | None = None,
+    recipe: Recipe | str | dict | None = None,
     stratify: bool = False,
     threshold: float = 0.5,
     component_share: float = 0.0,
@@ -61,7 +63,7 @@ def compare(
         Out of "combined", "cross_entropy", "soft_dice".
     folds : int
         Number of parts; each is held out once.
-    channels, filters, steps, optimizer, learning_rate, checkpoint_every, network
+    channels, filters, steps, optimizer, learning_rate, checkpoint_every, network, recipe
         As for `islesedu.experiments.train`.
     seed : int
         Fixes folds, weights and order. In one fold all losses start from the same weights.
@@ -111,6 +113,7 @@ def compare(
         "learning_rate": learning_rate,
         "checkpoint_every": checkpoint_every,
         "network": network or {},
+        "recipe": make_recipe(recipe).settings(),
         "stratify": stratify,
         "threshold": threshold,
         "component_share": component_share,

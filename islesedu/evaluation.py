@@ -1,6 +1,7 @@
 """From a trained run to masks on disk, and from masks to the table of scores."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,20 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from islesedu import metrics, provenance
+from islesedu.augmentation import side_axis
 from islesedu.batches import cases_with_lesion
 from islesedu.files import write_text
-from islesedu.isles import find_cases, read_case, read_prediction, write_map, write_prediction
+from islesedu.isles import (
+    Patient,
+    find_cases,
+    read_case,
+    read_prediction,
+    write_map,
+    write_prediction,
+)
 from islesedu.postprocess import to_mask
-from islesedu.runs import RunFolder
+from islesedu.recipe import make_recipe
+from islesedu.runs import find_runs
 
 SUMMARY = {
     "dice": "DC",
@@ -30,7 +40,7 @@ STATUS = {
 }
 
 
-def predict_probability(model, image: np.ndarray) -> np.ndarray:
+def predict_probability(model, image: np.ndarray, mirror_axis: int | None = None) -> np.ndarray:
     """Return the lesion probability of every voxel.
 
     Parameters
@@ -39,6 +49,8 @@ def predict_probability(model, image: np.ndarray) -> np.ndarray:
         Network of `islesedu.vnet.build_vnet`.
     image : ndarray, (X, Y, Z, C)
         Maps in their own units, in the order the network was trained with.
+    mirror_axis : int, optional
+        Average with the answer to the image mirrored along this axis, mirrored back.
 
     Returns
     -------
@@ -49,7 +61,31 @@ def predict_probability(model, image: np.ndarray) -> np.ndarray:
     from islesedu.preprocess import standardize
 
     output = model(standardize(image)[None], training=False)  # -> (1, X, Y, Z, 1)
-    return ops.convert_to_numpy(output)[0, ..., 0]
+    probability = ops.convert_to_numpy(output)[0, ..., 0]
+    if mirror_axis is None:
+        return probability
+    mirrored = predict_probability(model, np.flip(image, mirror_axis))
+    return (probability + np.flip(mirrored, mirror_axis)) / 2
+
+
+def forecast(models: Sequence, patient: Patient, mirror: bool = False) -> np.ndarray:
+    """Return the mean of several networks' lesion probabilities.
+
+    Parameters
+    ----------
+    models : sequence of keras.Model
+        One or more, trained with the maps that the patient was read with.
+    patient : Patient
+        Image (X, Y, Z, C) in the maps' own units.
+    mirror : bool
+        Ask each network about the mirrored image, too.
+
+    Returns
+    -------
+    ndarray, (X, Y, Z), float32
+    """
+    axis = side_axis(patient.affine) if mirror else None
+    return np.mean([predict_probability(m, patient.image, axis) for m in models], axis=0)
 
 
 def predict(
@@ -59,6 +95,7 @@ def predict(
     *,
     threshold: float = 0.5,
     component_share: float = 0.0,
+    mirror: bool | None = None,
     probabilities: bool = False,
     progress: bool = True,
 ) -> list[Path]:
@@ -67,7 +104,8 @@ def predict(
     Parameters
     ----------
     run : path-like
-        Run folder written by `islesedu.experiments.train`.
+        Run folder written by `islesedu.experiments.train`; or a folder of run folders, such as
+        ``combined/`` of a comparison, whose networks' probabilities are averaged.
     folder : path-like
         ISLES folder; lesions, if any, are not looked at.
     output : path-like
@@ -77,6 +115,8 @@ def predict(
         Probability above which a voxel is lesion.
     component_share : float
         Drop connected components smaller than this share of the largest; 0 keeps all.
+    mirror : bool, optional
+        Average with the answer to the mirrored image; if None, as the run's recipe says.
     probabilities : bool
         Also write ``<case>_probability.nii.gz``.
     progress : bool
@@ -87,15 +127,17 @@ def predict(
     list of Path
         The masks, in the order of the cases.
     """
-    run, output = RunFolder(run), Path(output)
-    settings, model = run.settings, run.load_model()
+    runs, run, output = find_runs(run), Path(run), Path(output)
+    channels, models = runs[0].settings["channels"], [one.load_model() for one in runs]
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}; give a probability between 0 and 1")
-    trained_on = set(settings["fingerprints"])
+    trained_on = {name for one in runs for name in one.settings["fingerprints"]}
+    if mirror is None:
+        mirror = any(make_recipe(one.settings.get("recipe")).mirror for one in runs)
     cases, files = find_cases(folder), []
     for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
-        patient = read_case(case, settings["channels"])
-        probability = predict_probability(model, patient.image)
+        patient = read_case(case, channels)
+        probability = forecast(models, patient, mirror)
         mask = to_mask(probability, threshold, component_share)
         files.append(write_prediction(patient, mask, output))
         if probabilities:
@@ -103,9 +145,11 @@ def predict(
             write_map(file, probability, patient.affine, patient.spacing, np.float32)
         whose = provenance.fingerprint(case)
         entry = {
-            "run": str(run.path.resolve()),
+            "run": str(run.resolve()),
+            "networks": len(runs),
             "threshold": threshold,
             "component_share": component_share,
+            "mirror": mirror,
             "fingerprint": whose,
             "seen": whose in trained_on,
         }

@@ -21,6 +21,7 @@ from islesedu.batches import (
 )
 from islesedu.callbacks import Recorder, dice
 from islesedu.provenance import fingerprint
+from islesedu.recipe import Recipe, make_recipe
 from islesedu.runs import RunFolder, open_run
 from islesedu.vnet import build_vnet
 
@@ -64,6 +65,7 @@ def train(
     progress: bool = True,
     network: dict | None = None,
     cases: Sequence[str] | None = None,
+    recipe: Recipe | str | dict | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> RunFolder:
     """Train a V-Net on every case of a folder that has a lesion, and keep a run folder.
@@ -100,6 +102,9 @@ def train(
         Further arguments of `build_vnet`.
     cases : sequence of str, optional
         Names of the cases to use; all with a lesion if None.
+    recipe : Recipe, str or dict, optional
+        What to do beyond the original's protocol, such as "best" or "flip=0.5;rotate=10"; see
+        `islesedu.recipe`. Cases held out for validation are shown as they are.
     callbacks : sequence of keras.callbacks.Callback
         Further callbacks of ``fit``.
 
@@ -125,6 +130,7 @@ def train(
     )
     if not 0 <= validation_split < 1:
         raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
+    recipe = make_recipe(recipe)
     training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
     check_cases([*training, *validation], channels)
     arguments = {
@@ -138,6 +144,7 @@ def train(
         "validation_split": validation_split,
         "checkpoint_every": checkpoint_every or len(training),
         "network": network or {},
+        "recipe": recipe.settings(),
         "training": [case.name for case in training],
         "validation": [case.name for case in validation],
         "fingerprints": [fingerprint(case) for case in training],
@@ -163,7 +170,7 @@ def train(
     held_out = case_dataset(validation, channels, shuffle=False) if validation else None
     with run.locked():
         model.fit(
-            case_dataset(training, channels, seed=seed, start=start),
+            case_dataset(training, channels, seed=seed, start=start, recipe=recipe),
             steps_per_epoch=every,
             initial_epoch=start // every,
             epochs=-(-steps // every),

@@ -14,6 +14,7 @@ from islesedu.compare_folder import CompareFolder, Task
 from islesedu.files import write_text
 from islesedu.isles import read_case
 from islesedu.postprocess import to_mask
+from islesedu.recipe import make_recipe
 from islesedu.runs import RunFolder, is_partial
 from islesedu.search import TUNED, Search, search_steps
 
@@ -30,7 +31,7 @@ def do_task(place: CompareFolder, folder: str | os.PathLike[str], task: Task, se
         from islesedu.callbacks import Watch
 
         clean(run)
-        fixed = ("channels", "optimizer", "checkpoint_every", "network")
+        fixed = ("channels", "optimizer", "checkpoint_every", "network", "recipe")
         return experiments.train(
             folder,
             run,
@@ -40,7 +41,7 @@ def do_task(place: CompareFolder, folder: str | os.PathLike[str], task: Task, se
             resume=True,
             progress=False,
             callbacks=[Watch(lambda step: see(done + step))],
-            **{name: settings[name] for name in fixed},
+            **{name: settings.get(name) for name in fixed},
             **chosen,
         )
 
@@ -64,13 +65,14 @@ def score_held_out(
     chosen: dict[str, Any],
 ) -> None:
     """Predict and score the held-out cases of a task; keep both."""
-    from islesedu.evaluation import predict_probability
+    from islesedu.evaluation import forecast
 
     model, channels = run.load_model(), place.settings["channels"]
+    mirror = make_recipe(place.settings.get("recipe")).mirror
     rows, masks, probabilities = [], {}, {}
     for case in cases_with_lesion(folder, task.fold.held_out):
         patient = read_case(case, channels)
-        probability = predict_probability(model, patient.image)
+        probability = forecast([model], patient, mirror)
         mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
         who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
         rows.append(who | score(mask, patient.lesion, patient.spacing) | chosen)

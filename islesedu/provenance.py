@@ -24,8 +24,9 @@ def fingerprint(case: Case) -> str:
 def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
     """Return what ``predictions.json`` says of each mask, by the name of its case.
 
-    Each entry has ``run``, ``threshold``, ``component_share``, ``fingerprint`` of the patient, and
-    ``seen``: whether the network was trained on it. Empty if there is no such file.
+    Each entry has ``run``, ``networks`` (how many were averaged), ``threshold``,
+    ``component_share``, ``mirror``, ``fingerprint`` of the patient, and ``seen``: whether a network
+    was trained on it. Empty if there is no such file.
     """
     file = Path(folder) / RECORD
     try:

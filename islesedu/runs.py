@@ -131,6 +131,30 @@ class RunFolder:
             shutil.copyfile(self.checkpoint, partial)
 
 
+def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
+    """Return the run that a folder is, or the runs that lie in it.
+
+    Raises
+    ------
+    TrainingError
+        There is none, or they were trained with different maps.
+    """
+    whole_folder = RunFolder(path)
+    inside = sorted(whole_folder.path.glob("*/run.json"))
+    if whole_folder.settings_file.exists() or not inside:
+        whole_folder.settings  # noqa: B018  (raises if this is no run folder at all)
+        return [whole_folder]
+    runs = [RunFolder(file.parent) for file in inside]
+    for run in runs:
+        if run.settings["channels"] != runs[0].settings["channels"]:
+            raise TrainingError(
+                f"{run.path} was trained with {', '.join(run.settings['channels'])}, "
+                f"{runs[0].path} with {', '.join(runs[0].settings['channels'])}; only networks "
+                "that see the same maps can be averaged"
+            )
+    return runs
+
+
 def versions() -> dict[str, str]:
     """Return the versions of everything that shapes a result."""
     import keras

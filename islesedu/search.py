@@ -24,6 +24,7 @@ from islesedu.files import write_text
 from islesedu.folds import make_folds
 from islesedu.isles import read_case
 from islesedu.postprocess import to_mask
+from islesedu.recipe import make_recipe
 from islesedu.search_space import Spec
 
 INNER = 4
@@ -111,12 +112,13 @@ class Search:
 
     def score(self, model) -> dict[tuple[float, float], float]:
         """Return the mean Dice on the cases set apart, for each of `pairs`."""
-        from islesedu.evaluation import predict_probability
+        from islesedu.evaluation import forecast
 
+        mirror = make_recipe(self.settings.get("recipe")).mirror
         scores: dict[tuple, list[float]] = {pair: [] for pair in self.pairs()}
         for case in cases_with_lesion(self.folder, self.held_out):
             patient = read_case(case, self.settings["channels"])
-            probability = predict_probability(model, patient.image)
+            probability = forecast([model], patient, mirror)
             for pair, found in scores.items():
                 found.append(metrics.dice(to_mask(probability, *pair), patient.lesion))
         return {pair: float(np.mean(found)) for pair, found in scores.items()}

@@ -43,7 +43,9 @@ def make(cohort, tmp_path, monkeypatch):
         place.mkdir(parents=True, exist_ok=True)
         return FakeRun((filters, learning_rate, steps))
 
-    def predict(model, image):  # a network whose answer is the better, the nearer 0.1 its rate is
+    def predict(
+        model, image, mirror_axis=None
+    ):  # a network whose answer is the better, the nearer 0.1 its rate is
         filters, rate, steps = model
         answer = np.full(image.shape[:3], 0.4 if rate == 0.1 else 0.1)
         answer[..., : 4 if steps >= 500 else 8] = 0.9

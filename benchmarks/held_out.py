@@ -1,0 +1,86 @@
+"""Train networks side by side and score them on a cohort's test patients; used by its neighbours.
+
+Each training is a run folder that goes on where it stopped; each scored run leaves a CSV, so a
+second call of the same command does only what is missing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from islesedu.files import write_text
+from islesedu.paired import bootstrap_interval, wilcoxon_p
+
+KEPT = ["case", "dice", "precision", "recall", "hausdorff_mm", "assd_mm", "predicted_ml", "true_ml"]
+
+
+def side_by_side(task: Callable, calls: Sequence[tuple], jobs: int) -> list:
+    """Call `task` with each tuple of arguments, `jobs` at a time, each in a process of its own."""
+    context = get_context("spawn")  # TensorFlow does not survive a fork
+    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
+        return list(pool.map(task, *zip(*calls, strict=True)))
+
+
+def train_run(folder: Path, run: Path, options: dict) -> Path:
+    """Train, or go on, by `islesedu.experiments.train`."""
+    from islesedu import quiet
+
+    quiet.import_keras()
+    from islesedu.experiments import train
+
+    train(folder, run, resume=True, progress=False, **options)
+    print(f"trained {run}", flush=True)
+    return run
+
+
+def score_run(run: Path, cohort: Path, place: Path, options: dict) -> pd.DataFrame:
+    """Score a run, or a folder of runs, on the test patients of a cohort; once."""
+    file = place / "scores.csv"
+    if not file.exists():
+        from islesedu import quiet
+
+        quiet.import_keras()
+        from islesedu import evaluation
+
+        evaluation.predict(run, cohort / "test", place / "masks", progress=False, **options)
+        table = evaluation.evaluate(place / "masks", cohort / "truth")
+        write_text(file, table[KEPT].to_csv(index=False))
+        print(f"scored {place}", flush=True)
+    return pd.read_csv(file)
+
+
+def test_patients(cohort: Path) -> list[tuple]:
+    """Return each test case with its true lesion."""
+    from islesedu.batches import cases_with_lesion
+    from islesedu.isles import find_cases, read_case
+
+    truths = {case.name: case for case in cases_with_lesion(cohort / "truth")}
+    return [
+        (case, read_case(truths[case.name], ("ADC",)).lesion)
+        for case in find_cases(cohort / "test")
+    ]
+
+
+def masks(model, patients: list[tuple]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield name, forecast at 0.5 and truth of each patient."""
+    from islesedu.evaluation import predict_probability
+    from islesedu.isles import read_case
+
+    for case, truth in patients:
+        yield case.name, predict_probability(model, read_case(case).image) > 0.5, truth
+
+
+def describe(dice: Sequence[float]) -> str:
+    """Return mean ± standard deviation of the population."""
+    return f"{np.mean(dice):.3f} ± {np.std(dice):.3f}"
+
+
+def against(dice: pd.Series, plain: pd.Series) -> str:
+    """Return the mean difference to the plain run, case by case, its interval, and p."""
+    difference = (dice - plain).dropna().to_numpy()
+    low, high = bootstrap_interval(difference)
+    return f"{difference.mean():+.3f} ({low:+.3f} to {high:+.3f}) | {wilcoxon_p(difference):.3f}"
