@@ -1,11 +1,12 @@
 """How much does the best of many checkpoints flatter? One training, judged again and again.
 
     .venv/bin/islesedu data make build/experiment --scale 0.4 --jobs 2
-    .venv/bin/python -m benchmarks.checkpoints build/experiment build/runs/checkpoints \
+    .venv/bin/python -m benchmarks.checkpoints build/experiment build/runs/recipes/original-2017 \
       --csv data/results/checkpoints.csv
 
 The original's protocol, 4 filters, combined loss; after every 50 steps the Dice of each test
-patient. Lesson 13 draws "folds" out of these patients.
+patient. Lesson 13 draws "folds" out of these patients. The run is the plain one of
+benchmarks.recipes, which takes it up if it is there.
 """
 
 import argparse
@@ -13,11 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.held_out import masks, test_patients
+from benchmarks.held_out import EVERY, masks, test_patients
 from islesedu import quiet
 from islesedu.files import write_text
-
-EVERY = 50
 
 
 def main() -> None:

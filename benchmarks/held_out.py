@@ -15,6 +15,8 @@ import pandas as pd
 from islesedu.files import write_text
 from islesedu.paired import bootstrap_interval, wilcoxon_p
 
+EVERY = 50
+"""Steps between two checkpoints."""
 KEPT = ["case", "dice", "precision", "recall", "hausdorff_mm", "assd_mm", "predicted_ml", "true_ml"]
 
 
@@ -32,7 +34,7 @@ def train_run(folder: Path, run: Path, options: dict) -> Path:
     quiet.import_keras()
     from islesedu.experiments import train
 
-    train(folder, run, resume=True, progress=False, **options)
+    train(folder, run, resume=True, progress=False, checkpoint_every=EVERY, **options)
     print(f"trained {run}", flush=True)
     return run
 

@@ -32,7 +32,6 @@ def main() -> None:
     options = parser.parse_args()
     names = [case.name for case in cases_with_lesion(options.cohort / "training")]
     fixed = {"steps": options.steps, "seed": options.seed, "recipe": options.recipe}
-    fixed["checkpoint_every"] = 50
     places = {count: options.runs / f"patients-{count}" for count in options.patients}
     calls = [
         (options.cohort / "training", place, fixed | {"cases": names[:count]})
