@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import nibabel
@@ -6,9 +7,11 @@ import pandas as pd
 import pytest
 
 from islesedu import evaluation, provenance
+from islesedu.batches import TrainingError
 from islesedu.experiments import train
 from islesedu.isles import IslesError, find_cases, read_case, read_prediction, write_prediction
 from islesedu.phantom import make_cohort
+from islesedu.runs import RunFolder, find_runs
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +159,54 @@ def test_a_missing_prediction_is_named(cohort, tmp_path):
 def test_predict_needs_a_run(cohort, tmp_path):
     with pytest.raises(ValueError, match="is not a run folder"):
         evaluation.predict(tmp_path, cohort, tmp_path / "out")
+
+
+def test_a_mirrored_answer_is_the_answer_to_the_mirror_image_mirrored_back(run, cohort):
+    patient = read_case(find_cases(cohort)[0])
+    model = run.load_model()
+    plain = evaluation.predict_probability(model, patient.image)
+    other = evaluation.predict_probability(model, patient.image[::-1])[::-1]
+    both = evaluation.forecast([model], patient, mirror=True)
+    np.testing.assert_allclose(both, (plain + other) / 2, atol=1e-6)
+    np.testing.assert_array_equal(evaluation.forecast([model], patient), plain)
+
+
+def test_a_folder_of_runs_is_averaged_and_a_case_any_of_them_saw_is_seen(run, cohort, tmp_path):
+    changes = {"fold_1": run.settings, "fold_2": run.settings | {"fingerprints": []}}
+    for name, settings in changes.items():
+        shutil.copytree(run, tmp_path / "runs" / name)
+        (tmp_path / "runs" / name / "run.json").write_text(json.dumps(settings))
+    model = RunFolder(tmp_path / "runs" / "fold_2").load_model()
+    model.set_weights([1.01 * w for w in model.get_weights()])
+    model.save(tmp_path / "runs" / "fold_2" / "model.keras")
+    evaluation.predict(
+        tmp_path / "runs", cohort, tmp_path / "masks", probabilities=True, progress=False
+    )
+    case = find_cases(cohort)[0]
+    patient = read_case(case)
+    found = nibabel.load(tmp_path / "masks" / f"{case.name}_probability.nii.gz").get_fdata()
+    single = [evaluation.predict_probability(m, patient.image) for m in (run.load_model(), model)]
+    assert not np.allclose(single[0], single[1])
+    np.testing.assert_allclose(found, np.mean(single, axis=0), atol=1e-6)
+    entry = provenance.read_record(tmp_path / "masks")[case.name]
+    assert entry["networks"] == 2 and entry["seen"] == (case.lesion is not None)
+
+
+def test_the_mirror_follows_the_recipe_of_the_run_unless_told_otherwise(run, cohort, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    settings = run.settings | {"recipe": {"mirror": True}}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(settings))
+    for name, how in (("as it says", {}), ("without", {"mirror": False})):
+        evaluation.predict(tmp_path / "run", cohort, tmp_path / name, progress=False, **how)
+    record = {name: provenance.read_record(tmp_path / name) for name in ("as it says", "without")}
+    assert all(entry["mirror"] for entry in record["as it says"].values())
+    assert not any(entry["mirror"] for entry in record["without"].values())
+
+
+def test_networks_that_see_different_maps_cannot_be_averaged(run, cohort, tmp_path):
+    for name, channels in (("a", ["ADC"]), ("b", ["CBF"])):
+        (tmp_path / name).mkdir()
+        settings = json.dumps(run.settings | {"channels": channels})
+        (tmp_path / name / "run.json").write_text(settings)
+    with pytest.raises(TrainingError, match="only networks that see the same maps"):
+        find_runs(tmp_path)
