@@ -118,6 +118,10 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         (["data", "make", "x", "--scale", "9"], "scale is 9"),
         (["train", "no such folder", "--output", "x"], "no such folder"),
         (["predict", "no such run", "x", "--output", "y"], "no such run"),
+        (
+            ["train", "x", "--output", "y", "--recipe", "bst"],
+            "recipe is 'bst'; give original or best",
+        ),
         (["evaluate", "no such masks", "x"], "x is not a folder"),
         (["train", "x", "--output", "y", "--channels", "ADC,"], "no map ''"),
         (["data", "check", "x", "--channels", "ADX"], "no map 'ADX'; maps are ADC, CBV"),

@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from islesedu import claims, fold_task, search, workers
+from islesedu import claims, evaluation, fold_task, search, workers
 from islesedu.batches import TrainingError, cases_with_lesion
 from islesedu.cli import main
 from islesedu.compare import compare, read_comparison
@@ -263,6 +263,24 @@ def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
     assert board.count() == (2, 24 + 5 + 2)
 
 
+def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
+    mirrored = []
+    real = evaluation.forecast
+
+    def forecast(models, patient, mirror=False):
+        mirrored.append(mirror)
+        return real(models, patient, mirror)
+
+    monkeypatch.setattr(evaluation, "forecast", forecast)
+    arguments = TINY | {"losses": ["combined"], "steps": 2, "recipe": "patch=8x8x8;mirror=true"}
+    result = compare(cohort, tmp_path / "run", report=False, **arguments)
+    place = CompareFolder(result.path)
+    recipes = [place.run(task).settings["recipe"] for task in place.tasks]
+    assert [recipe["patch"] for recipe in recipes] == [[8, 8, 8]] * 2
+    assert mirrored == [True] * 4
+    assert compare(cohort, tmp_path / "run", report=False, **arguments).missing == []
+
+
 def test_the_search_never_sees_the_reported_fold_and_its_choice_is_used(
     cohort, tmp_path, monkeypatch
 ):
@@ -329,6 +347,7 @@ def test_to_mask_is_what_threshold_and_filter_ask_for():
         ({"search": "rate=0.1", "folds": 2, "losses": ["combined"], "sampler": "luck"}, "sampler"),
         ({"sampler": "random"}, "there is no search"),
         ({"channels": ["DWI"]}, "has no map DWI"),
+        ({"recipe": "flop=1"}, "recipe names 'flop'"),
     ],
 )
 def test_a_wrong_argument_is_named_before_anything_is_written(wrong, words, cohort, tmp_path):
@@ -348,6 +367,7 @@ def test_a_folder_without_lesions_is_refused(cohort, tmp_path):
         ({"steps": 24}, "was begun with steps = 12, not 24; give the same arguments, or another"),
         ({"losses": ["combined"]}, "was begun with losses = "),
         ({"stratify": True}, "was begun with stratify = False, not True"),
+        ({"recipe": "flip=1"}, "was begun with recipe = None, not {'flip': 1.0"),
     ],
 )
 def test_other_arguments_are_refused(other, words, whole, cohort):
