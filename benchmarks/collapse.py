@@ -115,9 +115,25 @@ def main() -> None:
     ]
     rows = pd.DataFrame(side_by_side(measure, calls, options.jobs))
     write_text(options.csv, rows.to_csv(index=False, float_format="%.6g"))
-    groups = ["loss", "bias", "optimizer", "input"]
-    columns = ["gradient_at_start", "predicted_share", "empty", "dice"]
-    print(rows.groupby(groups, sort=False)[columns].mean().round(4).to_string())
+    print(summary(rows))
+
+
+def summary(rows: pd.DataFrame) -> str:
+    """Return the table in Markdown: a row a setting, the seeds side by side."""
+    seeds = sorted(rows["seed"].unique())
+    head = ["loss", "bias", "optimizer", "training input", "length of the gradient at the start"]
+    head += ["probability at the start", "share of the volume predicted", "Dice"]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for setting, own in rows.groupby(["loss", "bias", "optimizer", "input"], sort=False):
+        own = own.set_index("seed").loc[seeds]
+        loss, bias, optimizer, shown = setting
+        columns = {"gradient_at_start": ".1e", "probability_at_start": ".2g"}
+        columns |= {"predicted_share": ".2%", "dice": ".3f"}
+        texts = [
+            "; ".join(format(value, how) for value in own[name]) for name, how in columns.items()
+        ]
+        lines.append(f"| {' | '.join([loss, f'{bias:g}', optimizer, shown, *texts])} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -47,14 +47,22 @@ def main() -> None:
     cases = pd.concat(parts, ignore_index=True)
     columns = ["patients", *[name for name in cases.columns if name != "patients"]]
     write_text(options.csv, cases[columns].to_csv(index=False, float_format="%.6g"))
+    print(summary(cases))
+
+
+def summary(cases: pd.DataFrame) -> str:
+    """Return the table in Markdown: mean Dice, and the gain over the line above, case by case."""
     by_count = cases.pivot(index="case", columns="patients", values="dice")
+    lines = [
+        "| training patients | Dice | difference to the line above (95 % interval) | p |",
+        "|---:|---|---|---|",
+    ]
     before = None
-    print("| training patients | Dice | difference to the line above (95 % interval) | p |")
-    print("|---:|---|---|---|")
-    for count in options.patients:
+    for count in by_count.columns:
         step = " | " if before is None else against(by_count[count], by_count[before])
-        print(f"| {count} | {describe(by_count[count])} | {step} |")
+        lines.append(f"| {count} | {describe(by_count[count])} | {step} |")
         before = count
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
