@@ -4,6 +4,7 @@ TensorFlow 2.21 writes lines such as "I0000 ... oneDNN custom operations are on"
 imported, before it looks at TF_CPP_MIN_LOG_LEVEL, so no setting silences them.
 """
 
+import logging
 import os
 import re
 import tempfile
@@ -14,8 +15,18 @@ NO_CUDA = re.compile(r"^E\d{4} .*failed call to cuInit.*\n?", re.MULTILINE)
 """What TensorFlow says where there is no GPU; worth reading only where there is one."""
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a remark of TensorFlow is worth reading.
+
+    Training several networks in one process compiles several functions; TensorFlow takes that for
+    one function compiled again and again, and says so at length.
+    """
+    return "triggered tf.function retracing" not in record.getMessage()
+
+
 def import_keras() -> None:
     """Import Keras and its backend, and pass on what they write to stderr except hints."""
+    logging.getLogger("tensorflow").addFilter(is_news)
     try:
         stderr = os.dup(2)
     except OSError:  # there is no stderr

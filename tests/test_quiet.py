@@ -1,3 +1,4 @@
+import logging
 import os
 import subprocess
 import sys
@@ -28,6 +29,14 @@ def test_keras_is_imported_without_a_word():
     code = "import sys, islesedu.quiet as q; q.import_keras(); assert 'keras' in sys.modules"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (said.stdout, said.stderr) == ("", "")
+
+
+def test_one_network_after_the_other_is_no_news_and_other_warnings_are(caplog):
+    quiet.import_keras()
+    logger = logging.getLogger("tensorflow")
+    logger.warning("5 out of the last 9 calls to %s triggered tf.function retracing.", "f")
+    logger.warning("the disk is full")
+    assert [record.getMessage() for record in caplog.records] == ["the disk is full"]
 
 
 def test_what_is_no_hint_comes_through_even_if_the_import_fails(tmp_path):
