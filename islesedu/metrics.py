@@ -21,25 +21,18 @@ empty : {"nan", "max_dimension"}
     The second is the challenge entry's penalty. On the 43 training grids of ISLES 2017, 43 empty
     predictions give the slide's 190.512 +- 42.516.
 
-Where medpy 0.5.2 gives a number, these give the same.
+Where medpy 0.5.2 gives a number, these give the same. Lesions are counted in
+`islesedu.lesionwise`, which states the rule of matching; probabilities are scored in
+`islesedu.probability_scores`.
 """
 
 from typing import Literal
 
 import numpy as np
-from scipy import ndimage
 
-from islesedu.masks import Spacing, as_masks, edges
+from islesedu.lesionwise import lesion_f1, lesion_precision, lesion_recall
+from islesedu.masks import Empty, Spacing, as_masks, edges, ratio
 from islesedu.surface import bounding_box, surface_distances
-
-Empty = Literal["nan", "max_dimension"]
-
-
-def ratio(part: float, whole: float, empty: str) -> float:
-    """Return part / whole; for 0 / 0 nan, or 0 under the penalty."""
-    if whole == 0:
-        return np.nan if empty == "nan" else 0.0
-    return float(part / whole)
 
 
 def dice(prediction, truth, spacing: Spacing = None, empty: Empty = "nan") -> float:
@@ -192,25 +185,23 @@ def volume_error_ml(prediction, truth, spacing: Spacing = None, empty: Empty = "
     return volume_ml(prediction, spacing) - volume_ml(truth, spacing)
 
 
-def lesion_f1(prediction, truth, spacing: Spacing = None, empty: Empty = "nan") -> float:
-    """Return the F1 score of lesions found, whatever their size: 2 TP / (2 TP + FP + FN).
+def volume_error_relative(
+    prediction, truth, spacing: Spacing = None, empty: Empty = "nan"
+) -> float:
+    """Return predicted minus true volume, divided by the true one: 0.5 is half too much.
 
-    A lesion is a connected component (voxels that touch at least by a corner). TP counts true
-    lesions that share a voxel with the prediction, FN those that do not, FP predicted ones that
-    share no voxel with the truth.
+    -1 says that nothing was predicted. No voxel size enters. An empty truth has no such error:
+    nan. Under the penalty it is 0 if nothing was predicted, else 1: all of it is too much.
 
     Examples
     --------
-    >>> lesion_f1(np.array([1, 0, 0, 0, 1]), np.array([1, 0, 1, 0, 0]))  # found, missed, false
+    >>> volume_error_relative(np.array([1, 1, 1]), np.array([0, 1, 1]))  # (3 - 2) / 2
     0.5
     """
     prediction, truth = as_masks(prediction, truth, empty)
-    touching = np.ones((3,) * truth.ndim, bool)
-    lesions, count = ndimage.label(truth, touching)
-    blobs, predicted = ndimage.label(prediction, touching)
-    found = np.unique(lesions[prediction & truth]).size
-    false = predicted - np.unique(blobs[prediction & truth]).size
-    return ratio(2 * found, found + count + false, empty)
+    if not truth.any():
+        return np.nan if empty == "nan" else float(prediction.any())
+    return float(prediction.sum() / truth.sum() - 1)
 
 
 def score(prediction, truth, spacing: Spacing = None, empty: Empty = "nan") -> dict[str, float]:
@@ -230,7 +221,10 @@ def score(prediction, truth, spacing: Spacing = None, empty: Empty = "nan") -> d
         hausdorff95,
         assd,
         volume_error_ml,
+        volume_error_relative,
         surface_dice,
+        lesion_precision,
+        lesion_recall,
         lesion_f1,
     )
     scores = {f.__name__: f(prediction, truth, spacing, empty) for f in measures}

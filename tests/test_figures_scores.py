@@ -1,4 +1,4 @@
-"""Confusion, ROC, precision-recall, Bland-Altman: the drawn numbers against hand-worked ones."""
+"""Confusion, ROC, precision-recall, calibration, Bland-Altman: against hand-worked numbers."""
 
 import numpy as np
 import pytest
@@ -63,6 +63,18 @@ def test_precision_recall_draws_its_points_and_the_share(ax):
     np.testing.assert_allclose(curve.get_xydata(), [[0.5, 1], [0.5, 0.5], [1, 2 / 3], [1, 0.5]])
     assert set(guess.get_ydata()) == {0.5}
     assert curve.get_label() == "network, AP 0.833"  # 1 / 2 + 2 / 3 / 2
+
+
+def test_calibration_draws_its_bins_and_its_error(ax):
+    said, true = np.repeat([0.1, 0.6], [8, 2]), np.repeat([0, 1], [7, 3])
+    figures.calibration_diagram(said, true, ax, label="V-Net")
+    honest, curve = ax.lines
+    np.testing.assert_allclose(curve.get_xydata(), [[0.1, 1 / 8], [0.6, 1]])
+    assert curve.get_label() == "V-Net, ECE 0.100"  # 0.8 x 0.025 + 0.2 x 0.4
+    assert honest.get_xydata().tolist() == [[0, 0], [1, 1]]
+    figures.calibration_diagram(said, true, ax, bins=1, label="one bin")
+    assert ax.lines[2].get_xydata().tolist() == [[pytest.approx(0.2), pytest.approx(0.3)]]
+    assert ax.lines[1].get_marker() != ax.lines[2].get_marker()
 
 
 def test_long_curves_are_thinned_but_keep_their_ends(ax, rng):

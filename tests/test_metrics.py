@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -105,18 +106,56 @@ def test_empty_masks_under_both_policies():
     assert metrics.precision(empty, full, empty="max_dimension") == 0
 
 
-def test_lesions_are_counted_not_weighed():
-    truth, prediction = np.zeros((2, 9, 9), bool)
-    truth[0:4, 0:4] = truth[8, 8] = truth[0, 8] = True  # a large one and two small ones
-    prediction[3, 3] = prediction[8, 8] = prediction[5, 0] = True  # two found, one false
-    assert metrics.lesion_f1(prediction, truth) == pytest.approx(2 * 2 / (2 * 2 + 1 + 1))
-
-
 def test_volume_is_in_millilitres():
     mask = np.zeros((10, 10, 10), bool)
     mask[:5] = True
     assert metrics.volume_ml(mask, (2, 2, 5)) == 10
     assert metrics.volume_error_ml(mask, ~mask | mask, (2, 2, 5)) == -10
+
+
+def test_relative_volume_error_is_medpys(pair):
+    assert metrics.volume_error_relative(*pair) == pytest.approx(medpy.ravd(*pair))
+    more = pair[0] | pair[1]
+    expected = medpy.ravd(more, pair[1])
+    assert metrics.volume_error_relative(more, pair[1], (1, 1, 5)) == pytest.approx(expected)
+    assert metrics.volume_error_relative(np.zeros_like(more), more) == -1
+
+
+def test_relative_volume_error_of_an_empty_truth():
+    empty, full = np.zeros((2, 3), bool), np.ones((2, 3), bool)
+    relative = metrics.volume_error_relative
+    assert np.isnan(relative(empty, empty)) and np.isnan(relative(full, empty))
+    assert relative(full, empty, empty="max_dimension") == 1
+    assert relative(empty, empty, empty="max_dimension") == 0
+
+
+@pytest.mark.parametrize("tolerance", [1.0, 1.3, 2.6, 6.5, 8])
+def test_surface_dice_is_that_of_simpleitk_on_anisotropic_voxels(pair, tolerance):
+    """Its contours and its distance maps, both by other algorithms than ours."""
+    spacing = (1.25, 1.25, 6.5)
+    images = [sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in pair]
+    contours = []
+    for image in images:
+        image.SetSpacing(spacing[::-1])  # SimpleITK counts axes the other way round
+        contours.append(sitk.BinaryContour(image, fullyConnected=False))
+    within = total = 0
+    for own, other in (contours, contours[::-1]):
+        far = sitk.SignedMaurerDistanceMap(other, squaredDistance=False, useImageSpacing=True)
+        outline = sitk.GetArrayFromImage(own) == 1
+        distances = np.maximum(sitk.GetArrayFromImage(far)[outline], 0)  # inside counts as below 0
+        within, total = within + (distances <= tolerance + 1e-4).sum(), total + outline.sum()
+    ours = metrics.surface_dice(*pair, spacing, tolerance=tolerance + 1e-4)
+    assert 0 < ours and ours == pytest.approx(within / total)
+
+
+def test_surface_dice_of_two_rods_by_hand():
+    """Rods of 2 and 3 voxels in a row; distances 0 0 and 0 0 4 mm."""
+    prediction, truth = np.array([[1, 1, 0], [1, 1, 1]], bool)
+    dice_at = [
+        metrics.surface_dice(prediction[:, None], truth[:, None], (4, 1), tolerance=t)
+        for t in (3.9, 4.0)
+    ]
+    assert dice_at == [4 / 5, 1]
 
 
 @pytest.mark.parametrize("measure", [metrics.dice, metrics.hausdorff, metrics.lesion_f1])
@@ -146,7 +185,8 @@ def test_score_holds_every_measure(pair):
     assert scores["assd"] == metrics.assd(*pair, (1, 1, 5))
     assert set(scores) == {
         *("dice", "precision", "recall", "hausdorff", "hausdorff95", "assd"),
-        *("volume_ml", "volume_error_ml", "surface_dice", "lesion_f1"),
+        *("volume_ml", "volume_error_ml", "volume_error_relative", "surface_dice"),
+        *("lesion_precision", "lesion_recall", "lesion_f1"),
     }
 
 

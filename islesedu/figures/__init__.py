@@ -8,6 +8,7 @@ gray scales are said once, in `islesedu.figures.look`: the truth is solid, the p
 
 from islesedu.figures.agreement import Limits, bland_altman, limits_of_agreement
 from islesedu.figures.boxes import score_boxes
+from islesedu.figures.calibration import calibration_diagram
 from islesedu.figures.galleries import activation_gallery, kernel_gallery
 from islesedu.figures.look import (
     BLUE,
@@ -56,6 +57,7 @@ __all__ = [
     "architecture",
     "best_slice",
     "bland_altman",
+    "calibration_diagram",
     "case_metrics",
     "compare_cases",
     "confusion_matrix",

@@ -13,6 +13,8 @@ MEASURES = {
     "precision": "precision (0 to 1)",
     "recall": "recall (0 to 1)",
     "surface_dice": "surface Dice (0 to 1)",
+    "lesion_precision": "precision of lesions (0 to 1)",
+    "lesion_recall": "recall of lesions (0 to 1)",
     "lesion_f1": "F1 of lesions (0 to 1)",
     "hausdorff_mm": "Hausdorff distance (mm)",
     "assd_mm": "ASSD (mm)",
@@ -23,9 +25,13 @@ MEASURES = {
     "predicted_ml": "predicted volume (ml)",
     "true_ml": "true volume (ml)",
     "volume_error_ml": "volume error (ml)",
+    "volume_error_relative": "volume error (share of the true volume)",
 }
 """Columns of the tables of scores in words, with units."""
-SHARES = ("dice", "precision", "recall", "surface_dice", "lesion_f1")
+SHARES = (
+    *("dice", "precision", "recall", "surface_dice"),
+    *("lesion_precision", "lesion_recall", "lesion_f1"),
+)
 
 
 def learning_curves(history: pd.DataFrame, ax: Axes) -> Axes:

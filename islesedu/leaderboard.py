@@ -1,0 +1,126 @@
+"""A challenge's ranking: every team's rank in every case, and the mean of all its ranks.
+
+So did the first ISLES challenge order its teams (O. Maier et al., Medical Image Analysis 2017):
+rank the teams in each case by each measure, average each team's ranks over measures and cases, and
+whoever has the smallest mean is first. A forecast that has failed, and so has no distance, takes
+the last place of its case.
+
+The table holds one row a team and case, and one column a measure; `measures` names the columns that
+count, each with what is better: ``{"dice": "higher", "hausdorff": "lower"}``.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import pandas as pd
+
+Measures = Mapping[str, Literal["higher", "lower"]]
+
+
+def case_ranks(
+    table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
+) -> pd.DataFrame:
+    """Return each team's rank in each case by each measure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a team and case; nan where a measure does not exist.
+    measures : mapping of str to {"higher", "lower"}
+        Columns that count, and what is better.
+    team, case : str
+        Names of the columns that say whose row it is, and of which case.
+
+    Returns
+    -------
+    DataFrame
+        Index (team, case), one column a measure; 1 is the best. Equal numbers share the mean of
+        their ranks, as do all nan, which come last.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, a team lacks a case or has it twice, or a word for better is unknown.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"team": ["A", "B"], "case": [1, 1], "dice": [0.4, 0.6]})
+    >>> case_ranks(table, {"dice": "higher"})["dice"].tolist()
+    [2.0, 1.0]
+    """
+    check_table(table, measures, team, case)
+    indexed = table.set_index([team, case])[list(measures)]
+    return rank(indexed.groupby(level=case), measures)
+
+
+def mean_rank(
+    table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
+) -> pd.Series:
+    """Return each team's mean rank over measures and cases, the first team first: rank, then mean.
+
+    Parameters
+    ----------
+    table, measures, team, case
+        As for `case_ranks`.
+
+    Examples
+    --------
+    >>> rows = {"team": ["A", "B"] * 2, "case": [1, 1, 2, 2], "dice": [0.4, 0.6, 0.3, 0.5]}
+    >>> mean_rank(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
+    {'B': 1.0, 'A': 2.0}
+    """
+    ranks = case_ranks(table, measures, team, case)
+    return in_order(ranks.mean(axis=1).groupby(level=team).mean(), "mean rank")
+
+
+def rank_of_means(
+    table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
+) -> pd.Series:
+    """Return each team's rank by its mean scores, averaged over measures: mean, then rank.
+
+    The other order, which a table of results invites to. A mean is over the cases in which the
+    measure exists: a failed case has no distance and costs nothing there.
+
+    Parameters
+    ----------
+    table, measures, team, case
+        As for `case_ranks`.
+
+    Examples
+    --------
+    >>> rows = {"team": ["A", "B"] * 2, "case": [1, 1, 2, 2], "dice": [0.4, 0.6, 0.3, 0.5]}
+    >>> rank_of_means(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
+    {'B': 1.0, 'A': 2.0}
+    """
+    check_table(table, measures, team, case)
+    means = table.groupby(team)[list(measures)].mean()
+    return in_order(rank(means, measures).mean(axis=1), "rank of means")
+
+
+def rank(values, measures: Measures) -> pd.DataFrame:
+    """Rank the columns of a table, or of groups of its rows: 1 is the best, nan is last."""
+    ranks = {
+        name: values[name].rank(ascending=better == "lower", na_option="bottom")
+        for name, better in measures.items()
+    }
+    return pd.DataFrame(ranks)
+
+
+def in_order(ranks: pd.Series, name: str) -> pd.Series:
+    """Return ranks with the smallest first; equal ones stay in the order of their names."""
+    return ranks.sort_values(kind="stable").rename(name)
+
+
+def check_table(table: pd.DataFrame, measures: Measures, team: str, case: str) -> None:
+    """Raise a ValueError unless every team has every case once and every measure is known."""
+    missing = [name for name in (team, case, *measures) if name not in table]
+    if missing:
+        raise ValueError(f"table has no column {', '.join(missing)}; it has {list(table.columns)}")
+    if not measures:
+        raise ValueError("measures is empty; name at least one column")
+    for name, better in measures.items():
+        if better not in ("higher", "lower"):
+            raise ValueError(f"measures[{name!r}] is {better!r}; choose 'higher' or 'lower'")
+    counts = pd.crosstab(table[team], table[case])
+    if table.empty or not (counts == 1).all(axis=None):
+        raise ValueError("table must hold every team with every case exactly once")
