@@ -1,7 +1,8 @@
 """Copy what is worth keeping of a comparison or of a trained network into data/.
 
     .venv/bin/python -m benchmarks.record build/runs/compare data/compare
-    .venv/bin/python -m benchmarks.record build/runs/recipes/NAME data/network
+    .venv/bin/python -m benchmarks.record build/runs/recipes/flip-rotate-jitter-2017 data/network \
+      --mirror
 
 Of a comparison: arguments, scores, curves, forecasts and tables, but no networks. Of a run: the
 network without its optimizer, the curves, and the arguments without the folder of this machine.
@@ -10,6 +11,7 @@ network without its optimizer, the curves, and the arguments without the folder 
 import argparse
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from islesedu.files import whole, write_text
@@ -28,23 +30,27 @@ def record_comparison(source: Path, target: Path) -> None:
                 shutil.copyfile(file, partial)
 
 
-def record_network(source: Path, target: Path) -> None:
-    """Copy the network alone."""
+def record_network(source: Path, target: Path, mirror: bool) -> None:
+    """Copy the network alone; `mirror` notes that forecasts are to average with the mirror image's.
+
+    That needs no other training, so the run may have been made without.
+    """
     from islesedu import quiet
 
     quiet.import_keras()
-    import keras
-
+    from islesedu.recipe import make_recipe
     from islesedu.runs import RunFolder
+    from islesedu.vnet import build_vnet
 
     run, kept = RunFolder(source), RunFolder(target)
+    settings = {name: value for name, value in run.settings.items() if name != "folder"}
     model = run.load_model()
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())
+    bare = build_vnet(len(settings["channels"]), settings["filters"], **settings["network"])
+    bare.set_weights(model.get_weights())  # a copy would keep the optimizer: twice the size
+    settings["recipe"] = replace(make_recipe(settings["recipe"]), mirror=mirror).settings()
     target.mkdir(parents=True, exist_ok=True)
     with whole(kept.model_file) as partial:
         bare.save(partial)
-    settings = {name: value for name, value in run.settings.items() if name != "folder"}
     write_text(kept.settings_file, json.dumps(settings, indent=2) + "\n")
     write_text(kept.history_file, run.history_file.read_text())
 
@@ -54,9 +60,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
+    parser.add_argument("--mirror", action="store_true", help="of a run: average mirrored answers")
     options = parser.parse_args()
-    is_comparison = (options.source / "compare.json").exists()
-    (record_comparison if is_comparison else record_network)(options.source, options.target)
+    if (options.source / "compare.json").exists():
+        record_comparison(options.source, options.target)
+    else:
+        record_network(options.source, options.target, options.mirror)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from benchmarks import collapse, learning_curve, recipes
+from benchmarks import collapse, learning_curve, recipes, starts
 from islesedu import figures
 from islesedu.batches import cases_with_lesion
 from islesedu.compare import read_comparison
@@ -43,6 +43,7 @@ def tables() -> dict[str, str]:
         "folds": markdown_table(folds.map("{:.3f}".format)),
         "pairs": markdown_table(pair_table(full, "voxels")),
         "collapsed": "\n".join(f"- {sentence}" for sentence in full.collapsed()),
+        "starts": starts.summary(pd.read_csv(RESULTS / "starts.csv"), full),
         "collapse": collapse.summary(pd.read_csv(RESULTS / "collapse.csv")),
         "recipes": recipes.summary(pd.read_csv(RESULTS / "recipes.csv")),
         "learning_curve": learning_curve.summary(pd.read_csv(RESULTS / "learning_curve.csv")),
