@@ -20,10 +20,16 @@ from islesedu.cluster_ports import free_ports
 from islesedu.cluster_spec import name
 from islesedu.runs import RunFolder
 
+OWN = "islesedu: "
+"""How the sentences of a process begin that are meant to be read."""
 POLL = 0.2
 """Seconds between two looks at the processes."""
 RESTARTS = 5
 """How often each worker is started again."""
+PATIENCE = 30.0
+"""Seconds that the chief has to say that a parameter server is lost."""
+REFUSED = 2
+"""Exit status of a process that could not do what it was asked, and has said why."""
 
 
 class Member:
@@ -37,11 +43,21 @@ class Member:
         What it runs.
     environment : dict of str to str
         With TF_CONFIG.
+    hear : callable of str
+        Told each of its sentences.
     """
 
-    def __init__(self, role: str, index: int, command: list[str], environment: dict[str, str]):
+    def __init__(
+        self,
+        role: str,
+        index: int,
+        command: list[str],
+        environment: dict[str, str],
+        hear: Callable[[str], None],
+    ):
         self.role, self.index, self.command = role, index, command
-        self.environment, self.starts = environment, 0
+        self.environment, self.hear, self.starts = environment, hear, 0
+        self.ended: float | None = None
         self.said: deque[str] = deque(maxlen=60)
 
     def __str__(self) -> str:
@@ -64,16 +80,18 @@ class Member:
         self.listener.start()
 
     def listen(self, process: subprocess.Popen) -> None:
-        """Keep the last lines of what the process says."""
+        """Keep the last lines of what the process says, and pass its sentences on."""
         for line in process.stderr:
             self.said.append(line.rstrip())
+            if line.startswith(OWN):
+                self.hear(line.rstrip().removeprefix(OWN))
 
     @property
     def complaint(self) -> str:
         """The last sentence of islesedu's own, or else the last line."""
         self.listener.join(2)
-        own = [line for line in self.said if line.startswith("islesedu: ")]
-        return (own or list(self.said) or [""])[-1].removeprefix("islesedu: ")
+        own = [line for line in self.said if line.startswith(OWN)]
+        return (own or list(self.said) or [""])[-1].removeprefix(OWN)
 
     def stop(self) -> None:
         """End the process, kindly for two seconds, then not."""
@@ -126,25 +144,17 @@ class LocalCluster:
         ports = iter(free_ports(1 + workers + ps))
         counts = {"chief": 1, "ps": ps, "worker": workers}
         cluster = {
-            role: [f"127.0.0.1:{next(ports)}" for _ in range(n)] for role, n in counts.items()
+            role: [f"127.0.0.1:{next(ports)}" for _ in range(counts[role])] for role in counts
         }
         command = [sys.executable, "-m", "islesedu", "cluster", "run", os.fspath(folder)]
         command += ["--output", os.fspath(output), "--end-with-stdin", "--quiet", *(options or [])]
-        quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_CPP_MAX_VLOG_LEVEL": "0"}
         self.members = [
             Member(
                 role,
                 index,
                 command,
-                quiet
-                | os.environ
-                # No proxy between processes of one machine.
-                | {"no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
-                | {
-                    "TF_CONFIG": json.dumps(
-                        {"cluster": cluster, "task": {"type": role, "index": index}}
-                    )
-                },
+                environment(cluster, role, index),
+                self.note if role == "chief" else lambda text: None,
             )
             for role, addresses in cluster.items()
             for index in range(len(addresses))
@@ -197,30 +207,30 @@ class LocalCluster:
             code = member.process.poll()
             if code is None:
                 continue
-            if member.role == "chief":
-                if code:
-                    raise self.ended(member, code)
+            if member.role == "chief" and code == 0:
                 return True
+            if member.role == "chief" or code == REFUSED:
+                raise self.error(member, code)
             if member.role == "worker":
-                if member.starts > RESTARTS or member.complaint.startswith("worker "):
-                    raise TrainingError(
-                        f"{member} has ended {member.starts} times, at last with: "
-                        f"{member.complaint or ended_by(code)}"
-                    )
-                self.note(f"{member} started again")
+                if member.starts > RESTARTS:
+                    raise self.error(member, code)
+                self.note(f"{member} ended ({ended_by(code)}) and is started again")
                 member.stop()
                 member.start()
-            elif member.starts == 1 and not self.run.updates_file.exists():
-                raise self.ended(member, code)
+            else:  # the chief will find out, and knows how far the training was
+                member.ended = member.ended or time.monotonic()
+                if time.monotonic() - member.ended > PATIENCE:
+                    raise self.error(member, code)
         return False
 
-    def ended(self, member: Member, code: int) -> TrainingError:
+    def error(self, member: Member, code: int) -> TrainingError:
         """Return the error about a process that has ended."""
-        if member.role == "chief" and code > 0 and member.complaint:
+        if code == REFUSED and member.complaint:
             return TrainingError(member.complaint)
+        said = f": {member.complaint}" if member.complaint else ""
         return TrainingError(
-            f"{member} ended ({ended_by(code)}): {member.complaint}; go on from the last "
-            "checkpoint with --resume"
+            f"{member} ended ({ended_by(code)}){said}; if there is a checkpoint, go on from it "
+            "with --resume"
         )
 
     def wait(
@@ -245,6 +255,13 @@ class LocalCluster:
             time.sleep(POLL)
         see(self)
         return self.run
+
+
+def environment(cluster: dict[str, list[str]], role: str, index: int) -> dict[str, str]:
+    """Return the environment of a process: its place, and no proxy between processes."""
+    place = {"cluster": cluster, "task": {"type": role, "index": index}}
+    own = {"TF_CONFIG": json.dumps(place), "no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
+    return {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | own
 
 
 def ended_by(code: int) -> str:
@@ -286,8 +303,6 @@ def train_locally(
     """
     from tqdm.auto import tqdm
 
-    bar = Bar(options.get("steps", 1000), progress=progress)
-
     def say(text: str) -> None:
         if progress:
             tqdm.write(f"islesedu: {text}", file=sys.stderr)
@@ -303,6 +318,7 @@ def train_locally(
     with LocalCluster(
         folder, output, workers=workers, ps=ps, options=as_options(options), say=say
     ) as cluster:
+        bar = Bar(options.get("steps", 1000), progress=progress)
         try:
             run = cluster.wait(look)
             bar.show(read_updates(output).to_dict("records"))
