@@ -156,7 +156,6 @@ def train_on_cluster(
             end = min(steps, (start // every + 1) * every)
             before = len(log.rows)
             coordinator.train(start, end)
-            coordinator.shared.fetch(end)
             log.write()
             rounds.finish(model, end, log.means(before))
             start = end

@@ -4,7 +4,8 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -62,11 +63,25 @@ class Coordinator:
         self.settings, self.cases, self.log, self.watch = settings, cases, log, watch
         self.coordinator = tf.distribute.coordinator.ClusterCoordinator(strategy)
         slots = settings["cases_per_update"] if settings["mode"] == "sync" else 0
-        self.shared = SharedWeights(strategy, model, LOSSES[settings["loss"]], slots)
+        with explained():
+            self.shared = SharedWeights(strategy, model, LOSSES[settings["loss"]], slots)
         self.schedule = make_schedule(settings["learning_rate"])
 
     def train(self, first: int, last: int) -> None:
-        """Do the updates from `first` (from 0) to `last`, which is not among them."""
+        """Do the updates from `first` (from 0) to `last`, not among them, and fetch the weights.
+
+        Raises
+        ------
+        TrainingError
+            A parameter server is lost, no worker answers, the loss is no number, or a worker has
+            not the chief's data.
+        """
+        with explained():
+            self.update(first, last)
+            self.shared.fetch(last)
+
+    def update(self, first: int, last: int) -> None:
+        """Do the updates from `first` to `last`, on the servers."""
         if self.settings["mode"] == "sync":
             for step in range(first, last):
                 slots = self.settings["cases_per_update"]
@@ -123,10 +138,7 @@ class Coordinator:
 
     def look(self) -> bool:
         """Tell whether all orders are done; raise what has gone wrong in the meantime."""
-        try:
-            done = self.coordinator.done()
-        except tf.errors.OpError as error:
-            raise explained(error) from error
+        done = self.coordinator.done()  # raises what a worker could not do
         if not done:
             self.watch.look()
         return done
@@ -147,12 +159,17 @@ def collect(given: Sequence[tuple], results: queue.Queue, stop: threading.Event)
                 time.sleep(0.2)  # what is beyond repair is raised by the coordinator
 
 
-def explained(error: tf.errors.OpError) -> TrainingError:
-    """Return what TensorFlow's error means to whoever started the training."""
-    text = str(error)
-    own = re.findall(r"^(?:\w+\.)*(?:\w*Error|OSError): (.+)$", text, re.MULTILINE)
-    if own:  # raised by the reader, in the worker's process
-        return TrainingError(own[-1])
-    if "/job:ps" in text or isinstance(error, tf.errors.UnavailableError):
-        return TrainingError(f"a parameter server does not answer any more: {REMEDY}")
-    return TrainingError(f"TensorFlow says: {text.strip().splitlines()[0][:300]}")
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn TensorFlow's errors into what they mean to whoever started the training."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        text = str(error)
+        own = re.findall(r"^(?:\w+\.)*\w*Error: (.+)$", text, re.MULTILINE)
+        if own:  # raised by the reader, in the worker's process
+            raise TrainingError(own[-1]) from error
+        if "/job:ps" in text or isinstance(error, tf.errors.UnavailableError):
+            raise TrainingError(f"a parameter server does not answer any more: {REMEDY}") from error
+        said = text.strip().splitlines()[0][:300]
+        raise TrainingError(f"TensorFlow says: {said}; go on with --resume") from error

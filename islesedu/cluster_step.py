@@ -67,6 +67,8 @@ class SharedWeights:
             weights = [variable.read_value() for variable in self.weights]  # pull
         with tf.control_dependencies(weights):
             pulled = tf.timestamp()
+        with tf.control_dependencies([pulled]):
+            weights = [tf.identity(weight) for weight in weights]
         with tf.GradientTape() as tape:
             tape.watch(weights)
             fixed = self.model.non_trainable_variables

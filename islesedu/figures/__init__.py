@@ -8,6 +8,7 @@ gray scales are said once, in `islesedu.figures.look`: the truth is solid, the p
 
 from islesedu.figures.agreement import Limits, bland_altman, limits_of_agreement
 from islesedu.figures.boxes import score_boxes
+from islesedu.figures.cluster import cluster_parts, timeline
 from islesedu.figures.galleries import activation_gallery, kernel_gallery
 from islesedu.figures.look import (
     BLUE,
@@ -57,6 +58,7 @@ __all__ = [
     "best_slice",
     "bland_altman",
     "case_metrics",
+    "cluster_parts",
     "compare_cases",
     "confusion_matrix",
     "gray_scale",
@@ -72,6 +74,7 @@ __all__ = [
     "roc_curve",
     "score_boxes",
     "show_slice",
+    "timeline",
     "upright",
     "view",
 ]
