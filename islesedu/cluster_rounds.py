@@ -166,7 +166,7 @@ def explained() -> Iterator[None]:
         yield
     except tf.errors.OpError as error:
         text = str(error)
-        own = re.findall(r"^(?:\w+\.)*\w*Error: (.+)$", text, re.MULTILINE)
+        own = re.findall(r"\w*Error: (.+)$", text, re.MULTILINE)
         if own:  # raised by the reader, in the worker's process
             raise TrainingError(own[-1]) from error
         if "/job:ps" in text or isinstance(error, tf.errors.UnavailableError):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -305,6 +306,30 @@ def test_a_worker_with_other_data_says_so(cohort, settings, tmp_path):
     )
     with pytest.raises(TrainingError, match="worker 0 has another patient than the chief"):
         CaseReader(folder, 0)(other.text.encode())
+
+
+def test_what_a_worker_could_not_do_is_said_in_its_own_words(cohort, settings):
+    import tensorflow as tf
+
+    from islesedu.cluster_rounds import explained
+    from islesedu.cluster_work import types
+
+    (order,) = make_orders(cases_with_lesion(cohort / "training"), 0, 1, settings)
+    text = replace(order, case="nobody").text
+    reader = CaseReader(cohort / "training", 0)
+    with pytest.raises(TrainingError, match="^worker 0 has no case 'nobody' in .* the chief has$"):
+        with explained():
+            tf.function(lambda: tf.numpy_function(reader, [text], types()))()
+
+
+def test_a_lost_server_is_said_with_the_remedy():
+    import tensorflow as tf
+
+    from islesedu.cluster_rounds import explained
+
+    with pytest.raises(TrainingError, match="parameter server does not answer.*--resume"):
+        with explained():
+            raise tf.errors.UnavailableError(None, None, "recvmsg:Connection reset by peer")
 
 
 @pytest.mark.parametrize("name", ["adagrad", "sgd"])

@@ -12,6 +12,7 @@ from islesedu.figures.cluster import cluster_parts, timeline
 from islesedu.figures.galleries import activation_gallery, kernel_gallery
 from islesedu.figures.look import (
     BLUE,
+    CURVES,
     FALSE_ALARM,
     FOUND,
     GREEN,
@@ -37,6 +38,7 @@ from islesedu.orientation import AXIAL, View, best_slice, upright, view
 __all__ = [
     "AXIAL",
     "BLUE",
+    "CURVES",
     "FALSE_ALARM",
     "FOUND",
     "GREEN",
