@@ -29,8 +29,9 @@ import numpy as np
 
 PARAMETERS = {4: 2_749_933, 16: 43_945_969}
 """Of the V-Net with its defaults, by filters of the first level."""
-COMPUTE = {4: 0.6, 16: 7.0}
-"""Seconds a case (77 x 77 x 19 voxels, six maps) on a worker of two cores, see docs/cluster.md."""
+COMPUTE = {4: 0.17, 16: 1.05}
+"""Seconds a case (77 x 77 x 19 voxels, six maps) on a worker of two cores: half of the processor
+time of a training step (0.34 and 2.10 s), so that what else the machine did does not count."""
 LINK = 10e9 / 8
 """Bytes a second of each machine's link: 10 gigabit a second."""
 WORKERS = np.array([1, 2, 4, 8, 16, 32, 64])
@@ -52,18 +53,31 @@ def synchronous(workers, compute: float, moved: float, servers: int = 1, spread:
     return workers / (compute * slowest + np.maximum(moved, workers * moved / servers))
 
 
+def laws(filters: int) -> dict[str, np.ndarray]:
+    """Return throughput for each number of workers, by one worker's that moves nothing."""
+    compute, parameters = COMPUTE[filters], PARAMETERS[filters]
+    fast, slow = move(parameters), move(parameters, LINK / 10)
+    servers = np.maximum(1, WORKERS // 4)
+    return {
+        "async, 10 Gbit/s, a server for every 4 workers": compute
+        * asynchronous(WORKERS, compute, fast, servers),
+        "async, 10 Gbit/s, 1 server": compute * asynchronous(WORKERS, compute, fast),
+        "sync, 10 Gbit/s, 1 server": compute * synchronous(WORKERS, compute, fast),
+        "async, 1 Gbit/s, 1 server": compute * asynchronous(WORKERS, compute, slow),
+    }
+
+
 def draw(file: Path) -> None:
-    """Draw throughput against workers for both networks and two links."""
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+    """Draw throughput against workers for both networks."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained", sharey=True)
+    looks = (("#009E73", "-.", "^"), ("#0072B2", "-", "o"), ("#D55E00", "--", "s"))
     for ax, filters in zip(axes, PARAMETERS, strict=True):
-        compute = COMPUTE[filters]
-        for gigabit, color in ((1, "#D55E00"), (10, "#0072B2")):
-            moved = move(PARAMETERS[filters], gigabit * 1e9 / 8)
-            for law, style in ((asynchronous, "-"), (synchronous, "--")):
-                rate = law(WORKERS, compute, moved) * compute
-                label = f"{law.__name__}, {gigabit} Gbit/s"
-                ax.loglog(WORKERS, rate, style, color=color, marker="o", ms=3, label=label)
-        ax.loglog(WORKERS, WORKERS, ":", color="gray", label="ideal")
+        curves = laws(filters).items()
+        for (label, rate), (color, style, sign) in zip(
+            curves, (*looks, ("#CC79A7", ":", "D")), strict=True
+        ):
+            ax.loglog(WORKERS, rate, style, color=color, marker=sign, ms=4, label=label)
+        ax.loglog(WORKERS, WORKERS, color="gray", lw=0.6, label="ideal")
         ax.set(
             title=f"{filters} filters, {PARAMETERS[filters]:,} parameters",
             xlabel="workers",
@@ -77,14 +91,13 @@ def draw(file: Path) -> None:
 
 
 def table() -> None:
-    """Print the model's speed-up over one worker with one server, 10 Gbit/s."""
-    print("workers   " + "".join(f"{w:>8d}" for w in WORKERS))
-    for filters, parameters in PARAMETERS.items():
-        for law in (asynchronous, synchronous):
-            moved = move(parameters)
-            rates = law(WORKERS, COMPUTE[filters], moved)
-            speedup = "".join(f"{r:8.1f}" for r in rates / rates[0])
-            print(f"{filters:2d} {law.__name__[:6]:7s}{speedup}")
+    """Print throughput by the model, by one worker's that moves nothing."""
+    print("| filters | cluster | " + " | ".join(f"{w}" for w in WORKERS) + " |")
+    print("|---|---|" + "---:|" * len(WORKERS))
+    for filters in PARAMETERS:
+        for label, rates in laws(filters).items():
+            numbers = " | ".join(f"{rate:.1f}" for rate in rates)
+            print(f"| {filters} | {label} | {numbers} |")
 
 
 def measure(folder: str, steps: int, filters: int) -> None:
