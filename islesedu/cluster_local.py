@@ -6,22 +6,16 @@ that ends: each holds the other end of a pipe. A worker that dies is started aga
 
 import json
 import os
-import signal
-import subprocess
 import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from islesedu.batches import TrainingError
 from islesedu.cluster_log import Bar, read_updates
+from islesedu.cluster_member import Member, ended_by, environment
 from islesedu.cluster_ports import free_ports
-from islesedu.cluster_spec import name
 from islesedu.runs import RunFolder
 
-OWN = "islesedu: "
-"""How the sentences of a process begin that are meant to be read."""
 POLL = 0.2
 """Seconds between two looks at the processes."""
 RESTARTS = 5
@@ -30,81 +24,6 @@ PATIENCE = 30.0
 """Seconds that the chief has to say that a parameter server is lost."""
 REFUSED = 2
 """Exit status of a process that could not do what it was asked, and has said why."""
-
-
-class Member:
-    """One process of a local cluster.
-
-    Parameters
-    ----------
-    role, index
-        Its place, as in TF_CONFIG.
-    command : list of str
-        What it runs.
-    environment : dict of str to str
-        With TF_CONFIG.
-    hear : callable of str
-        Told each of its sentences.
-    """
-
-    def __init__(
-        self,
-        role: str,
-        index: int,
-        command: list[str],
-        environment: dict[str, str],
-        hear: Callable[[str], None],
-    ):
-        self.role, self.index, self.command = role, index, command
-        self.environment, self.hear, self.starts = environment, hear, 0
-        self.ended: float | None = None
-        self.said: deque[str] = deque(maxlen=60)
-
-    def __str__(self) -> str:
-        return name(self.role, self.index)
-
-    def start(self) -> None:
-        """Start the process; Ctrl-C in a terminal does not reach it, only its parent."""
-        self.starts += 1
-        self.process = subprocess.Popen(
-            self.command,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        self.listener = threading.Thread(target=self.listen, args=(self.process,), daemon=True)
-        self.listener.start()
-
-    def listen(self, process: subprocess.Popen) -> None:
-        """Keep the last lines of what the process says, and pass its sentences on."""
-        for line in process.stderr:
-            self.said.append(line.rstrip())
-            if line.startswith(OWN):
-                self.hear(line.rstrip().removeprefix(OWN))
-
-    @property
-    def complaint(self) -> str:
-        """The last sentence of islesedu's own, or else the last line."""
-        self.listener.join(2)
-        own = [line for line in self.said if line.startswith(OWN)]
-        return (own or list(self.said) or [""])[-1].removeprefix(OWN)
-
-    def stop(self) -> None:
-        """End the process, kindly for two seconds, then not."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(2)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        self.process.wait()
-        self.listener.join(2)
-        for pipe in (self.process.stdin, self.process.stderr):
-            pipe.close()
 
 
 class LocalCluster:
@@ -255,18 +174,6 @@ class LocalCluster:
             time.sleep(POLL)
         see(self)
         return self.run
-
-
-def environment(cluster: dict[str, list[str]], role: str, index: int) -> dict[str, str]:
-    """Return the environment of a process: its place, and no proxy between processes."""
-    place = {"cluster": cluster, "task": {"type": role, "index": index}}
-    own = {"TF_CONFIG": json.dumps(place), "no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
-    return {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | own
-
-
-def ended_by(code: int) -> str:
-    """Return what an exit code means: "signal SIGKILL", "exit code 1"."""
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def train_locally(
