@@ -22,7 +22,7 @@ from islesedu.batches import TrainingError, case_batch, case_stream, cases_with_
 from islesedu.cli import main
 from islesedu.cluster_local import LocalCluster, as_options, train_locally
 from islesedu.cluster_log import read_updates
-from islesedu.cluster_ports import keep_to_loopback, listeners
+from islesedu.cluster_ports import free_ports, keep_to_loopback, listeners
 from islesedu.cluster_spec import read_task, wait_for
 from islesedu.cluster_work import CaseReader, make_orders
 from islesedu.provenance import fingerprint
@@ -192,6 +192,25 @@ def test_a_worker_that_never_comes_up_is_named_after_the_time_given(cohort, tmp_
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "worker 0 (127.0.0.1:2) and " in done.stderr
     assert "did not come up within 0.5 s" in done.stderr and "--wait" in done.stderr
+
+
+@pytest.mark.parametrize("role", ["worker", "ps"])
+def test_who_has_no_chief_ends_after_the_time_given(role, cohort, tmp_path):
+    (port,) = free_ports(1)
+    cluster = {"chief": ["127.0.0.1:1"], "worker": ["127.0.0.1:2"], "ps": ["127.0.0.1:3"]}
+    cluster[role] = [f"127.0.0.1:{port}"]
+    config = json.dumps({"cluster": cluster, "task": {"type": role, "index": 0}})
+    command = [sys.executable, "-m", "islesedu", "cluster", "run", str(cohort / "training")]
+    done = subprocess.run(
+        [*command, "--output", "run", "--wait", "1"],
+        cwd=tmp_path,
+        env=os.environ | {"TF_CONFIG": config},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and not (tmp_path / "run").exists()
+    assert f"listens at 127.0.0.1:{port}" in done.stderr
+    assert "the chief (127.0.0.1:1) has not answered for 1 s: " in done.stderr
 
 
 def test_who_is_waited_for_is_said(monkeypatch):
