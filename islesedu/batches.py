@@ -110,10 +110,22 @@ def case_stream(
     """
     recipe = make_recipe(recipe)
     for step in itertools.count(start):
-        passes, place = divmod(step, len(cases))
-        order = np.random.default_rng([seed, passes]).permutation(len(cases))
-        case = cases[order[place] if shuffle else place]
-        yield recipe.batch(read_case(case, channels), np.random.default_rng([seed, 1, step]))
+        case = case_of_step(cases, step, seed) if shuffle else cases[step % len(cases)]
+        yield case_batch(case, channels, seed=seed, step=step, recipe=recipe)
+
+
+def case_of_step(cases: Sequence[Case], step: int, seed: int) -> Case:
+    """Return the case that a training sees in a step (from 0): each once a pass, shuffled."""
+    passes, place = divmod(step, len(cases))
+    order = np.random.default_rng([seed, passes]).permutation(len(cases))
+    return cases[order[place]]
+
+
+def case_batch(
+    case: Case, channels: Sequence[str], *, seed: int, step: int, recipe: Recipe
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read a case as a step sees it: (1, X, Y, Z, C) and (1, X, Y, Z, 1), float32."""
+    return recipe.batch(read_case(case, channels), np.random.default_rng([seed, 1, step]))
 
 
 def case_dataset(cases: Sequence[Case], channels: Sequence[str] = CHANNELS, **options):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import islesedu
 from islesedu import __version__
+from islesedu.cli_cluster import add_cluster
 from islesedu.cli_networks import add_compare, add_evaluate, add_predict, add_train, channel_list
 
 
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add_predict(commands.add_parser("predict", help="write a lesson mask for every case"))
     add_evaluate(commands.add_parser("evaluate", help="score masks against the true lesions"))
     add_compare(commands.add_parser("compare", help="cross-validate losses, report on them"))
+    add_cluster(commands.add_parser("cluster", help="train with parameter servers and workers"))
     return top
 
 

@@ -37,15 +37,19 @@ OPTIMIZERS = {
 }
 
 
+def make_schedule(learning_rate: float) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return the original's schedule: the rate times 0.95 after every 200 steps."""
+    return keras.optimizers.schedules.ExponentialDecay(
+        learning_rate, decay_steps=200, decay_rate=0.95, staircase=True
+    )
+
+
 def make_optimizer(name: str = "adagrad", learning_rate: float = 0.01) -> keras.Optimizer:
     """Return the original's optimiser: Adagrad, its rate times 0.95 after every 200 steps.
 
     Other names ("adam", "sgd") get the same schedule.
     """
-    schedule = keras.optimizers.schedules.ExponentialDecay(
-        learning_rate, decay_steps=200, decay_rate=0.95, staircase=True
-    )
-    return OPTIMIZERS[name](schedule)
+    return OPTIMIZERS[name](make_schedule(learning_rate))
 
 
 def train(

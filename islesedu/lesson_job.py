@@ -161,7 +161,16 @@ def kernel_memory(worker: int) -> float:
     total = 0
     for child in children:
         try:
-            total += child.memory_info().rss
+            total += held(child)
         except psutil.NoSuchProcess:
             pass
     return total / 2**20
+
+
+def held(process: psutil.Process) -> int:
+    """Return the bytes that a process holds; what it shares with others is counted in shares.
+
+    Several processes that have loaded TensorFlow share some 400 MB of its code.
+    """
+    full = process.memory_full_info()
+    return getattr(full, "pss", 0) or full.rss  # only Linux knows the shares

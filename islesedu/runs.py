@@ -9,7 +9,9 @@
 ``model.keras``
     the finished network (its presence means: this run is finished);
 ``tensorboard/``
-    the same curves for ``tensorboard --logdir``.
+    the same curves for ``tensorboard --logdir``;
+``updates.csv``
+    of a training on a cluster only: who did which update when, see `islesedu.cluster_log`.
 
 Every file is written beside its final name and renamed, so a run killed at any moment holds only
 whole files.
@@ -49,6 +51,7 @@ class RunFolder:
         self.history_file = self.path / "history.csv"
         self.model_file = self.path / "model.keras"
         self.tensorboard = self.path / "tensorboard"
+        self.updates_file = self.path / "updates.csv"
 
     def __fspath__(self) -> str:
         return str(self.path)

@@ -9,9 +9,11 @@ gray scales are said once, in `islesedu.figures.look`: the truth is solid, the p
 from islesedu.figures.agreement import Limits, bland_altman, limits_of_agreement
 from islesedu.figures.boxes import score_boxes
 from islesedu.figures.calibration import calibration_diagram
+from islesedu.figures.cluster import cluster_parts, timeline
 from islesedu.figures.galleries import activation_gallery, kernel_gallery
 from islesedu.figures.look import (
     BLUE,
+    CURVES,
     FALSE_ALARM,
     FOUND,
     GREEN,
@@ -37,6 +39,7 @@ from islesedu.orientation import AXIAL, View, best_slice, upright, view
 __all__ = [
     "AXIAL",
     "BLUE",
+    "CURVES",
     "FALSE_ALARM",
     "FOUND",
     "GREEN",
@@ -59,6 +62,7 @@ __all__ = [
     "bland_altman",
     "calibration_diagram",
     "case_metrics",
+    "cluster_parts",
     "compare_cases",
     "confusion_matrix",
     "gray_scale",
@@ -74,6 +78,7 @@ __all__ = [
     "roc_curve",
     "score_boxes",
     "show_slice",
+    "timeline",
     "upright",
     "view",
 ]

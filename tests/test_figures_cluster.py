@@ -1,0 +1,42 @@
+import pandas as pd
+import pytest
+
+from islesedu.figures import cluster_parts, timeline
+
+
+@pytest.fixture
+def updates():
+    return pd.DataFrame(
+        {
+            "step": [1, 2, 3],
+            "worker": [0, 1, 0],
+            "start": [100.0, 100.0, 102.0],
+            "pulled": [100.5, 100.5, 102.5],
+            "end": [102.0, 103.0, 104.0],
+            "staleness": [0, 1, 7],
+        }
+    )
+
+
+def test_a_bar_spans_from_pull_to_push_in_the_row_of_its_worker(ax, updates):
+    timeline(updates, ax)
+    reads, computes = ax.patches[0::2], ax.patches[1::2]
+    assert [(b.get_x(), b.get_width()) for b in reads] == [(0, 0.5), (0, 0.5), (2, 0.5)]
+    assert [(b.get_x(), b.get_width()) for b in computes] == [(0.5, 1.5), (0.5, 2.5), (2.5, 1.5)]
+    assert [b.get_y() + 0.25 for b in computes] == [0, 1, 0]
+    assert [text.get_text() for text in ax.texts] == ["0", "1", "7"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["worker 0", "worker 1"]
+
+
+def test_events_stand_where_they_happened(ax, updates):
+    timeline(updates, ax, [(101.0, "worker 1 killed")])
+    assert ax.lines[0].get_xdata()[0] == 1.0
+    assert ax.texts[-1].get_text().strip() == "worker 1 killed"
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_all_parts_are_named(ax, workers):
+    cluster_parts(ax, workers)
+    words = {text.get_text() for text in ax.texts}
+    assert {"chief", "parameter server", "pull weights", "push gradient"} <= words
+    assert {f"worker {n}" for n in range(workers)} <= words
