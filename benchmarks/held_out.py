@@ -85,4 +85,6 @@ def against(dice: pd.Series, plain: pd.Series) -> str:
     """Return the mean difference to the plain run, case by case, its interval, and p."""
     difference = (dice - plain).dropna().to_numpy()
     low, high = bootstrap_interval(difference)
-    return f"{difference.mean():+.3f} ({low:+.3f} to {high:+.3f}) | {wilcoxon_p(difference):.3f}"
+    p = wilcoxon_p(difference)
+    said = "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return f"{difference.mean():+.3f} ({low:+.3f} to {high:+.3f}) | {said}"

@@ -90,7 +90,7 @@ def draw_learning_curve() -> None:
     groups = cases.groupby("patients")["dice"]
     mean, error = groups.mean(), groups.std(ddof=0) / np.sqrt(groups.count())
     figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-    ax.errorbar(mean.index, mean, yerror=error, marker="o", capsize=4, color="#0072B2")
+    ax.errorbar(mean.index, mean, yerr=error, marker="o", capsize=4, color="#0072B2")
     ax.set_xscale("log")
     ax.set_xticks(mean.index, [str(count) for count in mean.index])
     ax.minorticks_off()
