@@ -36,6 +36,7 @@ def tables() -> dict[str, str]:
     """Return every table of the page, in Markdown, by its name there."""
     full = read_comparison(ROOT / "data" / "compare")
     folds = full.cases.pivot_table(index="loss", columns="fold", values="dice", sort=False)
+    folds = folds.sort_index(axis=1)
     folds.columns = [f"fold {fold}" for fold in folds.columns]
     return {
         "voxels": markdown_table(full.table("voxels")),
