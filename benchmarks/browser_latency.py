@@ -169,7 +169,9 @@ def measure(address: str, folder: Path, shape: tuple, presses: int) -> None:
                 count = presses if way == "SliceBrowser" else max(8, presses // 5)
                 times.setdefault(way, []).append(press(page, cell, way, count))
                 rates.setdefault(way, []).append(drag(page, cell, way, 3))
-        sent = ask_kernel(page, "print(sum(len(browser.part(p)) for p in browser.parts()))")
+        sent = ask_kernel(
+            page, "print(sum(len(browser.buffers.part(p)) for p in browser.buffers.names()))"
+        )
         bundle = ask_kernel(page, "print(len(browser.to_html()))")
         one = ask_kernel(page, "print(len(png(9)))")
         held = page.locator(".islesedu-browser").evaluate("root => root.held()")

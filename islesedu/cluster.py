@@ -11,7 +11,6 @@ each process runs ``islesedu cluster run``. docs/cluster.md says how, and what e
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,11 +18,7 @@ import pandas as pd
 
 from islesedu import CHANNELS
 from islesedu.batches import (
-    TrainingError,
     case_batch,
-    cases_with_lesion,
-    check_cases,
-    split_cases,
 )
 from islesedu.callbacks import dice
 from islesedu.cluster_log import UpdateLog
@@ -33,12 +28,11 @@ from islesedu.cluster_watch import Watch
 from islesedu.experiments import (
     LOSSES,
     check_choice,
-    check_training,
-    make_optimizer,
+    new_model,
+    plan_training,
 )
 from islesedu.files import whole, write_text
-from islesedu.provenance import fingerprint
-from islesedu.recipe import Recipe, make_recipe
+from islesedu.recipe import Recipe
 from islesedu.runs import RunFolder, open_run
 from islesedu.vnet import build_vnet
 
@@ -105,38 +99,25 @@ def train_on_cluster(
         A case that cannot be read; nothing has been written then.
     """
     check_choice("mode", mode, MODES)
-    check_training(
+    check_optimizer(optimizer)
+    settings, training, validation = plan_training(
+        folder,
+        None,
+        channels=channels,
+        filters=filters,
         loss=loss,
         steps=steps,
         seed=seed,
         optimizer=optimizer,
         learning_rate=learning_rate,
+        validation_split=validation_split,
         checkpoint_every=checkpoint_every,
+        network=network,
+        recipe=recipe,
     )
-    check_optimizer(optimizer)
-    if not 0 <= validation_split < 1:
-        raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
-    training, validation = split_cases(cases_with_lesion(folder), validation_split, seed)
-    check_cases([*training, *validation], channels)
     at_once = len(task.addresses["worker"]) if mode == "sync" else 1
-    settings = {
-        "folder": str(Path(folder).resolve()),
-        "channels": list(channels),
-        "filters": filters,
-        "loss": loss,
-        "seed": seed,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "validation_split": validation_split,
-        "checkpoint_every": checkpoint_every or -(-len(training) // at_once),
-        "network": network or {},
-        "recipe": make_recipe(recipe).settings(),
-        "training": [case.name for case in training],
-        "validation": [case.name for case in validation],
-        "fingerprints": [fingerprint(case) for case in training],
-        "mode": mode,
-        "cases_per_update": at_once,
-    }
+    settings |= {"mode": mode, "cases_per_update": at_once}
+    settings["checkpoint_every"] = checkpoint_every or -(-len(training) // at_once)
     build_vnet(channels=len(channels), filters=filters, **settings["network"])  # may complain
     run = RunFolder(output)
     open_run(run, settings, steps, resume)
@@ -169,16 +150,7 @@ def own_network(run: RunFolder, settings: dict) -> keras.Model:
     """Return the chief's own network: the last checkpoint, or a new one, as `train` begins."""
     if run.checkpoint.exists():
         return keras.models.load_model(run.checkpoint)
-    keras.utils.set_random_seed(settings["seed"])
-    model = build_vnet(
-        channels=len(settings["channels"]), filters=settings["filters"], **settings["network"]
-    )
-    model.compile(
-        optimizer=make_optimizer(settings["optimizer"], settings["learning_rate"]),
-        loss=LOSSES[settings["loss"]],
-        metrics=[dice],
-        jit_compile=False,
-    )
+    model = new_model(settings)
     model.optimizer.build(model.trainable_variables)
     return model
 

@@ -8,6 +8,7 @@ loss = mean cross-entropy + soft Dice. The command line and lessons 12 and 13 sh
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -20,6 +21,7 @@ from islesedu.batches import (
     split_cases,
 )
 from islesedu.callbacks import Recorder, dice
+from islesedu.isles import Case
 from islesedu.provenance import fingerprint
 from islesedu.recipe import Recipe, make_recipe
 from islesedu.runs import RunFolder, open_run
@@ -124,49 +126,27 @@ def train(
     IslesError
         A case that cannot be read; nothing has been written then.
     """
-    check_training(
+    settings, training, validation = plan_training(
+        folder,
+        cases,
+        channels=channels,
+        filters=filters,
         loss=loss,
         steps=steps,
         seed=seed,
         optimizer=optimizer,
         learning_rate=learning_rate,
+        validation_split=validation_split,
         checkpoint_every=checkpoint_every,
+        network=network,
+        recipe=recipe,
     )
-    if not 0 <= validation_split < 1:
-        raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
-    recipe = make_recipe(recipe)
-    training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
-    check_cases([*training, *validation], channels)
-    arguments = {
-        "folder": str(Path(folder).resolve()),
-        "channels": list(channels),
-        "filters": filters,
-        "loss": loss,
-        "seed": seed,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "validation_split": validation_split,
-        "checkpoint_every": checkpoint_every or len(training),
-        "network": network or {},
-        "recipe": recipe.settings(),
-        "training": [case.name for case in training],
-        "validation": [case.name for case in validation],
-        "fingerprints": [fingerprint(case) for case in training],
-    }
     run = RunFolder(output)
-    keras.utils.set_random_seed(seed)
-    model = build_vnet(channels=len(channels), filters=filters, **arguments["network"])
-    open_run(run, arguments, steps, resume)  # only now: what cannot be built leaves no folder
+    model = new_model(settings)
+    open_run(run, settings, steps, resume)  # only now: what cannot be built leaves no folder
     if run.checkpoint.exists():
         model = keras.models.load_model(run.checkpoint)
-    else:
-        model.compile(
-            optimizer=make_optimizer(optimizer, learning_rate),
-            loss=LOSSES[loss],
-            metrics=[dice],
-            jit_compile=False,  # XLA makes Conv3D 10 to 25 times slower on a CPU
-        )
-    start, every = int(model.optimizer.iterations), arguments["checkpoint_every"]
+    start, every = int(model.optimizer.iterations), settings["checkpoint_every"]
     if start >= steps:
         if not run.model_file.exists():  # killed between the last checkpoint and the end
             run.finish()
@@ -190,6 +170,82 @@ def train(
         )
     run.finish()
     return run
+
+
+def plan_training(
+    folder: str | os.PathLike[str],
+    cases: Sequence[str] | None,
+    *,
+    channels: Sequence[str],
+    filters: int,
+    loss: str,
+    steps: int,
+    seed: int,
+    optimizer: str,
+    learning_rate: float,
+    validation_split: float,
+    checkpoint_every: int | None,
+    network: dict | None,
+    recipe: Recipe | str | dict | None,
+) -> tuple[dict[str, Any], list[Case], list[Case]]:
+    """Check what `train` was given, read every case once, and split them.
+
+    Parameters
+    ----------
+    folder, cases, ...
+        As for `train`.
+
+    Returns
+    -------
+    settings : dict
+        What ``run.json`` keeps of it.
+    training, validation : list of Case
+    """
+    check_training(
+        loss=loss,
+        steps=steps,
+        seed=seed,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        checkpoint_every=checkpoint_every,
+    )
+    if not 0 <= validation_split < 1:
+        raise TrainingError(f"validation_split is {validation_split}; give a share in [0, 1)")
+    recipe = make_recipe(recipe)
+    training, validation = split_cases(cases_with_lesion(folder, cases), validation_split, seed)
+    check_cases([*training, *validation], channels)
+    settings = {
+        "folder": str(Path(folder).resolve()),
+        "channels": list(channels),
+        "filters": filters,
+        "loss": loss,
+        "seed": seed,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "validation_split": validation_split,
+        "checkpoint_every": checkpoint_every or len(training),
+        "network": network or {},
+        "recipe": recipe.settings(),
+        "training": [case.name for case in training],
+        "validation": [case.name for case in validation],
+        "fingerprints": [fingerprint(case) for case in training],
+    }
+    return settings, training, validation
+
+
+def new_model(settings: dict[str, Any]) -> keras.Model:
+    """Return the network that a run's settings begin with, compiled; its seed is set anew."""
+    keras.utils.set_random_seed(settings["seed"])
+    model = build_vnet(
+        channels=len(settings["channels"]), filters=settings["filters"], **settings["network"]
+    )
+    model.compile(
+        optimizer=make_optimizer(settings["optimizer"], settings["learning_rate"]),
+        loss=LOSSES[settings["loss"]],
+        metrics=[dice],
+        jit_compile=False,  # XLA makes Conv3D 10 to 25 times slower on a CPU
+    )
+    return model
 
 
 def check_training(

@@ -152,14 +152,14 @@ def test_parts_hold_the_maps_of_the_cropped_brain(patient, probability):
     size = tuple(n - 2 for n in SHAPE)
     for number, one in enumerate(about["maps"][:6]):
         high, low = (
-            unpack(browser.part(f"0/{one['name']}/0/{byte}"), size).astype(int)
+            unpack(browser.buffers.part(f"0/{one['name']}/0/{byte}"), size).astype(int)
             for byte in ("high", "low")
         )
         values = decode(high * 256 + low, *one["range"])
         inside = patient.image[1:-1, 1:-1, 1:-1, number]
         np.testing.assert_allclose(values, inside, rtol=1e-4)
         assert one["outside"] == 0
-    found = unpack(browser.part("0/probability/0/high"), size)
+    found = unpack(browser.buffers.part("0/probability/0/high"), size)
     np.testing.assert_array_equal(found > STEPS // 2, probability[1:-1, 1:-1, 1:-1] > 0.5)
 
 
@@ -294,8 +294,11 @@ def test_two_models_share_the_maps(patient, probability):
     first, second = browser.sides
     assert first.box == second.box == [[0, n] for n in SHAPE]  # the second reaches into the air
     assert second.dice("probability", 0.5) == dice(1 - probability > 0.5, patient.lesion)
-    assert {part.split("/")[0] for part in browser.parts() if "/ADC/" in part} == {"0"}
-    assert {part.split("/")[0] for part in browser.parts() if "probab" in part} == {"0", "1"}
+    assert {part.split("/")[0] for part in browser.buffers.names() if "/ADC/" in part} == {"0"}
+    assert {part.split("/")[0] for part in browser.buffers.names() if "probab" in part} == {
+        "0",
+        "1",
+    }
 
 
 def test_what_is_predicted_in_the_air_travels_too(patient):
@@ -340,7 +343,7 @@ def test_a_film_on_the_grid_of_the_maps(patient, rng):
     assert browser.values[SERIES] == film[4, 5, 6, 3]
     about = browser.meta["sides"][0]["maps"][6]
     assert (about["name"], about["times"]) == (SERIES, 5)
-    high = unpack(browser.part(f"0/{SERIES}/3/high"), SHAPE).astype(int)
+    high = unpack(browser.buffers.part(f"0/{SERIES}/3/high"), SHAPE).astype(int)
     seen = decode(high * 256 + 128, *about["range"])
     low, top = about["range"]
     np.testing.assert_allclose(seen, film[..., 3].clip(low, top), atol=(top - low) / 200)
@@ -425,8 +428,8 @@ def test_maps_without_values_are_shown(patient):
     json.dumps(browser.meta, allow_nan=False)  # what the page can read
     assert about[1]["outside"] is None and np.isnan(browser.values["CBV"])
     box = tuple(high - low for low, high in browser.sides[0].box)
-    assert not unpack(browser.part("0/CBV/0/high"), box).any()
-    assert unpack(browser.part("0/ADC/0/high"), box)[1, 2, 3] == 0
+    assert not unpack(browser.buffers.part("0/CBV/0/high"), box).any()
+    assert unpack(browser.buffers.part("0/ADC/0/high"), box)[1, 2, 3] == 0
     browser.figure().draw_without_rendering()
 
 
@@ -449,8 +452,10 @@ def test_a_large_volume_travels_with_one_byte_a_value(rng):
     volume = np.broadcast_to(rng.random((512, 512, 1)).astype(np.float32) + 1, (512, 512, 100))
     browser = SliceBrowser(volume, volume > 1.9, position=(100, 200, 50))
     about = browser.meta["sides"][0]["maps"][0]
-    assert about["bytes"] == 1 and browser.parts() == ["0/map/0/high", "0/truth/0/high"]
-    codes = np.array([unpack(browser.part("0/map/0/high"), volume.shape)[100, 200, 50]], int)
+    assert about["bytes"] == 1 and browser.buffers.names() == ["0/map/0/high", "0/truth/0/high"]
+    codes = np.array(
+        [unpack(browser.buffers.part("0/map/0/high"), volume.shape)[100, 200, 50]], int
+    )
     value = decode(codes * 256 + 128, *about["range"])[0]
     low, high = np.percentile(volume[..., 0], [1, 99])
     assert value == pytest.approx(np.clip(browser.values["map"], low, high), abs=0.006)
@@ -558,7 +563,7 @@ def test_the_kernel_sends_what_is_asked_for_and_nothing_else(patient, monkeypatc
     monkeypatch.setattr(browser, "send", lambda content, buffers: sent.append((content, buffers)))
     for name in ("0/ADC/0/high", "0/T1/0/high", "9/ADC/0/high", None):
         browser._handle_custom_msg({"ask": name}, [])
-    assert sent == [({"part": "0/ADC/0/high"}, [browser.part("0/ADC/0/high")])]
+    assert sent == [({"part": "0/ADC/0/high"}, [browser.buffers.part("0/ADC/0/high")])]
 
 
 def test_colour_maps_are_those_of_matplotlib(patient):

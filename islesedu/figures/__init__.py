@@ -29,10 +29,11 @@ from islesedu.figures.look import (
     Scale,
     gray_scale,
 )
+from islesedu.figures.outcomes import outcome_map
 from islesedu.figures.patients import anatomy_overview, montage
 from islesedu.figures.plan import architecture
 from islesedu.figures.scores import confusion_matrix, precision_recall_curve, roc_curve
-from islesedu.figures.slices import mark_sides, outcome_map, outline, overlay, show_slice
+from islesedu.figures.slices import mark_sides, outline, overlay, show_slice
 from islesedu.figures.training import case_metrics, compare_cases, learning_curves
 from islesedu.orientation import AXIAL, View, best_slice, upright, view
 

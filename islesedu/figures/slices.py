@@ -1,4 +1,4 @@
-"""One slice: its values, outlines on it, what was found and missed.
+"""One slice: its values, and outlines on it.
 
 Slices come as NumPy cuts them, such as ``volume[:, :, z]``, and are drawn upright. Without a `view`
 the axes run to the patient's right and front (RAS), as in the synthetic cohort, and voxels are as
@@ -9,15 +9,10 @@ voxels their shape, and has the patient's sides written onto the picture.
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.image import AxesImage
-from matplotlib.patches import Patch
 
-from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, ORANGE, PREDICTION, TRUTH, Look
+from islesedu.figures.look import ORANGE, PREDICTION, TRUTH
 from islesedu.orientation import AXIAL, View
-
-MOST_SIGNS = 40
-"""Pixels along an edge above which signs run into one another, and hatches take their place."""
 
 
 def show_slice(
@@ -171,69 +166,6 @@ def overlay(
     if legend:
         ax.legend(loc="lower right", fontsize="small", framealpha=0.8)
     return ax
-
-
-def outcome_map(
-    truth_xy: np.ndarray,
-    prediction_xy: np.ndarray,
-    ax: Axes,
-    *,
-    aspect: float | None = None,
-    view: View | None = None,
-) -> Axes:
-    """Draw which pixels (X, Y) were found, missed and falsely called lesion.
-
-    Caption: "Found (true positive), missed (false negative) and false alarm (false positive)
-    pixels of one slice."
-
-    Parameters
-    ----------
-    truth_xy, prediction_xy : ndarray, (X, Y)
-        Masks.
-    ax : Axes
-        Where to.
-    aspect, view
-        As for `show_slice`.
-
-    Returns
-    -------
-    Axes
-        Pixels carry a sign each, or areas a hatch where there are too many.
-    """
-    turned = view or AXIAL
-    truth, prediction = (turned.turn(mask).astype(bool) for mask in (truth_xy, prediction_xy))
-    kinds = (
-        (truth & prediction, FOUND),
-        (truth & ~prediction, MISSED),
-        (~truth & prediction, FALSE_ALARM),
-    )
-    picture = np.ones((*truth.shape, 3))
-    for mask, look in kinds:
-        picture[mask] = to_rgb(look.color)
-    ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
-    signs = max(truth.shape) <= MOST_SIGNS
-    handles = [draw_outcome(mask, look, ax, signs) for mask, look in kinds]
-    ax.set_xticks([])
-    ax.set_yticks([])
-    if view is not None:
-        mark_sides(ax, view)
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
-    ax.legend(handles=handles, fontsize="small", ncols=3, **place)
-    return ax
-
-
-def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> Patch:
-    """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
-    count = np.count_nonzero(mask)
-    if signs:
-        rows, columns = np.nonzero(mask)
-        ring = {"edgecolors": "black", "facecolors": "none"}  # a full disc would hide the colour
-        color = ring if look.sign == "o" else {"c": "black"}
-        ax.scatter(columns, rows, marker=look.sign, s=14, linewidths=0.8, **color)
-        return Patch(fc=look.color, label=f"{look.sign} {look.label}: {count}")
-    if count:
-        ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[look.hatch])
-    return Patch(fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
 
 
 def mark_sides(ax: Axes, view: View = AXIAL) -> Axes:

@@ -13,9 +13,10 @@ from IPython import get_ipython
 from islesedu.widgets import standalone
 from islesedu.widgets.browser_state import COLORS, TRAITS, BrowserState
 from islesedu.widgets.drawing import Picture
+from islesedu.widgets.given import make_sides
 from islesedu.widgets.packing import STEPS
-from islesedu.widgets.page_data import describe, part
-from islesedu.widgets.sides import Side, make_sides
+from islesedu.widgets.page_data import Buffers, describe
+from islesedu.widgets.sides import Side
 from islesedu.widgets.volume import BrowserError, as_volume
 
 PAGE = 24_000_000
@@ -123,7 +124,6 @@ class SliceBrowser(BrowserState):
         self.sides: tuple[Side, ...] = make_sides(
             volume, lesion, prediction, probability, series, compare
         )
-        self._packed: dict[str, bytes] = {}
         only = all(side.prediction is None for side in self.sides)
         first = {
             "source": "probability" if only and self._any("probability") else "prediction",
@@ -131,6 +131,7 @@ class SliceBrowser(BrowserState):
             "colors": {n: "magma" if n == "probability" else "gray" for n in self.maps},
         }
         super().__init__(meta=self._describe(), **first)
+        self.buffers = Buffers(self.sides, self.meta["sides"])
         plane = view.pop("plane", "axial")
         self.plane = plane
         self.position = view.pop("position", self._start())
@@ -221,43 +222,11 @@ class SliceBrowser(BrowserState):
 
     # How it gets there -------------------------------------------------------------------------
 
-    def part(self, name: str) -> bytes:
-        """Return a packed buffer by the name the page asks for: "0/ADC/0/high"."""
-        if name not in self._packed:
-            side, what, number, byte = name.split("/")
-            self._packed[name] = part(self.sides[int(side)], what, int(number), byte)
-        return self._packed[name]
-
-    def parts(self) -> list[str]:
-        """Return the names of all buffers there are, in the order in which they are needed."""
-        high, low, film = [], [], []
-        for number, about in enumerate(self.meta["sides"]):
-            own = about["maps_of"] == number
-            for one in about["maps"] if own else []:
-                name = one["name"]
-                if one["times"]:
-                    film += [f"{number}/{name}/{t}/high" for t in range(one["times"])]
-                elif name != "probability":
-                    high.append(f"{number}/{name}/0/high")
-                    low += [f"{number}/{name}/0/low"] * (one["bytes"] == 2)
-            high += [f"{number}/{name}/0/high" for name in about["has"]]
-        return high + low + film
-
     def _answer(self, _: Any, content: dict, buffers: list) -> None:
         """Send the buffer that a page asks for."""
         name = content.get("ask")
-        if name in self.parts():
-            self.send({"part": name}, [self.part(name)])
-
-    def _embedded(self) -> dict[str, str] | None:
-        """Return all buffers as text, as long as they fit into a page; else None."""
-        embedded, size = {}, 0
-        for name in self.parts():
-            size += len(self.part(name))
-            if size > PAGE:
-                return None
-            embedded[name] = base64.b64encode(self.part(name)).decode()
-        return embedded
+        if name in self.buffers.names():
+            self.send({"part": name}, [self.buffers.part(name)])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """Return the widget, and what shows where it cannot: HTML, a picture, text."""
@@ -279,7 +248,7 @@ class SliceBrowser(BrowserState):
         picture = picture or standalone.in_base64(self.figure()._repr_png_())
         words = escape(repr(self), quote=True)
         fallback = f'<img src="data:image/png;base64,{picture}" alt="{words}">'
-        embedded = self._embedded()
+        embedded = self.buffers.embedded(PAGE)
         if embedded is None:
             large = f"more than {PAGE // 10**6} MB"
             return f"{fallback}<p>These volumes, {large}, are shown by a running notebook only.</p>"

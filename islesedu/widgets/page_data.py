@@ -1,5 +1,7 @@
 """What the page of the slice browser gets of a side: a description, and packed buffers."""
 
+import base64
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -110,3 +112,51 @@ def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
     codes = encode(side.crop(values), *side.ranges[name])
     # The low bytes of measured values are noise, which no effort makes smaller.
     return pack(codes >> 8, effort=4) if byte == "high" else pack(codes & 255, effort=1)
+
+
+class Buffers:
+    """The packed buffers of a browser, made when they are first asked for.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+        One or two.
+    about : sequence of dict
+        What `describe` says of each.
+    """
+
+    def __init__(self, sides: Sequence[Side], about: Sequence[dict[str, Any]]):
+        self.sides, self.about = sides, about
+        self.packed: dict[str, bytes] = {}
+
+    def part(self, name: str) -> bytes:
+        """Return a buffer by the name the page asks for: "0/ADC/0/high"."""
+        if name not in self.packed:
+            side, what, number, byte = name.split("/")
+            self.packed[name] = part(self.sides[int(side)], what, int(number), byte)
+        return self.packed[name]
+
+    def names(self) -> list[str]:
+        """Return the names of all buffers there are, in the order in which they are needed."""
+        high, low, film = [], [], []
+        for number, about in enumerate(self.about):
+            own = about["maps_of"] == number
+            for one in about["maps"] if own else []:
+                name = one["name"]
+                if one["times"]:
+                    film += [f"{number}/{name}/{t}/high" for t in range(one["times"])]
+                elif name != "probability":
+                    high.append(f"{number}/{name}/0/high")
+                    low += [f"{number}/{name}/0/low"] * (one["bytes"] == 2)
+            high += [f"{number}/{name}/0/high" for name in about["has"]]
+        return high + low + film
+
+    def embedded(self, most: int) -> dict[str, str] | None:
+        """Return all buffers as text, as long as they have `most` bytes in all; else None."""
+        embedded, size = {}, 0
+        for name in self.names():
+            size += len(self.part(name))
+            if size > most:
+                return None
+            embedded[name] = base64.b64encode(self.part(name)).decode()
+        return embedded

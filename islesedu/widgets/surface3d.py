@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from islesedu.widgets.browser import SliceBrowser
-from islesedu.widgets.sides import make_sides
+from islesedu.widgets.given import make_sides
 from islesedu.widgets.volume import BrowserError, as_volume
 
 FINEST = 96

@@ -1,0 +1,76 @@
+"""What was found, missed and falsely called lesion in one slice, pixel by pixel."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
+
+from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, Look
+from islesedu.figures.slices import mark_sides
+from islesedu.orientation import AXIAL, View
+
+MOST_SIGNS = 40
+"""Pixels along an edge above which signs run into one another, and hatches take their place."""
+
+
+def outcome_map(
+    truth_xy: np.ndarray,
+    prediction_xy: np.ndarray,
+    ax: Axes,
+    *,
+    aspect: float | None = None,
+    view: View | None = None,
+) -> Axes:
+    """Draw which pixels (X, Y) were found, missed and falsely called lesion.
+
+    Caption: "Found (true positive), missed (false negative) and false alarm (false positive)
+    pixels of one slice."
+
+    Parameters
+    ----------
+    truth_xy, prediction_xy : ndarray, (X, Y)
+        Masks.
+    ax : Axes
+        Where to.
+    aspect, view
+        As for `islesedu.figures.slices.show_slice`.
+
+    Returns
+    -------
+    Axes
+        Pixels carry a sign each, or areas a hatch where there are too many.
+    """
+    turned = view or AXIAL
+    truth, prediction = (turned.turn(mask).astype(bool) for mask in (truth_xy, prediction_xy))
+    kinds = (
+        (truth & prediction, FOUND),
+        (truth & ~prediction, MISSED),
+        (~truth & prediction, FALSE_ALARM),
+    )
+    picture = np.ones((*truth.shape, 3))
+    for mask, look in kinds:
+        picture[mask] = to_rgb(look.color)
+    ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
+    signs = max(truth.shape) <= MOST_SIGNS
+    handles = [draw_outcome(mask, look, ax, signs) for mask, look in kinds]
+    ax.set_xticks([])
+    ax.set_yticks([])
+    if view is not None:
+        mark_sides(ax, view)
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
+    ax.legend(handles=handles, fontsize="small", ncols=3, **place)
+    return ax
+
+
+def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> Patch:
+    """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
+    count = np.count_nonzero(mask)
+    if signs:
+        rows, columns = np.nonzero(mask)
+        ring = {"edgecolors": "black", "facecolors": "none"}  # a full disc would hide the colour
+        color = ring if look.sign == "o" else {"c": "black"}
+        ax.scatter(columns, rows, marker=look.sign, s=14, linewidths=0.8, **color)
+        return Patch(fc=look.color, label=f"{look.sign} {look.label}: {count}")
+    if count:
+        ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[look.hatch])
+    return Patch(fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
