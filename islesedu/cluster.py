@@ -25,15 +25,15 @@ from islesedu.cluster_log import UpdateLog
 from islesedu.cluster_spec import Task, wait_for
 from islesedu.cluster_step import check_optimizer
 from islesedu.cluster_watch import Watch
-from islesedu.experiments import (
+from islesedu.files import whole, write_text
+from islesedu.recipe import Recipe
+from islesedu.runs import RunFolder, open_run
+from islesedu.training_plan import (
     LOSSES,
     check_choice,
     new_model,
     plan_training,
 )
-from islesedu.files import whole, write_text
-from islesedu.recipe import Recipe
-from islesedu.runs import RunFolder, open_run
 from islesedu.vnet import build_vnet
 
 MODES = {"async": "each update is one case's gradient", "sync": "the mean of one a worker"}

@@ -18,7 +18,7 @@ from islesedu.cluster_spec import Task
 from islesedu.cluster_step import RESULT, SharedWeights
 from islesedu.cluster_watch import REMEDY, Watch
 from islesedu.cluster_work import Order, make_orders
-from islesedu.experiments import LOSSES, make_schedule
+from islesedu.training_plan import LOSSES, make_schedule
 
 
 def connect(task: Task, say: Callable[[str], None]) -> tf.distribute.Strategy:

@@ -146,7 +146,7 @@ def compare(
 
 def check_arguments(arguments: dict[str, Any]) -> None:
     """Raise a TrainingError about the first argument of `compare` that makes no sense."""
-    from islesedu.experiments import check_training
+    from islesedu.training_plan import check_training
     from islesedu.vnet import build_vnet
 
     losses = arguments["losses"]

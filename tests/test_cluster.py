@@ -358,7 +358,7 @@ def test_the_servers_update_is_that_of_keras(name, rng):
 
     from islesedu import losses
     from islesedu.cluster_step import SharedWeights
-    from islesedu.experiments import make_optimizer
+    from islesedu.training_plan import make_optimizer
     from islesedu.vnet import build_vnet
 
     model = build_vnet(filters=1, **NETWORK)

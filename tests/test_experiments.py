@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from islesedu.callbacks import Watch
-from islesedu.experiments import OPTIMIZERS, train
+from islesedu.experiments import train
 from islesedu.runs import RunFolder, TrainingError
+from islesedu.training_plan import OPTIMIZERS
 
 TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
 
@@ -216,7 +217,7 @@ def test_a_run_is_never_overwritten(run, cohort, tmp_path):
 
 
 def test_optimizer_rate_falls_by_five_percent_each_200_steps(cohort):
-    from islesedu.experiments import make_optimizer
+    from islesedu.training_plan import make_optimizer
 
     for name in OPTIMIZERS:
         schedule = make_optimizer(name, 0.01)._learning_rate
