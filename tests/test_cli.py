@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -54,12 +55,14 @@ def test_the_whole_chain_gives_a_table(islesedu, cohort, tmp_path):
 def test_options_of_predict_reach_the_files(islesedu, cohort, tmp_path):
     run = tmp_path / "run"
     islesedu("train", cohort / "training", "--output", run, "--steps", 1, "--filters", 2)
-    options = ["--threshold", 0, "--component-share", 0.5, "--probabilities"]
+    options = ["--threshold", 0, "--component-share", 0.5, "--probabilities", "--mirror"]
     status, _, _ = islesedu("predict", run, cohort / "test", "--output", tmp_path / "out", *options)
     assert status == 0
     masks = sorted((tmp_path / "out").rglob("SMIR.*.nii"))
     assert len(masks) == 2 and all(nibabel.load(m).get_fdata().all() for m in masks)  # p > 0
     assert len(list((tmp_path / "out").rglob("*probability*"))) == 2
+    record = json.loads((tmp_path / "out" / "predictions.json").read_text())
+    assert [entry["mirror"] for entry in record.values()] == [True, True]
 
 
 def test_two_channels_are_enough(islesedu, cohort, tmp_path):
