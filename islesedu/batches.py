@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from islesedu import CHANNELS
+from islesedu.clinical import clinical_vector
 from islesedu.isles import Case, find_cases, read_case
 from islesedu.recipe import Recipe, make_recipe
 
@@ -84,7 +85,8 @@ def case_stream(
     start: int = 0,
     shuffle: bool = True,
     recipe: Recipe | str | None = None,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    clinical: Sequence[str] = (),
+) -> Iterator[tuple]:
     """Yield training batches of one case, for ever, each case once per pass.
 
     The order of a pass depends on `seed` and the number of the pass alone, and what a recipe draws
@@ -103,15 +105,20 @@ def case_stream(
         False keeps the order of `cases` in each pass.
     recipe : Recipe or str, optional
         What to do with each case first, see `islesedu.recipe`; nothing, as the original, if None.
+    clinical : sequence of str
+        Columns of the clinical table that the network is told.
 
     Yields
     ------
     image, lesion : ndarray, (1, X, Y, Z, C) and (1, X, Y, Z, 1)
+        With clinical columns the first is a pair: the image, and (1, F), nan where unknown.
     """
     recipe = make_recipe(recipe)
     for step in itertools.count(start):
         case = case_of_step(cases, step, seed) if shuffle else cases[step % len(cases)]
-        yield case_batch(case, channels, seed=seed, step=step, recipe=recipe)
+        image, lesion = case_batch(case, channels, seed=seed, step=step, recipe=recipe)
+        told = clinical_vector(case.clinical, clinical, case.name)[None] if clinical else None
+        yield (image if told is None else (image, told)), lesion
 
 
 def case_of_step(cases: Sequence[Case], step: int, seed: int) -> Case:
@@ -142,15 +149,19 @@ def case_dataset(cases: Sequence[Case], channels: Sequence[str] = CHANNELS, **op
     Returns
     -------
     tf.data.Dataset
-        Of pairs (1, X, Y, Z, C), (1, X, Y, Z, 1), float32.
+        Of pairs (1, X, Y, Z, C), (1, X, Y, Z, 1), float32; of ((image, clinical), lesion) with
+        clinical columns.
     """
     import tensorflow as tf
 
     open_axes = (1, None, None, None)
+    image = tf.TensorSpec((*open_axes, len(channels)), tf.float32)
+    clinical = options.get("clinical")
+    told = tf.TensorSpec((1, len(clinical)), tf.float32) if clinical else None
     return tf.data.Dataset.from_generator(
         lambda: case_stream(cases, channels, **options),
         output_signature=(
-            tf.TensorSpec((*open_axes, len(channels)), tf.float32),
+            image if told is None else (image, told),
             tf.TensorSpec((*open_axes, 1), tf.float32),
         ),
     ).prefetch(1)

@@ -47,6 +47,21 @@ def add_training_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_clinical_options(command: argparse.ArgumentParser) -> None:
+    """Add what `train` and `compare` let a network be told about a patient."""
+    command.add_argument(
+        "--clinical",
+        type=lambda text: [name.strip() for name in text.split(",")],
+        metavar="A,B",
+        help="columns of the clinical table that the network is told: TICI,TSS,TTT",
+    )
+    command.add_argument(
+        "--fusion",
+        default="film",
+        help="how: film (scale and shift the channels of every block), concat (at the bottom)",
+    )
+
+
 def add_mask_options(command: argparse.ArgumentParser) -> None:
     """Add how a probability becomes a mask."""
     command.add_argument("--threshold", type=float, default=0.5, metavar="P")
@@ -64,6 +79,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
     command.add_argument("--output", required=True, metavar="RUN", help="run folder to write")
     add_training_options(command)
+    add_clinical_options(command)
     command.add_argument("--loss", default="combined", help="combined, cross_entropy, soft_dice")
     command.add_argument("--validation-split", type=float, default=0.0, metavar="SHARE")
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -171,6 +187,7 @@ def add_compare(command: argparse.ArgumentParser) -> None:
         "--stratify", action="store_true", help="deal small and large lesions out evenly"
     )
     add_training_options(command)
+    add_clinical_options(command)
     command.add_argument(
         "--network",
         type=json_object,

@@ -37,6 +37,8 @@ def compare(
     checkpoint_every: int | None = None,
     network: dict | None = None,
     recipe: Recipe | str | dict | None = None,
+    clinical: Sequence[str] | None = None,
+    fusion: str = "film",
     stratify: bool = False,
     threshold: float = 0.5,
     component_share: float = 0.0,
@@ -63,7 +65,9 @@ def compare(
         Out of "combined", "cross_entropy", "soft_dice".
     folds : int
         Number of parts; each is held out once.
-    channels, filters, steps, optimizer, learning_rate, checkpoint_every, network, recipe
+    channels, filters, steps, optimizer, learning_rate, checkpoint_every, network
+        As for `islesedu.experiments.train`.
+    recipe, clinical, fusion
         As for `islesedu.experiments.train`.
     seed : int
         Fixes folds, weights and order. In one fold all losses start from the same weights.
@@ -102,6 +106,8 @@ def compare(
     """
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise TrainingError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
+    from islesedu.training_plan import check_clinical  # late: it imports Keras
+
     arguments = {
         "losses": [losses] if isinstance(losses, str) else list(losses),
         "folds": folds,
@@ -114,6 +120,7 @@ def compare(
         "checkpoint_every": checkpoint_every,
         "network": network or {},
         "recipe": make_recipe(recipe).settings(),
+        "clinical": check_clinical(clinical, fusion),
         "stratify": stratify,
         "threshold": threshold,
         "component_share": component_share,

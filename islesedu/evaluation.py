@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 from islesedu import metrics, provenance
 from islesedu.augmentation import side_axis
 from islesedu.batches import cases_with_lesion
+from islesedu.clinical import clinical_vector
 from islesedu.files import write_text
 from islesedu.isles import (
     Patient,
@@ -22,7 +23,7 @@ from islesedu.isles import (
 )
 from islesedu.postprocess import to_mask
 from islesedu.recipe import make_recipe
-from islesedu.runs import find_runs
+from islesedu.runs import find_runs, told
 
 SUMMARY = {
     "dice": "DC",
@@ -40,7 +41,12 @@ STATUS = {
 }
 
 
-def predict_probability(model, image: np.ndarray, mirror_axis: int | None = None) -> np.ndarray:
+def predict_probability(
+    model,
+    image: np.ndarray,
+    mirror_axis: int | None = None,
+    clinical: np.ndarray | None = None,
+) -> np.ndarray:
     """Return the lesion probability of every voxel.
 
     Parameters
@@ -51,6 +57,8 @@ def predict_probability(model, image: np.ndarray, mirror_axis: int | None = None
         Maps in their own units, in the order the network was trained with.
     mirror_axis : int, optional
         Average with the answer to the image mirrored along this axis, mirrored back.
+    clinical : ndarray, (F,), optional
+        What a network that asks for it is told, see `islesedu.clinical.clinical_vector`.
 
     Returns
     -------
@@ -60,15 +68,20 @@ def predict_probability(model, image: np.ndarray, mirror_axis: int | None = None
 
     from islesedu.preprocess import standardize
 
-    output = model(standardize(image)[None], training=False)  # -> (1, X, Y, Z, 1)
+    inputs = standardize(image)[None]
+    if clinical is not None:
+        inputs = [inputs, clinical[None]]
+    output = model(inputs, training=False)  # -> (1, X, Y, Z, 1)
     probability = ops.convert_to_numpy(output)[0, ..., 0]
     if mirror_axis is None:
         return probability
-    mirrored = predict_probability(model, np.flip(image, mirror_axis))
+    mirrored = predict_probability(model, np.flip(image, mirror_axis), clinical=clinical)
     return (probability + np.flip(mirrored, mirror_axis)) / 2
 
 
-def forecast(models: Sequence, patient: Patient, mirror: bool = False) -> np.ndarray:
+def forecast(
+    models: Sequence, patient: Patient, mirror: bool = False, clinical: Sequence[str] = ()
+) -> np.ndarray:
     """Return the mean of several networks' lesion probabilities.
 
     Parameters
@@ -79,13 +92,16 @@ def forecast(models: Sequence, patient: Patient, mirror: bool = False) -> np.nda
         Image (X, Y, Z, C) in the maps' own units.
     mirror : bool
         Ask each network about the mirrored image, too.
+    clinical : sequence of str
+        Columns of the clinical table that the networks are told (see `islesedu.runs.told`).
 
     Returns
     -------
     ndarray, (X, Y, Z), float32
     """
     axis = side_axis(patient.affine) if mirror else None
-    return np.mean([predict_probability(m, patient.image, axis) for m in models], axis=0)
+    told = clinical_vector(patient.clinical, clinical, patient.name) if clinical else None
+    return np.mean([predict_probability(m, patient.image, axis, told) for m in models], axis=0)
 
 
 def predict(
@@ -131,13 +147,14 @@ def predict(
     channels, models = runs[0].settings["channels"], [one.load_model() for one in runs]
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}; give a probability between 0 and 1")
+    clinical = told(runs[0].settings)
     trained_on = {name for one in runs for name in one.settings["fingerprints"]}
     if mirror is None:
         mirror = any(make_recipe(one.settings.get("recipe")).mirror for one in runs)
     cases, files = find_cases(folder), []
     for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
         patient = read_case(case, channels)
-        probability = forecast(models, patient, mirror)
+        probability = forecast(models, patient, mirror, clinical)
         mask = to_mask(probability, threshold, component_share)
         files.append(write_prediction(patient, mask, output))
         if probabilities:
@@ -150,6 +167,7 @@ def predict(
             "threshold": threshold,
             "component_share": component_share,
             "mirror": mirror,
+            "clinical": {name: patient.clinical.get(name) for name in clinical} or None,
             "fingerprint": whose,
             "seen": whose in trained_on,
         }

@@ -38,6 +38,8 @@ def train(
     network: dict | None = None,
     cases: Sequence[str] | None = None,
     recipe: Recipe | str | dict | None = None,
+    clinical: Sequence[str] | None = None,
+    fusion: str = "film",
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> RunFolder:
     """Train a V-Net on every case of a folder that has a lesion, and keep a run folder.
@@ -77,6 +79,10 @@ def train(
     recipe : Recipe, str or dict, optional
         What to do beyond the original's protocol, such as "best" or "flip=0.5;rotate=10"; see
         `islesedu.recipe`. Cases held out for validation are shown as they are.
+    clinical : sequence of str, optional
+        Columns of the clinical table that the network is told, out of "TICI", "TSS" and "TTT".
+    fusion : {"film", "concat"}
+        How it takes them in; see `islesedu.fusion`.
     callbacks : sequence of keras.callbacks.Callback
         Further callbacks of ``fit``.
 
@@ -91,6 +97,8 @@ def train(
         that is no longer a number.
     IslesError
         A case that cannot be read; nothing has been written then.
+    ClinicalError
+        An outcome asked for as an input, or a clinical table that cannot be used.
     """
     settings, training, validation = plan_training(
         folder,
@@ -106,7 +114,10 @@ def train(
         checkpoint_every=checkpoint_every,
         network=network,
         recipe=recipe,
+        clinical=clinical,
+        fusion=fusion,
     )
+    told = settings["clinical"]["columns"] if settings["clinical"] else ()
     run = RunFolder(output)
     model = new_model(settings)
     open_run(run, settings, steps, resume)  # only now: what cannot be built leaves no folder
@@ -117,10 +128,12 @@ def train(
         if not run.model_file.exists():  # killed between the last checkpoint and the end
             run.finish()
         return run
-    held_out = case_dataset(validation, channels, shuffle=False) if validation else None
+    held_out = None
+    if validation:
+        held_out = case_dataset(validation, channels, shuffle=False, clinical=told)
     with run.locked():
         model.fit(
-            case_dataset(training, channels, seed=seed, start=start, recipe=recipe),
+            case_dataset(training, channels, seed=seed, start=start, recipe=recipe, clinical=told),
             steps_per_epoch=every,
             initial_epoch=start // every,
             epochs=-(-steps // every),

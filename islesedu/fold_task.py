@@ -15,7 +15,7 @@ from islesedu.files import write_text
 from islesedu.isles import read_case
 from islesedu.postprocess import to_mask
 from islesedu.recipe import make_recipe
-from islesedu.runs import RunFolder, is_partial
+from islesedu.runs import RunFolder, is_partial, told
 from islesedu.search import TUNED, Search, search_steps
 
 See = Callable[[int], None]
@@ -42,6 +42,8 @@ def do_task(place: CompareFolder, folder: str | os.PathLike[str], task: Task, se
             progress=False,
             callbacks=[Watch(lambda step: see(done + step))],
             **{name: settings.get(name) for name in fixed},
+            clinical=told(settings),
+            fusion=(settings.get("clinical") or {}).get("fusion", "film"),
             **chosen,
         )
 
@@ -72,7 +74,7 @@ def score_held_out(
     rows, masks, probabilities = [], {}, {}
     for case in cases_with_lesion(folder, task.fold.held_out):
         patient = read_case(case, channels)
-        probability = forecast([model], patient, mirror)
+        probability = forecast([model], patient, mirror, told(place.settings))
         mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
         who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
         rows.append(who | score(mask, patient.lesion, patient.spacing) | chosen)

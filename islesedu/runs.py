@@ -88,7 +88,7 @@ class RunFolder:
         """Return the finished network, or the last checkpoint of an unfinished run."""
         import keras
 
-        from islesedu import callbacks, losses, vnet  # noqa: F401  (register what a file names)
+        from islesedu import callbacks, fusion, losses, vnet  # noqa: F401  (register what a file names)
 
         for file in (self.model_file, self.checkpoint):
             if file.exists():
@@ -155,7 +155,18 @@ def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
                 f"{runs[0].path} with {', '.join(runs[0].settings['channels'])}; only networks "
                 "that see the same maps can be averaged"
             )
+        if told(run.settings) != told(runs[0].settings):
+            raise TrainingError(
+                f"{run.path} was told {', '.join(told(run.settings)) or 'nothing'}, "
+                f"{runs[0].path} {', '.join(told(runs[0].settings)) or 'nothing'}, of the clinical "
+                "table; only networks that are told the same can be averaged"
+            )
     return runs
+
+
+def told(settings: dict[str, Any]) -> tuple[str, ...]:
+    """Return the columns of the clinical table that a network with these settings is told."""
+    return tuple((settings.get("clinical") or {}).get("columns", ()))
 
 
 def versions() -> dict[str, str]:

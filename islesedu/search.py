@@ -25,6 +25,7 @@ from islesedu.folds import make_folds
 from islesedu.isles import read_case
 from islesedu.postprocess import to_mask
 from islesedu.recipe import make_recipe
+from islesedu.runs import told
 from islesedu.search_space import Spec
 
 INNER = 4
@@ -118,7 +119,7 @@ class Search:
         scores: dict[tuple, list[float]] = {pair: [] for pair in self.pairs()}
         for case in cases_with_lesion(self.folder, self.held_out):
             patient = read_case(case, self.settings["channels"])
-            probability = forecast([model], patient, mirror)
+            probability = forecast([model], patient, mirror, told(self.settings))
             for pair, found in scores.items():
                 found.append(metrics.dice(to_mask(probability, *pair), patient.lesion))
         return {pair: float(np.mean(found)) for pair, found in scores.items()}

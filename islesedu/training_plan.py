@@ -14,6 +14,7 @@ import keras
 from islesedu import losses
 from islesedu.batches import TrainingError, cases_with_lesion, check_cases, split_cases
 from islesedu.callbacks import dice
+from islesedu.clinical import FUSIONS, check_columns, clinical_vector, fit_scale
 from islesedu.isles import Case
 from islesedu.provenance import fingerprint
 from islesedu.recipe import Recipe, make_recipe
@@ -61,6 +62,8 @@ def plan_training(
     checkpoint_every: int | None,
     network: dict | None,
     recipe: Recipe | str | dict | None,
+    clinical: Sequence[str] | None = None,
+    fusion: str = "film",
 ) -> tuple[dict[str, Any], list[Case], list[Case]]:
     """Check what a training was given, read every case once, and split them.
 
@@ -103,16 +106,52 @@ def plan_training(
         "training": [case.name for case in training],
         "validation": [case.name for case in validation],
         "fingerprints": [fingerprint(case) for case in training],
+        "clinical": plan_clinical(training, validation, clinical, fusion),
     }
     return settings, training, validation
+
+
+def check_clinical(clinical: Sequence[str] | None, fusion: str) -> dict[str, Any] | None:
+    """Return what a network is told, as JSON can hold it; None if nothing."""
+    check_choice("fusion", fusion, dict.fromkeys(FUSIONS))
+    if not clinical:
+        return None
+    return {"columns": list(check_columns(clinical)), "fusion": fusion}
+
+
+def plan_clinical(
+    training: Sequence[Case],
+    validation: Sequence[Case],
+    clinical: Sequence[str] | None,
+    fusion: str,
+) -> dict[str, Any] | None:
+    """Return what a network is told, and how that is spread among the training cases.
+
+    Raises
+    ------
+    ClinicalError
+        A column that is no input, a cell that makes no sense, no training case with a value.
+    """
+    told = check_clinical(clinical, fusion)
+    if told is None:
+        return None
+    columns = told["columns"]
+    vectors = {
+        case.name: clinical_vector(case.clinical, columns, case.name)
+        for case in [*training, *validation]
+    }
+    return told | fit_scale([vectors[case.name] for case in training], columns)
 
 
 def new_model(settings: dict[str, Any]) -> keras.Model:
     """Return the network that a run's settings begin with, compiled; its seed is set anew."""
     keras.utils.set_random_seed(settings["seed"])
-    model = build_vnet(
-        channels=len(settings["channels"]), filters=settings["filters"], **settings["network"]
-    )
+    told, how = settings.get("clinical"), dict(settings["network"])
+    if told:
+        how |= {"clinical_features": len(told["columns"]), "fusion": told["fusion"]}
+    model = build_vnet(channels=len(settings["channels"]), filters=settings["filters"], **how)
+    if told:
+        model.get_layer("clinical_scale").set_scale(told)
     model.compile(
         optimizer=make_optimizer(settings["optimizer"], settings["learning_rate"]),
         loss=LOSSES[settings["loss"]],

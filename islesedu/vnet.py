@@ -14,6 +14,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from islesedu.clinical import FUSIONS
+from islesedu.fusion import Append, FiLM, ImputeAndScale
+
 
 @keras.saving.register_keras_serializable("islesedu")
 class CutTo(layers.Layer):
@@ -108,6 +111,8 @@ def build_vnet(
     bottom_convolutions: int = 3,
     initial_bias: float = 1.0,
     activation_slope: float = 0.1,
+    clinical_features: int = 0,
+    fusion: str = "film",
     name: str = "vnet",
 ) -> keras.Model:
     """Build the V-Net; the defaults are the original, with 43,945,969 parameters.
@@ -128,18 +133,25 @@ def build_vnet(
         What every bias starts at.
     activation_slope : float
         What every PReLU's slope for negative values starts at.
+    clinical_features : int
+        How many numbers about the patient the network is told; 0 is the original.
+    fusion : {"film", "concat"}
+        How it takes them in: they scale and shift the channels after every block (and all of that
+        starts at nothing), or they are further channels at the bottom. See `islesedu.fusion`.
     name : str
         Name of the model.
 
     Returns
     -------
     keras.Model
-        (B, X, Y, Z, channels) -> (B, X, Y, Z, 1), lesion probability, float32; any X, Y, Z.
+        (B, X, Y, Z, channels) -> (B, X, Y, Z, 1), lesion probability, float32; any X, Y, Z. With
+        clinical features it takes ``[image, clinical]``, the second (B, clinical_features) in its
+        own units, nan where unknown; its layer "clinical_scale" holds their mean and spread.
 
     Raises
     ------
     ValueError
-        A count below 1, no level, or a start value that is not finite.
+        A count below 1, no level, a start value that is not finite, an unknown fusion.
 
     Examples
     --------
@@ -156,25 +168,48 @@ def build_vnet(
         {"initial_bias": initial_bias, "activation_slope": activation_slope},
         convolutions,
     )
+    if isinstance(clinical_features, bool) or clinical_features not in range(1000):
+        raise ValueError(
+            f"clinical_features is {clinical_features!r}; give a whole number from 0 up"
+        )
+    if fusion not in FUSIONS:
+        raise ValueError(f"fusion is {fusion!r}; choose one of {', '.join(FUSIONS)}")
     start = {"slope": activation_slope, "bias": initial_bias}
     image = keras.Input((None, None, None, channels), name="image")
+    inputs = image
+    if clinical_features:
+        inputs = [image, keras.Input((clinical_features,), name="clinical")]
+        numbers = ImputeAndScale(name="clinical_scale")(inputs[1])
+
+    def informed(volume, block: str):
+        """Modulate what a block has found, if the network is told something, and that way."""
+        if not clinical_features or fusion != "film":
+            return volume
+        return FiLM(name=f"{block}_film")([volume, numbers])
+
     volume = convolve(image, filters, kernel_size, "input", **start)  # C -> filters
     skips = []
     for level, count in enumerate(convolutions, start=1):
         block = f"encoder{level}"
         volume = residual_block(volume, volume, filters, count, kernel_size, block, **start)
+        volume = informed(volume, block)
         skips.append(volume)
         filters *= 2
         volume = down(volume, filters, block, **start)  # half the size, twice the channels
+    seen = volume
+    if clinical_features and fusion == "concat":
+        seen = Append(name="bottom_append")([volume, numbers])
     volume = residual_block(
-        volume, volume, filters, bottom_convolutions, kernel_size, "bottom", **start
+        seen, volume, filters, bottom_convolutions, kernel_size, "bottom", **start
     )
+    volume = informed(volume, "bottom")
     for level, count in reversed(list(enumerate(convolutions, start=1))):
         block, skip = f"decoder{level}", skips.pop()
         filters //= 2
         volume = up(volume, skip, filters, block, **start)  # twice the size, half the channels
         both = layers.Concatenate(name=f"{block}_concat")([volume, skip])  # 2 x filters
         volume = residual_block(both, volume, filters, count, kernel_size, block, **start)
+        volume = informed(volume, block)
     output = layers.Conv3D(
         1,
         1,
@@ -183,7 +218,7 @@ def build_vnet(
         dtype="float32",
         name="probability",
     )(volume)
-    return keras.Model(image, output, name=name)
+    return keras.Model(inputs, output, name=name)
 
 
 def check_arguments(counts: dict, starts: dict, convolutions: Sequence[int]) -> None:

@@ -267,9 +267,9 @@ def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, mo
     mirrored = []
     real = evaluation.forecast
 
-    def forecast(models, patient, mirror=False):
+    def forecast(models, patient, mirror=False, clinical=()):
         mirrored.append(mirror)
-        return real(models, patient, mirror)
+        return real(models, patient, mirror, clinical)
 
     monkeypatch.setattr(evaluation, "forecast", forecast)
     arguments = TINY | {"losses": ["combined"], "steps": 2, "recipe": "patch=8x8x8;mirror=true"}

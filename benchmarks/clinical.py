@@ -1,0 +1,124 @@
+"""What treatment information brings: cross-validated with it, without, and with it shuffled.
+
+    .venv/bin/islesedu data make build/experiment --scale 0.4 --jobs 2
+    .venv/bin/python -m benchmarks.clinical build/experiment build/runs/clinical --jobs 2 \
+      --without data/compare
+
+Each arm is `islesedu compare --losses combined` with the same folds, seeds and steps as the
+recorded comparison without treatment. Shuffled: the rows of TICI, TSS and TTT are dealt out anew
+among the patients, so that nobody keeps their own; what is left of a gain then is not due to what
+the table says. It goes on where it stopped, and writes data/results/clinical.csv.
+"""
+
+import argparse
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from islesedu.clinical import INPUTS
+from islesedu.files import write_text
+from islesedu.isles.clinical import case_number, column, parse
+from islesedu.paired import bootstrap_interval
+
+ARMS = {
+    "FiLM": {"fusion": "film"},
+    "FiLM, shuffled": {"fusion": "film", "shuffled": True},
+    "concatenation": {"fusion": "concat"},
+}
+FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical.csv"
+
+
+def strangers(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return an order in which nobody keeps their place."""
+    while True:
+        order = rng.permutation(count)
+        if (order != np.arange(count)).all():
+            return order
+
+
+def shuffle_table(content: bytes, seed: int = 2017) -> str:
+    """Return a clinical table in which each patient has the inputs of another one."""
+    heading, *rows = [row for row in parse(content) if row]
+    kept = [row for row in rows if case_number(row[0]) is not None]
+    inputs = [place for place, name in enumerate(heading) if place and column(name) in INPUTS]
+    order = strangers(len(kept), np.random.default_rng(seed))
+    before = [[row[place] for place in inputs] for row in kept]
+    for row, other in zip(kept, order, strict=True):
+        for place, value in zip(inputs, before[other], strict=True):
+            row[place] = value
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([heading, *kept])
+    return text.getvalue()
+
+
+def shuffled_cohort(cohort: Path, place: Path) -> Path:
+    """Return a folder with the training patients of a cohort and a shuffled table."""
+    place.mkdir(parents=True, exist_ok=True)
+    link = place / "training"
+    if not link.is_symlink():
+        link.symlink_to((cohort / "training").resolve())
+    table = "ISLES2017_Training.csv"
+    write_text(place / table, shuffle_table((cohort / table).read_bytes()))
+    return place
+
+
+def summary(cases: pd.DataFrame) -> str:
+    """Return a table in Markdown: mean Dice of each arm, and how it differs from "nothing"."""
+    wide = cases.pivot(index="case", columns="arm", values="dice")
+    lines = [
+        "| the network is told | Dice | difference to nothing (95 % interval) | better, worse |",
+        "|---|---:|---:|---:|",
+    ]
+    for arm in cases["arm"].unique():
+        spread = f"{wide[arm].mean():.3f} ± {wide[arm].std(ddof=0):.3f}"
+        gain = wide[arm] - wide["nothing"]
+        low, high = bootstrap_interval(gain)
+        other = (
+            f"{gain.mean():+.3f} ({low:.3f} to {high:.3f}) | {(gain > 0).sum()}, {(gain < 0).sum()}"
+        )
+        lines.append(f"| {arm} | {spread} | {'| ' if arm == 'nothing' else other} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Cross-validate what is missing, write the table of cases, print the summary."""
+    from islesedu.compare import compare, read_comparison
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cohort", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--without", type=Path, required=True, help="comparison without treatment")
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--only", nargs="+", default=list(ARMS), metavar="ARM")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--csv", type=Path, default=FILE)
+    options = parser.parse_args()
+    tables = {"nothing": read_comparison(options.without).of("combined")}
+    for name in options.only:
+        how = dict(ARMS[name])
+        source = options.cohort
+        if how.pop("shuffled", False):
+            source = shuffled_cohort(options.cohort, options.runs / "shuffled_cohort")
+        place = options.runs / name.replace(", ", "_")
+        result = compare(
+            source / "training",
+            place,
+            losses=["combined"],
+            clinical=list(INPUTS),
+            steps=options.steps,
+            jobs=options.jobs,
+            report=False,
+            **how,
+        )
+        tables[name] = result.of("combined")
+    cases = pd.concat([table.assign(arm=name) for name, table in tables.items()])
+    cases = cases[["arm", "fold", "case", "dice", "predicted_ml", "true_ml"]].reset_index(drop=True)
+    write_text(options.csv, cases.round(5).to_csv(index=False))
+    print(summary(cases))
+
+
+if __name__ == "__main__":
+    main()
