@@ -31,9 +31,12 @@ from islesedu.files import write_text
 from islesedu.isles import read_case
 from islesedu.paired import bootstrap_interval
 from islesedu.patients import MadeUp, make_patient
+from islesedu.phantom import read_truth
 from islesedu.stroke import QUANTILES, Stroke
 
 DRAWS = 40
+STAKE = 0.3
+"""Much is at stake where this share of the doomed tissue, or more, is alive at the scan."""
 FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical_ceiling.csv"
 
 
@@ -63,7 +66,9 @@ def forecast(patient: MadeUp, treatment: bool, tissue: bool, draws: int) -> np.n
     return died >= draws / 2
 
 
-def rows_of(name: str, lesion: np.ndarray, seed: int, scale: float, draws: int) -> list[dict]:
+def rows_of(
+    name: str, lesion: np.ndarray, volumes: dict, seed: int, scale: float, draws: int
+) -> list[dict]:
     """Return the Dice of one patient, a row for each of the four states of knowledge."""
     part, number = name.split("_")
     patient = make_patient(seed, part, int(number), scale)
@@ -73,24 +78,34 @@ def rows_of(name: str, lesion: np.ndarray, seed: int, scale: float, draws: int) 
     for treatment, tissue in itertools.product((True, False), repeat=2):
         mask = forecast(patient, treatment, tissue, draws)
         scores = {"dice": metrics.dice(mask, lesion), "tici": patient.stroke.tici}
+        scores |= {f"{state}_ml": volumes[state] for state in ("core", "penumbra")}
         rows.append({"case": name, "treatment": treatment, "tissue": tissue} | scores)
     return rows
 
 
+def at_stake(table: pd.DataFrame) -> pd.Series:
+    """Return, by case, how much of the tissue doomed without treatment is alive at the scan."""
+    one = table.groupby("case")[["core_ml", "penumbra_ml"]].first()
+    return one["penumbra_ml"] / one.sum(axis=1)
+
+
 def summary(table: pd.DataFrame) -> str:
     """Return the means as a table in Markdown, with what knowing the treatment brings."""
-    lines = [
-        "| the rule knows how this tissue bears it | does not know TICI and TTT | knows them "
-        "| difference (95 % interval) |",
-        "|---|---:|---:|---:|",
-    ]
-    for tissue, word in ((False, "no"), (True, "yes")):
-        wide = table[table.tissue == tissue].pivot(index="case", columns="treatment", values="dice")
+    heading = "the rule knows how this tissue bears it | does not know TICI and TTT | knows them"
+    lines = [f"| patients | {heading} | difference (95 % interval) |", "|---|---|---:|---:|---:|"]
+    many = at_stake(table) >= STAKE
+    groups = {
+        f"all {len(many)}": many.index,
+        f"the {many.sum()} with much at stake": many[many].index,
+    }
+    for (who, names), tissue in itertools.product(groups.items(), (False, True)):
+        rows = table[(table.tissue == tissue) & table.case.isin(names)]
+        wide = rows.pivot(index="case", columns="treatment", values="dice")
         gain = wide[True] - wide[False]
         low, high = bootstrap_interval(gain)
         lines.append(
-            f"| {word} | {wide[False].mean():.3f} | {wide[True].mean():.3f} "
-            f"| {gain.mean():+.3f} ({low:.3f} to {high:.3f}) |"
+            f"| {who} | {'yes' if tissue else 'no'} | {wide[False].mean():.3f} "
+            f"| {wide[True].mean():.3f} | {gain.mean():+.3f} ({low:+.3f} to {high:+.3f}) |"
         )
     return "\n".join(lines)
 
@@ -107,9 +122,10 @@ def main() -> None:
     cases = cases_with_lesion(options.cohort / "training")
     lesions = [read_case(case, (case.reference,)).lesion for case in cases]
     names = [case.name for case in cases]
-    how = (itertools.repeat(made["seed"]), itertools.repeat(made["scale"]))
+    volumes = [read_truth(options.cohort, name)["volumes_ml"] for name in names]
+    how = (itertools.repeat(made[key]) for key in ("seed", "scale"))
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        found = pool.map(rows_of, names, lesions, *how, itertools.repeat(options.draws))
+        found = pool.map(rows_of, names, lesions, volumes, *how, itertools.repeat(options.draws))
         table = pd.DataFrame([row for rows in found for row in rows])
     write_text(options.csv, table.round(5).to_csv(index=False))
     print(summary(table))
