@@ -18,7 +18,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from benchmarks import collapse, learning_curve, recipes, starts
+from benchmarks import (
+    clinical,
+    clinical_ceiling,
+    clinical_what_if,
+    collapse,
+    learning_curve,
+    recipes,
+    starts,
+)
 from islesedu import figures
 from islesedu.batches import cases_with_lesion
 from islesedu.compare import read_comparison
@@ -48,6 +56,9 @@ def tables() -> dict[str, str]:
         "collapse": collapse.summary(pd.read_csv(RESULTS / "collapse.csv")),
         "recipes": recipes.summary(pd.read_csv(RESULTS / "recipes.csv")),
         "learning_curve": learning_curve.summary(pd.read_csv(RESULTS / "learning_curve.csv")),
+        "clinical": clinical.summary(pd.read_csv(RESULTS / "clinical.csv")),
+        "clinical_ceiling": clinical_ceiling.summary(pd.read_csv(RESULTS / "clinical_ceiling.csv")),
+        "clinical_what_if": clinical_what_if.summary(pd.read_csv(RESULTS / "clinical_what_if.csv")),
     }
 
 
@@ -103,6 +114,14 @@ def draw_learning_curve() -> None:
     figure.savefig(ROOT / "docs" / "results_learning_curve.png", dpi=80)
 
 
+def draw_clinical() -> None:
+    """Draw, patient by patient, what being told something about the treatment changed."""
+    cases = pd.read_csv(RESULTS / "clinical.csv")
+    figure, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
+    figures.paired_differences(cases, ax, against="nothing")
+    figure.savefig(ROOT / "docs" / "results_clinical.png", dpi=80)
+
+
 def draw_cases(full, cohort: Path) -> None:
     """Draw median, worst and best case of each loss: truth and forecast."""
     case_of = {case.name: case for case in cases_with_lesion(cohort / "training")}
@@ -127,6 +146,7 @@ def main() -> None:
     draw_boxes(full)
     draw_curves(full)
     draw_learning_curve()
+    draw_clinical()
     if len(sys.argv) > 1:
         draw_cases(full, Path(sys.argv[1]))
 

@@ -143,15 +143,21 @@ def plan_clinical(
     return told | fit_scale([vectors[case.name] for case in training], columns)
 
 
-def new_model(settings: dict[str, Any]) -> keras.Model:
-    """Return the network that a run's settings begin with, compiled; its seed is set anew."""
-    keras.utils.set_random_seed(settings["seed"])
+def build_network(settings: dict[str, Any]) -> keras.Model:
+    """Return the network that the settings of a run describe, not compiled."""
     told, how = settings.get("clinical"), dict(settings["network"])
     if told:
         how |= {"clinical_features": len(told["columns"]), "fusion": told["fusion"]}
     model = build_vnet(channels=len(settings["channels"]), filters=settings["filters"], **how)
     if told:
         model.get_layer("clinical_scale").set_scale(told)
+    return model
+
+
+def new_model(settings: dict[str, Any]) -> keras.Model:
+    """Return the network that a run's settings begin with, compiled; its seed is set anew."""
+    keras.utils.set_random_seed(settings["seed"])
+    model = build_network(settings)
     model.compile(
         optimizer=make_optimizer(settings["optimizer"], settings["learning_rate"]),
         loss=LOSSES[settings["loss"]],

@@ -1,10 +1,12 @@
 """Confusion, ROC, precision-recall, calibration, Bland-Altman: against hand-worked numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics as sklearn
 
 from islesedu import figures
+from islesedu.paired import bootstrap_interval
 
 
 def texts_of(ax):
@@ -119,3 +121,24 @@ def test_too_few_pairs_are_refused():
         figures.limits_of_agreement([1, np.nan], [2, 3])
     with pytest.raises(ValueError, match="two equal lists"):
         figures.limits_of_agreement([1, 2], [2, 3, 4])
+
+
+def test_paired_differences_draws_each_case_the_mean_and_its_interval(ax):
+    dice = {"plain": [0.2, 0.4, 0.6], "told": [0.3, 0.3, 0.9], "shuffled": [0.1, 0.4, np.nan]}
+    rows = [
+        {"arm": arm, "case": case, "dice": value}
+        for arm, values in dice.items()
+        for case, value in enumerate(values)
+    ]
+    table = pd.DataFrame(rows)
+    figures.paired_differences(table, ax, against="plain")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["told", "shuffled"]
+    told, shuffled = (points.get_offsets()[:, 0] for points in ax.collections)
+    np.testing.assert_allclose(told, [0.1, -0.1, 0.3])
+    np.testing.assert_allclose(shuffled, [-0.1, 0.0])  # the case without a number is left out
+    means = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"]
+    np.testing.assert_allclose(means, [0.1, -0.05])
+    bars = [line.get_xdata() for line in ax.lines if line.get_linewidth() == 3]
+    np.testing.assert_allclose(bars[0], bootstrap_interval(told))
+    with pytest.raises(ValueError, match="arm has no 'nothing'; it has plain, told, shuffled"):
+        figures.paired_differences(table, ax, against="nothing")

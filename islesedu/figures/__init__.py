@@ -30,6 +30,7 @@ from islesedu.figures.look import (
     gray_scale,
 )
 from islesedu.figures.outcomes import outcome_map
+from islesedu.figures.paired import paired_differences
 from islesedu.figures.patients import anatomy_overview, montage
 from islesedu.figures.plan import architecture
 from islesedu.figures.scores import confusion_matrix, precision_recall_curve, roc_curve
@@ -75,6 +76,7 @@ __all__ = [
     "outcome_map",
     "outline",
     "overlay",
+    "paired_differences",
     "precision_recall_curve",
     "roc_curve",
     "score_boxes",
