@@ -32,7 +32,7 @@ class BrowserState(anywidget.AnyWidget):
     meta = synced(traitlets.Dict())
     plane = synced(traitlets.Enum(PLANES, "axial"))
     slice = synced(traitlets.Int(0))
-    position = synced(traitlets.Any((0, 0, 0)))
+    position = synced(traitlets.TraitType((0, 0, 0)))  # None is validated, too
     map = synced(traitlets.Unicode("all"))
     time = synced(traitlets.Int(0))
     zoom = synced(traitlets.Float(1.0))
@@ -46,7 +46,7 @@ class BrowserState(anywidget.AnyWidget):
     crosshair = synced(traitlets.Bool(True))
     windows = synced(traitlets.Dict())
     colors = synced(traitlets.Dict())
-    chosen = synced(traitlets.Any(()))
+    chosen = synced(traitlets.TraitType(()))
 
     @property
     def maps(self) -> tuple[str, ...]:
