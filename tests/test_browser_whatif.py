@@ -1,6 +1,10 @@
 """What if: the slice browser with one probability for every combination of labels."""
 
+import base64
 import json
+import os
+from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +14,24 @@ from islesedu.metrics import dice, volume_ml
 from islesedu.widgets import SliceBrowser
 from islesedu.widgets.packing import STEPS, THRESHOLDS, levels, unpack
 from islesedu.widgets.volume import BrowserError
+from tests.browser import chromium_pages, html_page, needs_chromium, violations
 from tests.test_browser import SHAPE, made_patient, made_probability
+from tests.test_browser_page import (
+    FRAMES,
+    NAME_OF_FOCUS,
+    focus,
+    picture,
+    pixels,
+    settle,
+    slice_voxels,
+    state,
+)
 
 TICI = ["0", "1", "2a", "2b", "3"]
 HOURS = [f"{hours} h" for hours in range(1, 9)]
 WHAT_IF = {"TICI": TICI, "treated after": HOURS}
+LOOK = {"truth_style": "none", "prediction_style": "fill", "opacity": 1, "crosshair": False}
+SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at
 ALL = [(tici, hours) for tici in range(5) for hours in range(8)]
 
 
@@ -269,3 +286,302 @@ def test_a_choice_that_is_none_is_refused_and_the_last_stays(browser, stack, val
         browser.chosen = value
     assert browser.chosen == (1, 2)
     np.testing.assert_array_equal(browser.predicted, stack[1, 2] > 0.5)
+
+
+# The page without a kernel
+
+
+@pytest.fixture(scope="module")
+def pages():
+    with chromium_pages() as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def shown(pages, tmp_path):
+    """Show a browser in a page without kernel; return the page."""
+    with ExitStack() as opened:
+
+        def show(browser, **options):
+            page = opened.enter_context(pages(**options))
+            (tmp_path / "page.html").write_text(html_page(browser.to_html("")), encoding="utf-8")
+            page.goto((tmp_path / "page.html").as_uri())
+            page.locator(".islesedu-browser canvas").first.wait_for()
+            settle(page)
+            return page
+
+        yield show
+
+
+def drawn(page, browser):
+    """Return which voxels of the slice are filled, and which voxels these are."""
+    voxels = slice_voxels(page, browser)
+    return pixels(page, voxels) @ [-1, 0, 1] > 60, tuple(voxels.T)
+
+
+def check(page, browser, stack, chosen):
+    """Compare all that the page says and shows with Python."""
+    settle(page)
+    browser.chosen = chosen
+    assert state(page, "chosen") == list(chosen)
+    blue, voxels = drawn(page, browser)
+    np.testing.assert_array_equal(blue, stack[chosen][voxels] > browser.threshold)
+    assert page.locator(".volume").inner_text() == f"{browser.predicted_ml:.1f} ml predicted"
+    assert f"Dice {browser.dice:.3f}" in page.locator(".score").first.inner_text()
+
+
+@needs_chromium
+def test_keys_and_mouse_choose_what_is_drawn_and_lead_back(shown, patient, stack):
+    browser = SliceBrowser(
+        patient, probability=stack, what_if=WHAT_IF, map="ADC", chosen=(1, 2), threshold=0.4, **LOOK
+    )
+    page = shown(browser)
+    tici, hours = page.get_by_label("TICI"), page.get_by_label("treated after")
+    check(page, browser, stack, (1, 2))
+    first = picture(page)
+    tici.focus()
+    page.keyboard.press("ArrowDown")
+    check(page, browser, stack, (2, 2))
+    page.keyboard.press("ArrowDown")
+    check(page, browser, stack, (3, 2))
+    hours.focus()
+    page.keyboard.press("ArrowRight")
+    check(page, browser, stack, (3, 3))
+    page.keyboard.press("End")
+    check(page, browser, stack, (3, 7))
+    box = hours.bounding_box()
+    page.mouse.click(box["x"] + 2, box["y"] + box["height"] / 2)
+    check(page, browser, stack, (3, 0))
+    page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+    check(page, browser, stack, (3, 7))
+    tici.select_option("0")  # what a click on an entry of the list does
+    check(page, browser, stack, (0, 7))
+    assert not np.array_equal(picture(page), first)
+    tici.select_option("1")
+    hours.fill("2")
+    check(page, browser, stack, (1, 2))
+    np.testing.assert_array_equal(picture(page), first)
+    for key in ("Home", "ArrowRight"):
+        page.keyboard.press(key)
+    check(page, browser, stack, (1, 1))
+    page.get_by_role("button", name="Reset").click()
+    check(page, browser, stack, (1, 2))
+    assert tici.input_value() == "1" and hours.input_value() == "2"
+    np.testing.assert_array_equal(picture(page), first)
+
+
+@needs_chromium
+def test_all_alternatives_are_in_the_page_on_every_plane_and_threshold(shown, patient, stack):
+    browser = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
+    page = shown(browser)
+    for number in range(0, 40, 3):
+        plane = ("Axial", "Coronal", "Sagittal")[number % 3]
+        page.get_by_role("radio", name=plane).check()
+        page.get_by_label("TICI").select_option(TICI[number // 8])
+        page.get_by_label("treated after").fill(str(number % 8))
+        threshold = (0.3, 0.5)[number % 2]
+        page.get_by_label("Threshold").fill(str(threshold))
+        browser.plane, browser.threshold = plane.lower(), threshold
+        check(page, browser, stack, (number // 8, number % 8))
+
+
+@needs_chromium
+def test_outcomes_and_values_follow_the_choice(shown, patient, stack):
+    stack[:, :, 0, 0, 0] = np.linspace(0.001, 0.004, 40).reshape(5, 8)  # a sigmoid is never 0
+    browser = SliceBrowser(
+        patient, probability=stack, what_if=WHAT_IF, map="probability", outcomes=True, opacity=1
+    )
+    page = shown(browser)
+    for chosen in ((0, 0), (4, 5), (2, 7)):
+        page.get_by_label("TICI").select_option(TICI[chosen[0]])
+        page.get_by_label("treated after").fill(str(chosen[1]))
+        browser.chosen = chosen
+        settle(page)
+        found = browser.predicted
+        volumes = [
+            volume_ml(m, patient.spacing) for m in (patient.lesion & found, found & ~patient.lesion)
+        ]
+        score = page.locator(".score").inner_text()
+        assert f"TP {volumes[0]:.1f} · FP {volumes[1]:.1f} · FN" in score
+        said = page.locator("figcaption > div:first-child").inner_text().split("\n")[-1]
+        assert float(said) == pytest.approx(browser.values["probability"], abs=0.006)
+    focus(page)
+    page.keyboard.press("Home")
+    for _ in range(12):
+        page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("Shift+ArrowRight")
+    page.evaluate(FRAMES)
+    assert state(page, "position") == [0, 0, 0] and browser.sides[0].box[0][0] == 1
+    said = page.locator("figcaption > div:first-child").inner_text().split("\n")[-1]
+    assert float(said) == pytest.approx(stack[2, 7, 0, 0, 0], rel=1e-3)
+
+
+@needs_chromium
+def test_the_largest_lesion_is_that_of_the_choice(shown, rng):
+    stack = np.zeros((2, 6, 7, 8))
+    stack[0, 1, 1, 1] = stack[1, 4, 5, 6] = 0.9
+    maps, what_if = rng.random((6, 7, 8)), {"hours": [1, 4.5]}
+    page = shown(SliceBrowser(maps, probability=stack, what_if=what_if))
+    page.get_by_label("hours").select_option("4.5")
+    page.get_by_role("button", name="Largest lesion").click()
+    assert state(page, "position") == [4, 5, 6]
+
+
+@needs_chromium
+def test_a_choice_shows_the_probability_where_a_mask_was_shown(shown, patient, stack):
+    browser = SliceBrowser(
+        patient, prediction=patient.lesion, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK
+    )
+    page = shown(browser)
+    assert "Dice 1.000" in page.locator(".score").inner_text()
+    assert page.locator(".volume").inner_text() == (
+        f"{volume_ml(stack[0, 0] > 0.5, patient.spacing):.1f} ml predicted"
+    )
+    page.get_by_label("TICI").select_option("3")
+    browser.source = "probability"
+    check(page, browser, stack, (4, 0))
+
+
+@needs_chromium
+def test_the_other_side_stays_on_the_page_too(shown, patient, stack):
+    other = {"probability": stack[4, 7], "name": "second"}
+    browser = SliceBrowser(
+        *(patient, None, None, stack),
+        **{"what_if": WHAT_IF, "compare": other, "name": "first", "map": "ADC", **LOOK},
+    )
+    page = shown(browser)
+    before = picture(page, tile=1)
+    assert page.get_by_role("group", name="What if, first").count() == 1
+    page.get_by_label("treated after").fill("6")
+    check(page, browser, stack, (0, 6))
+    second = f"Dice {dice(stack[4, 7] > 0.5, patient.lesion):.3f}"
+    assert second in page.locator(".score").nth(1).inner_text()
+    np.testing.assert_array_equal(picture(page, tile=1), before)
+
+
+@needs_chromium
+def test_the_answer_is_said_first_and_then_with_the_rest(shown, browser):
+    page = shown(browser)
+    page.get_by_label("treated after").fill("4")
+    browser.chosen = (0, 4)
+    live, words = (
+        page.get_by_role("status"),
+        f"TICI 0, treated after 5 h: {browser.predicted_ml:.1f}",
+    )
+    live.get_by_text(f"{words} ml predicted. Axial slice").wait_for()
+    focus(page)
+    page.keyboard.press("Home")
+    live.get_by_text("Axial slice 0").wait_for()
+    assert live.inner_text().startswith("Axial slice 0")
+    assert live.inner_text().endswith(f"Dice {browser.dice:.3f}. {words} ml predicted.")
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 400])
+def test_the_questions_are_named_and_accessible(shown, browser, scheme, width):
+    page = shown(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    group = page.get_by_role("group", name="What if", exact=True)
+    tici = group.get_by_role("combobox", name="TICI", exact=True)
+    assert tici.locator("option").all_inner_texts() == TICI
+    hours = group.get_by_role("slider", name="treated after", exact=True)
+    assert [hours.get_attribute(name) for name in ("min", "max", "step")] == ["0", "7", "1"]
+    for value in (3, 7):
+        hours.fill(str(value))
+        page.evaluate(FRAMES)
+        assert hours.get_attribute("aria-valuetext") == HOURS[value]
+        assert HOURS[value] in group.inner_text()
+    stops = []
+    page.get_by_role("button", name="Reset").focus()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(NAME_OF_FOCUS))
+    assert stops == ["TICI", "treated after", "stage"]
+    assert not violations(page, ".islesedu-browser")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"whatif-{scheme}-{width}.png", full_page=True)
+
+
+@needs_chromium
+def test_without_what_if_nothing_is_asked(shown, patient, stack):
+    page = shown(SliceBrowser(patient, probability=stack[0, 0]))
+    assert page.get_by_role("group", name="What if").count() == 0
+    assert page.locator(".volume").count() == 0 and state(page, "chosen") == []
+
+
+# The page with a kernel that takes its time
+
+MODEL = """
+const state = %s, listeners = {};
+window.asked = [];
+const model = {
+  get: (name) => state[name], save_changes: () => {}, off: () => {},
+  set: (name, value) => {
+    state[name] = value;
+    (listeners["change:" + name] ?? []).forEach((f) => f());
+  },
+  on: (event, f) => (listeners[event] ??= []).push(f),
+  send: ({ ask }) => window.asked.push(ask),
+};
+window.model = model;
+window.answer = ([part, text]) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  listeners["msg:custom"].forEach((f) => f({ part }, [new DataView(bytes.buffer)]));
+};
+widget.render({ model, el: document.querySelector("main") });
+"""
+
+
+def answer(page, browser, names):
+    """Hand over the buffers of some names, as the kernel does."""
+    for name in names:
+        text = base64.b64encode(browser.buffers.part(name)).decode()
+        page.evaluate("answer", [name, text])
+
+
+@needs_chromium
+def test_what_is_on_its_way_is_never_taken_for_another(pages, tmp_path, patient, stack):
+    browser = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
+    like = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
+    state_of = json.dumps({"meta": browser.meta, **browser.state()})
+    script = browser._esm_text().replace("export default", "const widget =") + MODEL % state_of
+    body = f"<style>{browser._css_text()}</style><script type='module'>{script}</script>"
+    (tmp_path / "live.html").write_text(html_page(body), encoding="utf-8")
+
+    def asked():
+        page.evaluate(FRAMES)
+        return page.evaluate("asked.splice(0)")
+
+    def choose(*chosen):
+        page.evaluate("chosen => model.set('chosen', chosen)", chosen)  # as Python does
+        return asked()
+
+    def volume():
+        page.evaluate(FRAMES)
+        return page.locator(".volume").inner_text()
+
+    with pages() as page:
+        page.goto((tmp_path / "live.html").as_uri())
+        page.locator("canvas").first.wait_for()
+        names = asked()
+        assert [name for name in names if "probability" in name] == ["0/probability/0/high"]
+        answer(page, browser, [*names, "0/ADC/0/low"])
+        answer(page, browser, [name for name in asked() if name != "0/ADC/0/low"])
+        check(page, like, stack, (0, 0))
+        assert choose(3, 2) == ["0/probability/26/high"]
+        blue, voxels = drawn(page, like)
+        np.testing.assert_array_equal(blue, stack[0, 0][voxels] > 0.5)  # the one before stays
+        assert volume() == "loading ..." and state(page, "chosen") == [3, 2]
+        assert f"Dice {like.dice:.3f}" in page.locator(".score").inner_text()
+        assert choose(2, 4) == ["0/probability/20/high"]
+        answer(page, browser, ["0/probability/26/high"])  # too late: another was chosen
+        page.evaluate(FRAMES)
+        blue, _ = drawn(page, like)
+        np.testing.assert_array_equal(blue, stack[0, 0][voxels] > 0.5)
+        assert volume() == "loading ..."
+        answer(page, browser, ["0/probability/20/high"])
+        check(page, like, stack, (2, 4))
+        for chosen in ((3, 2), (0, 0), (2, 4)):
+            assert choose(*chosen) == []  # each was asked for once
+            check(page, like, stack, chosen)

@@ -214,14 +214,14 @@ function render({ model, el }) {
   const outcomeOf = (side) => (asks(side) ? side.alternatives[onScreen] : side); // counts, largest
   const outsideOf = (side, about) => (about.name === "probability" ? outcomeOf(side).outside ?? about.outside : about.outside);
   function answer() { // the labels on the screen, and how much is predicted then
-    const { what_if: questions, spacing } = sides[0], words = [];
+    const questions = sides[0].what_if, words = [];
     for (let i = questions.length - 1, n = onScreen; i >= 0; i--) {
       const [name, labels] = questions[i];
       words.unshift(`${name} ${labels[n % labels.length]}`);
       n = Math.floor(n / labels.length);
     }
     const voxels = outcomeOf(sides[0]).counts.probability[0][level()];
-    return [words.join(", "), `${(voxels * spacing.reduce((a, b) => a * b, 1e-3)).toFixed(1)} ml predicted`];
+    return [words.join(", "), `${ml(sides[0], voxels)} ml predicted`];
   }
   function dataOf(side, name) { // codes of a map, or a mask; null until they have come
     const part = partOf(side, name);
@@ -282,6 +282,7 @@ function render({ model, el }) {
       left: flips[0] ? side.shape[ca] - side.box[ca][1] : side.box[ca][0],
       top: flips[1] ? side.shape[ra] - side.box[ra][1] : side.box[ra][0] };
   }
+  const ml = (side, voxels) => ((voxels * side.spacing.reduce((a, b) => a * b)) / 1000).toFixed(1); // as metrics.volume_ml
   const level = () => Math.round(state.threshold * meta.steps);
   const sourceOf = (side) => [state.source, "prediction", "probability"].find((s) => side.has.includes(s));
   function masksOf(side) { // paths of truth and prediction, and of the outcomes, in columns and rows
@@ -487,13 +488,12 @@ function render({ model, el }) {
     });
     const scores = sides.map(scoreOf).map((score, s) => {
       const box = tiles.find((t) => t.side === sides[s])?.score;
-      const voxel = sides[s].spacing.reduce((a, b) => a * b, 1e-3);
       if (!score) {
         const truth = state.overlay ? outcomeOf(sides[s]).counts.truth : null; // do not tell what is hidden
-        if (box) box.textContent = truth === null ? "" : truth ? `lesion ${(truth * voxel).toFixed(1)} ml` : "the lesion is empty";
+        if (box) box.textContent = truth === null ? "" : truth ? `lesion ${ml(sides[s], truth)} ml` : "the lesion is empty";
         return "";
       }
-      if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${(score[k] * voxel).toFixed(1)}`).join(" · ")} ml`;
+      if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${ml(sides[s], score[k])}`).join(" · ")} ml`;
       return ` Dice ${score.dice.toFixed(3)}.`;
     }).join("");
     say.textContent = `${plane} slice ${state.slice} of 0 to ${count() - 1}${at} · voxel ${state.position.join(", ")} · ${mm} mm`;
@@ -792,16 +792,18 @@ function render({ model, el }) {
   const volume = create("span", { class: "volume" });
   fields.push(() => {
     if (!asks(sides[0])) return;
-    const late = onScreen !== flat();
-    volume.textContent = late ? "loading ..." : answer()[1];
+    volume.textContent = onScreen === flat() ? answer()[1] : "loading ...";
   });
   const questions = sides[0].what_if.map(([name, labels], i) => {
     const get = () => state.chosen[i];
-    const set = (value) => put({ chosen: state.chosen.map((v, n) => (n === i ? Number(value) : v)), source: "probability" });
-    if (labels.length <= 6) return select(name, () => labels.map((label, n) => [n, label]), get, set);
+    const set = (value) => put({ chosen: state.chosen.map((v, n) => (n === i ? value : v)), source: "probability" });
+    if (labels.length <= 6) {
+      return select(name, () => labels.map((label) => [label, label]), () => labels[get()], (label) => set(labels.indexOf(label)));
+    }
     return range(name, "chosen", { min: 0, max: labels.length - 1, step: 1, text: (v) => labels[v] }, set, get);
   });
-  const whatIf = questions.length ? [create("div", { class: "row" }, group("What if", ...questions, volume))] : [];
+  const whose = sides.length > 1 ? `, ${sides[0].name || "side 1"}` : ""; // the second side stays what it is
+  const whatIf = questions.length ? [create("div", { class: "row" }, group(`What if${whose}`, ...questions, volume))] : [];
   const help = create("details", {}, create("summary", {}, "Keys, mouse and touch"),
     create("p", { id: `${id}-keys` }, ...KEYS.flatMap(([key, what], n) =>
       [...(n ? [" · "] : []), create("kbd", {}, key), ` ${what}`])));
