@@ -677,7 +677,12 @@ function render({ model, el }) {
   names.slice(0, 9).forEach((name, n) => { keys[n + 1] = () => put({ map: name }); });
   const shifted = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   root.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, select, summary")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const native = event.target.matches("input, select, summary");
+    if (native || event.key === " ") { // what the page does with keys JupyterLab would take for itself
+      if (/^(.|Arrow.*|Page.*|Home|End)$/.test(event.key) && event.target !== stage) event.stopPropagation();
+      return;
+    }
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.shiftKey && key in shifted) moveOnScreen(...shifted[key]);
     else if (key in keys) keys[key]();
