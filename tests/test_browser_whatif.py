@@ -56,7 +56,8 @@ def browser(patient, stack):
 
 
 def test_all_that_python_says_follows_the_choice(browser, patient, stack):
-    assert browser.chosen == (0, 0)
+    assert browser.chosen == (0, 0) and browser.maps[-1] == "probability"
+    assert browser.meta["sides"][0]["has"] == ["truth", "probability"]
     browser.threshold, seen = 0.45, set()
     for chosen in ALL:
         browser.chosen = chosen
