@@ -217,6 +217,7 @@ def test_going_to_the_lesion_in_every_plane(patient):
         ("position", (1, 2, 99), r"below \(10, 12, 8\)"),
         ("position", (1, 2, 0.5), "expected three voxel numbers"),
         ("position", 3, "expected three voxel numbers"),
+        ("position", None, "expected three voxel numbers"),
         ("plane", "oblique", "plane"),
         ("map", "T1", "map is 'T1'; choose all, ADC"),
         ("time", 1, "there is no film"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.browser import ask_kernel, chromium, jupyterlab, needs_chromium, run_notebook, violations
-from tests.test_browser_page import pixels, settle, slice_voxels, state
+from tests.test_browser_page import FRAMES, pixels, settle, slice_voxels, state
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
 SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at
@@ -28,6 +28,13 @@ probability = np.where(lesion, 0.4, 0) + rng.random(lesion.shape) * 0.5
 patient = Patient("case", image, lesion, (8.0, 7.0, 12.0), np.diag([8, 7, 12, 1.0]), {}, CHANNELS)
 """
 STATE = "document.querySelector('.islesedu-browser').state()"
+ASK = """
+shares = np.linspace(0.7, 1, 14).reshape(2, 7, 1, 1, 1)
+stack = shares * probability
+what_if = {"TICI": ["0", "3"], "hours": range(1, 8)}
+look = {"prediction_style": "fill", "truth_style": "none", "opacity": 1, "crosshair": False}
+browser = SliceBrowser(patient, probability=stack, what_if=what_if, map="ADC", **look)
+browser"""
 SHOW = "browser = SliceBrowser(patient, probability=probability, slice=4)\nbrowser"
 
 
@@ -35,10 +42,11 @@ SHOW = "browser = SliceBrowser(patient, probability=probability, slice=4)\nbrows
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jupyterlab") / "notebooks"
     folder.mkdir()
-    cells = [nbformat.v4.new_code_cell(text) for text in (CODE, SHOW)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, folder / "browse.ipynb")
+    for name, last in (("browse", SHOW), ("ask", ASK)):
+        cells = [nbformat.v4.new_code_cell(text) for text in (CODE, last)]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     with jupyterlab(folder) as address:
         yield address
 
@@ -219,3 +227,44 @@ def test_nothing_against_accessibility_in_either_theme(page, theme):
     if SHOTS:
         name = f"browser-jupyterlab-{theme.lower()}.png"
         page.locator(".islesedu-browser").screenshot(path=Path(SHOTS) / name)
+
+
+def test_what_if_is_asked_and_answered_both_ways(page, lab):
+    names = {}
+    exec(CODE + ASK, names)
+    like, stack = names["browser"], names["stack"]
+
+    def check(page, chosen):
+        like.chosen = chosen
+        page.get_by_text(f"{like.predicted_ml:.1f} ml predicted", exact=True).wait_for()
+        settle(page)
+        voxels = slice_voxels(page, like)
+        blue = pixels(page, voxels) @ [-1, 0, 1] > 60
+        np.testing.assert_array_equal(blue, stack[(*chosen, *voxels.T)] > 0.5)
+        assert f"Dice {like.dice:.3f}" in page.locator(".score").inner_text()
+        wait_until_python_says(page, "browser.chosen", chosen)
+        wait_until_python_says(page, "round(browser.dice, 6)", round(like.dice, 6))
+
+    page = page.context.browser.new_page(viewport={"width": 1280, "height": 1000})
+    run_notebook(page, lab, "ask.ipynb")
+    page.locator(".islesedu-browser canvas").first.wait_for(timeout=120_000)
+    check(page, (0, 0))
+    page.get_by_label("TICI").focus()
+    page.keyboard.press("ArrowDown")
+    check(page, (1, 0))
+    page.get_by_label("hours").focus()
+    page.keyboard.press("End")
+    check(page, (1, 6))
+    reset = page.get_by_role("button", name="Reset")
+    reset.focus()
+    page.keyboard.press("Space")
+    check(page, (0, 0))
+    assert page.locator(".jp-Notebook-cell").count() == 2
+    assert ask_kernel(page, "browser.chosen = (0, 3)") == ""
+    check(page, (0, 3))
+    page.evaluate(FRAMES)
+    assert page.get_by_label("hours").get_attribute("aria-valuetext") == "4"
+    assert "TICI 0 to 1, hours 0 to 6" in ask_kernel(page, "browser.chosen = (2, 0)")
+    reset.click()
+    check(page, (0, 0))
+    page.close()

@@ -6,7 +6,7 @@
 // in the page (`embedded`). Voxel numbers are those of the whole grid, x running fastest.
 
 const NAMES = ["plane", "slice", "position", "map", "time", "zoom", "threshold", "truth_style",
-  "prediction_style", "source", "outcomes", "overlay", "opacity", "crosshair", "windows", "colors"];
+  "prediction_style", "source", "outcomes", "overlay", "opacity", "crosshair", "windows", "colors", "chosen"];
 const STYLES = ["outline", "fill", "both", "none"];
 const TRUTH = "#d55e00", PREDICTION = "#56b4e9"; // orange and sky blue of Okabe and Ito
 const OUTCOMES = [ // name, colour, sign: the same in figures
@@ -193,9 +193,36 @@ function render({ model, el }) {
     const about = side.maps.find((m) => m.name === name);
     const own = ["truth", "prediction", "probability"].includes(name);
     const number = own ? sides.indexOf(side) : side.maps_of;
-    const time = about?.times ? Math.min(state.time, about.times - 1) : 0;
-    return `${number}/${name}/${time}/${byte}`;
+    const which = about?.times ? Math.min(state.time, about.times - 1)
+      : name === "probability" && asks(side) ? onScreen : 0;
+    return `${number}/${name}/${which}/${byte}`;
   };
+
+  // What if: one alternative at a time is on the screen, with all that is said of it. It is the one
+  // chosen, or the last one until the voxels of that have come, so that neither is taken for the other.
+
+  const asks = (side) => side.what_if.length > 0;
+  const flat = () => sides[0].what_if.reduce((n, [, labels], i) => n * labels.length + state.chosen[i], 0);
+  const partOfAlternative = (n) => `0/probability/${n}/high`;
+  let onScreen = flat();
+  function follow() {
+    if (!asks(sides[0])) return;
+    const wanted = flat();
+    if (!store.has(partOfAlternative(wanted))) ask(partOfAlternative(wanted));
+    if (store.has(partOfAlternative(wanted)) || !store.has(partOfAlternative(onScreen))) onScreen = wanted;
+  }
+  const outcomeOf = (side) => (asks(side) ? side.alternatives[onScreen] : side); // counts, largest
+  const outsideOf = (side, about) => (about.name === "probability" ? outcomeOf(side).outside ?? about.outside : about.outside);
+  function answer() { // the labels on the screen, and how much is predicted then
+    const questions = sides[0].what_if, words = [];
+    for (let i = questions.length - 1, n = onScreen; i >= 0; i--) {
+      const [name, labels] = questions[i];
+      words.unshift(`${name} ${labels[n % labels.length]}`);
+      n = Math.floor(n / labels.length);
+    }
+    const voxels = outcomeOf(sides[0]).counts.probability[0][level()];
+    return [words.join(", "), `${ml(sides[0], voxels)} ml predicted`];
+  }
   function dataOf(side, name) { // codes of a map, or a mask; null until they have come
     const part = partOf(side, name);
     if (!store.has(part)) ask(part);
@@ -236,7 +263,7 @@ function render({ model, el }) {
     const about = side.maps.find((m) => m.name === name), data = dataOf(side, name);
     const index = indexOf(side, positionOn(side));
     if (!data) return undefined;
-    if (index < 0) return about.outside;
+    if (index < 0) return outsideOf(side, about);
     if (name === "probability") return data[index] / meta.steps;
     return valueOf(codeOf(data, index), about.range);
   }
@@ -255,13 +282,14 @@ function render({ model, el }) {
       left: flips[0] ? side.shape[ca] - side.box[ca][1] : side.box[ca][0],
       top: flips[1] ? side.shape[ra] - side.box[ra][1] : side.box[ra][0] };
   }
+  const ml = (side, voxels) => ((voxels * side.spacing.reduce((a, b) => a * b)) / 1000).toFixed(1); // as metrics.volume_ml
   const level = () => Math.round(state.threshold * meta.steps);
   const sourceOf = (side) => [state.source, "prediction", "probability"].find((s) => side.has.includes(s));
   function masksOf(side) { // paths of truth and prediction, and of the outcomes, in columns and rows
     const part = slicePart(side), data = {}, source = sourceOf(side);
     if (side.has.includes("truth")) data.truth = dataOf(side, "truth");
     if (source) data.prediction = dataOf(side, source);
-    const key = `${sides.indexOf(side)} ${state.plane} ${part.base} ${source} ${level()} ${state.outcomes}`;
+    const key = `${sides.indexOf(side)} ${state.plane} ${part.base} ${source && partOf(side, source)} ${level()} ${state.outcomes}`;
     if (paths.has(key)) return paths.get(key);
     const cut = (codes, above) => {
       const mask = new Uint8Array(part.w * part.h);
@@ -283,7 +311,7 @@ function render({ model, el }) {
   }
   function scoreOf(side) { // voxels TP, FP, FN and Dice of the whole volume
     const source = sourceOf(side);
-    const { truth } = side.counts, table = side.counts[source];
+    const { truth, [source]: table } = outcomeOf(side).counts;
     if (truth === null || !table) return null;
     const [found, both] = table.map((n) => (Array.isArray(n) ? n[level()] : n));
     return { dice: found + truth ? (2 * both) / (found + truth) : 1, tp: both, fp: found - both, fn: truth - both };
@@ -370,7 +398,7 @@ function render({ model, el }) {
     c.fillStyle = "#000";
     c.fillRect(0, 0, canvas.width, canvas.height);
     if (data) { // outside the box the map is the same everywhere
-      const pixel = pixelOf(about.outside, ...window, colors);
+      const pixel = pixelOf(outsideOf(side, about), ...window, colors);
       c.fillStyle = `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
       c.fillRect(left, top, n[0] * size[0] * scale, n[1] * size[1] * scale);
     }
@@ -440,7 +468,7 @@ function render({ model, el }) {
 
   const millimetres = () => sides[0].affine.slice(0, 3).map((row) =>
     row[3] + row[0] * state.position[0] + row[1] * state.position[1] + row[2] * state.position[2]);
-  let later = null;
+  let later = null, said = "";
   function tell() {
     const ends = [["R", "L"], ["A", "P"], ["S", "I"]];
     const mm = millimetres().map((v, a) => `${ends[a][v < 0 ? 1 : 0]} ${Math.abs(v).toFixed(1)}`).join(", ");
@@ -460,18 +488,22 @@ function render({ model, el }) {
     });
     const scores = sides.map(scoreOf).map((score, s) => {
       const box = tiles.find((t) => t.side === sides[s])?.score;
-      const voxel = sides[s].spacing.reduce((a, b) => a * b, 1e-3);
       if (!score) {
-        const truth = state.overlay ? sides[s].counts.truth : null; // do not tell what is hidden
-        if (box) box.textContent = truth === null ? "" : truth ? `lesion ${(truth * voxel).toFixed(1)} ml` : "the lesion is empty";
+        const truth = state.overlay ? outcomeOf(sides[s]).counts.truth : null; // do not tell what is hidden
+        if (box) box.textContent = truth === null ? "" : truth ? `lesion ${ml(sides[s], truth)} ml` : "the lesion is empty";
         return "";
       }
-      if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${(score[k] * voxel).toFixed(1)}`).join(" · ")} ml`;
+      if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${ml(sides[s], score[k])}`).join(" · ")} ml`;
       return ` Dice ${score.dice.toFixed(3)}.`;
     }).join("");
     say.textContent = `${plane} slice ${state.slice} of 0 to ${count() - 1}${at} · voxel ${state.position.join(", ")} · ${mm} mm`;
     clearTimeout(later); // nobody can listen to every slice that passes
-    later = setTimeout(() => { live.textContent = `${say.textContent}: ${parts.join("; ")}.${scores}`; }, 400);
+    const answered = asks(sides[0]) ? `${answer().join(": ")}.` : "";
+    later = setTimeout(() => { // what was asked last is said first
+      const where = `${say.textContent}: ${parts.join("; ")}.${scores}`;
+      live.textContent = (answered === said ? [where, answered] : [answered, where]).join(" ").trim();
+      said = answered;
+    }, 400);
   }
   function tellLegend() {
     const key = JSON.stringify([state.outcomes, state.overlay, state.truth_style, state.prediction_style, state.opacity]);
@@ -506,6 +538,7 @@ function render({ model, el }) {
   function paintAll() {
     frame = 0;
     build();
+    follow();
     tiles.forEach(paint);
     tell();
     tellLegend();
@@ -563,7 +596,7 @@ function render({ model, el }) {
     goTo(position);
   }
   function goToLesion() {
-    const to = sides[0].largest[state.plane];
+    const to = outcomeOf(sides[0]).largest[state.plane];
     if (to) goTo(to);
   }
   function reset() {
@@ -644,7 +677,12 @@ function render({ model, el }) {
   names.slice(0, 9).forEach((name, n) => { keys[n + 1] = () => put({ map: name }); });
   const shifted = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   root.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, select, summary")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const native = event.target.matches("input, select, summary");
+    if (native || event.key === " ") { // what the page does with keys JupyterLab would take for itself
+      if (/^(.|Arrow.*|Page.*|Home|End)$/.test(event.key) && event.target !== stage) event.stopPropagation();
+      return;
+    }
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.shiftKey && key in shifted) moveOnScreen(...shifted[key]);
     else if (key in keys) keys[key]();
@@ -666,13 +704,13 @@ function render({ model, el }) {
     input.id = `${id}-${fields.length}`;
     return create("span", { class: "field" }, create("label", { for: input.id }, label), input);
   }
-  function range(label, name, { min, max, step, text }, set) {
+  function range(label, name, { min, max, step, text }, set, get = () => state[name]) {
     const input = create("input", { type: "range", min, step }), output = create("output", { "aria-hidden": "true" });
     const node = control(label, input, () => {
       input.max = typeof max === "function" ? max() : max;
-      input.value = state[name];
-      output.textContent = text(state[name]);
-      input.setAttribute("aria-valuetext", text(state[name]));
+      input.value = get();
+      output.textContent = text(get());
+      input.setAttribute("aria-valuetext", text(get()));
     }, () => set(Number(input.value)), "input");
     node.append(output);
     return node;
@@ -706,7 +744,7 @@ function render({ model, el }) {
     return create("label", { class: "field" }, input, ` ${plane[0].toUpperCase()}${plane.slice(1)}`);
   });
   const lesion = button("Largest lesion", goToLesion);
-  fields.push(() => { lesion.disabled = !sides[0].largest[state.plane]; });
+  fields.push(() => { lesion.disabled = !outcomeOf(sides[0]).largest[state.plane]; });
   const slider = range("Slice", "slice", { min: 0, max: () => count() - 1, step: 1,
     text: (v) => `${v} of 0 to ${count() - 1}` }, goToSlice);
   const top = create("div", { class: "row" }, group("Plane", ...planes),
@@ -756,10 +794,25 @@ function render({ model, el }) {
     end("from", 0), end("to", 1),
     select("Colours", () => Object.entries(COLOR_NAMES), () => state.colors[windowed],
       (name) => put({ colors: { ...state.colors, [windowed]: name } })));
+  const volume = create("span", { class: "volume" });
+  fields.push(() => {
+    if (!asks(sides[0])) return;
+    volume.textContent = onScreen === flat() ? answer()[1] : "loading ...";
+  });
+  const questions = sides[0].what_if.map(([name, labels], i) => {
+    const get = () => state.chosen[i];
+    const set = (value) => put({ chosen: state.chosen.map((v, n) => (n === i ? value : v)), source: "probability" });
+    if (labels.length <= 6) {
+      return select(name, () => labels.map((label) => [label, label]), () => labels[get()], (label) => set(labels.indexOf(label)));
+    }
+    return range(name, "chosen", { min: 0, max: labels.length - 1, step: 1, text: (v) => labels[v] }, set, get);
+  });
+  const whose = sides.length > 1 ? `, ${sides[0].name || "side 1"}` : ""; // the second side stays what it is
+  const whatIf = questions.length ? [create("div", { class: "row" }, group(`What if${whose}`, ...questions, volume))] : [];
   const help = create("details", {}, create("summary", {}, "Keys, mouse and touch"),
     create("p", { id: `${id}-keys` }, ...KEYS.flatMap(([key, what], n) =>
       [...(n ? [" · "] : []), create("kbd", {}, key), ` ${what}`])));
-  root.append(top, stage, say, live, legend, error, create("div", { class: "row" },
+  root.append(top, ...whatIf, stage, say, live, legend, error, create("div", { class: "row" },
     ...(has("truth") || predicted ? [group("Lesion", ...outcomes)] : []), windows), help);
   root.state = () => structuredClone(state); // for tests
   root.held = () => [...store.values()].reduce((sum, data) => sum + data.byteLength, 0); // and benchmarks

@@ -1,21 +1,17 @@
 """SliceBrowser: all maps of a patient, truth and prediction, one slice at a time."""
 
-import base64
 import json
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
-from IPython import get_ipython
 
 from islesedu.widgets import standalone
 from islesedu.widgets.browser_state import COLORS, TRAITS, BrowserState
 from islesedu.widgets.drawing import Picture
 from islesedu.widgets.given import make_sides
-from islesedu.widgets.packing import STEPS
-from islesedu.widgets.page_data import Buffers, describe
+from islesedu.widgets.page_data import Buffers, describe_all
 from islesedu.widgets.sides import Side
 from islesedu.widgets.volume import BrowserError, as_volume
 
@@ -33,13 +29,17 @@ class SliceBrowser(BrowserState):
     lesion, prediction : array (X, Y, Z) of 0 and 1, or path, optional
         True and predicted lesion; a patient's own lesion is shown without being named.
     probability : array (X, Y, Z) between 0 and 1, or path, optional
-        Predicted where it is above `threshold`.
+        Predicted where it is above `threshold`. With `what_if` one for each combination of labels,
+        (labels of the first name, labels of the second, ..., X, Y, Z); it is not copied.
     series : array (X, Y, Z, T), path, or True, optional
         The film of the bolus; True reads the one of the patient's case.
     compare : Patient, array, path or dict, optional
         What is shown beside it, linked: a second patient, or a dict with some of patient, lesion,
         prediction, probability, series and name. A dict without a patient is a second model on the
         same one.
+    what_if : mapping of str to sequence of str or numbers, optional
+        One to three names, with two or more labels each, that one may choose from:
+        ``{"TICI": ["0", "2b", "3"], "hours": [1, 2, 4]}``. It is about the first side only.
     channels : sequence of str, optional
         Names of the maps.
     spacing : three floats, optional
@@ -79,6 +79,12 @@ class SliceBrowser(BrowserState):
         Values shown black and white, by map, in the unit of the first side.
     colors : dict of str to str
         Colour map, by map.
+    chosen : tuple of int
+        Number of the label chosen for each name of `what_if`, from 0 up; all below follow it.
+    choice : dict of str to str
+        The labels themselves.
+    predicted, dice, predicted_ml
+        The first side's predicted mask (X, Y, Z), its Dice and its volume in ml.
     sides : tuple of Side
         One, or two where something is compared.
     embed : bool or None
@@ -96,6 +102,15 @@ class SliceBrowser(BrowserState):
     >>> browser = SliceBrowser(np.arange(24).reshape(2, 3, 4), plane="coronal", slice=1)
     >>> browser.position, browser.values
     ((1, 1, 2), {'map': 18.0})
+
+    What if the vessel were opened? One probability for each of two answers:
+
+    >>> stack = np.stack([np.full((2, 3, 4), 0.9), np.eye(3, 4)[None].repeat(2, 0)])
+    >>> browser = SliceBrowser(np.ones((2, 3, 4)), probability=stack, what_if={"TICI": [0, 3]})
+    >>> closed = browser.predicted.sum()
+    >>> browser.chosen = (1,)
+    >>> browser.choice, int(closed), int(browser.predicted.sum())
+    ({'TICI': '3'}, 24, 6)
     """
 
     _esm = Path(__file__).with_name("browser.js")
@@ -112,6 +127,7 @@ class SliceBrowser(BrowserState):
         *,
         series: Any = None,
         compare: Any = None,
+        what_if: Any = None,
         channels: Any = None,
         spacing: Any = None,
         affine: Any = None,
@@ -122,18 +138,19 @@ class SliceBrowser(BrowserState):
             raise BrowserError(f"no argument {unknown.pop()!r}; a view has {', '.join(TRAITS)}")
         volume = as_volume(patient, channels=channels, spacing=spacing, affine=affine, name=name)
         self.sides: tuple[Side, ...] = make_sides(
-            volume, lesion, prediction, probability, series, compare
+            volume, lesion, prediction, probability, series, compare, what_if
         )
         only = all(side.prediction is None for side in self.sides)
         first = {
             "source": "probability" if only and self._any("probability") else "prediction",
             "windows": {n: [*next(iter(w.values()))] for n, w in self._windows().items()},
             "colors": {n: "magma" if n == "probability" else "gray" for n in self.maps},
+            "chosen": (0,) * len(what_if or ()),
         }
-        super().__init__(meta=self._describe(), **first)
+        super().__init__(meta=describe_all(self.sides, COLORS), **first)
         self.buffers = Buffers(self.sides, self.meta["sides"])
-        plane = view.pop("plane", "axial")
-        self.plane = plane
+        self.plane = view.pop("plane", "axial")
+        self.chosen = view.pop("chosen", self.chosen)
         self.position = view.pop("position", self._start())
         for key, value in view.items():
             if key in ("windows", "colors"):
@@ -141,34 +158,10 @@ class SliceBrowser(BrowserState):
             setattr(self, key, value)
         self.on_msg(self._answer)
 
-    # What there is -----------------------------------------------------------------------------
-
-    def _windows(self) -> dict[str, dict]:
-        """Windows to choose from, by map: those of the first side that has it."""
-        return {
-            name: next(side.windows[name] for side in self.sides if name in side.maps)
-            for name in self.maps
-        }
-
     def _start(self) -> tuple[int, int, int]:
         """Return where to begin: in the lesion, or in the middle of the brain."""
         side = self.sides[0]
         return side.largest(self.plane) or tuple((low + high) // 2 for low, high in side.focus)
-
-    def _describe(self) -> dict[str, Any]:
-        """Return all but the voxels, as JSON takes it."""
-        same = len(self.sides) == 2 and self.sides[1].shared is not None
-        tables = {
-            name: (matplotlib.colormaps[name](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
-            for name in COLORS
-        }
-        return {
-            "sides": [
-                describe(side, 0 if same else n, self.sides[0]) for n, side in enumerate(self.sides)
-            ],
-            "colors": {n: base64.b64encode(t.tobytes()).decode() for n, t in tables.items()},
-            "steps": STEPS,
-        }
 
     # Where one looks, and what one sees --------------------------------------------------------
 
@@ -204,6 +197,17 @@ class SliceBrowser(BrowserState):
         """Dice of the first side's prediction and truth."""
         return self.sides[0].dice(self.source, self.threshold)
 
+    @property
+    def predicted_ml(self) -> float | None:
+        """Volume of the first side's prediction in ml."""
+        return self.sides[0].predicted_ml(self.source, self.threshold)
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """The label chosen for each name of `what_if`."""
+        alternatives = self.sides[0].alternatives
+        return {} if alternatives is None else alternatives.choice(self.chosen)
+
     def figure(self) -> Picture:
         """Draw what is on the screen, for paper and for pages without scripts."""
         from islesedu.widgets.browser_picture import draw_browser
@@ -218,6 +222,8 @@ class SliceBrowser(BrowserState):
         count = side.volume.shape[self._across]
         text = f"SliceBrowser{of}: {self.plane} slice {self.slice} of 0 to {count - 1}, voxel "
         text += f"{self.position}, mm ({place}): {values}"
+        if answer := side.answer(self.chosen, self.threshold):
+            text += f"; {answer}"
         return text if self.dice is None else f"{text}; Dice {self.dice:.3f}"
 
     # How it gets there -------------------------------------------------------------------------
@@ -233,7 +239,7 @@ class SliceBrowser(BrowserState):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["image/png"] = standalone.in_base64(self.figure()._repr_png_())
         data["text/plain"] = repr(self)
-        if self.embed or (self.embed is None and not run_by_jupyterlab()):
+        if self.embed or (self.embed is None and not standalone.run_by_jupyterlab()):
             data["text/html"] = self.to_html(data["image/png"])
         return data, metadata
 
@@ -260,10 +266,3 @@ class SliceBrowser(BrowserState):
 
     def _css_text(self) -> str:
         return str(self._css)
-
-
-def run_by_jupyterlab() -> bool:
-    """Tell whether the cell that runs was sent by JupyterLab, which adds the cell's name."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    parent = kernel.get_parent() if hasattr(kernel, "get_parent") else None
-    return "cellId" in (parent or {}).get("metadata", {})

@@ -63,12 +63,14 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
 
 
 def heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
-    """Return name, slice and Dice of a side."""
+    """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
     index = side.place(state["position"], first)[look.axes[2]]
     text = f"{state['plane']} slice {index} of 0 to {side.volume.shape[look.axes[2]] - 1}"
     score = side.dice(state["source"], state["threshold"])
     parts = [side.volume.name, text] + ([] if score is None else [f"Dice {score:.3f}"])
-    return ", ".join(part for part in parts if part)
+    text = ", ".join(part for part in parts if part)
+    answer = side.answer(state["chosen"], state["threshold"])
+    return f"{text}\n{answer}" if answer else text
 
 
 def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:

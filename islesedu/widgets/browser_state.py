@@ -16,7 +16,7 @@ COLORS = ("gray", "gray_r", "viridis", "magma", "cividis", "coolwarm")
 """Colour maps to choose from, all of matplotlib and readable for the colour-blind."""
 TRAITS = (
     "plane slice position map time zoom threshold truth_style prediction_style source outcomes "
-    "overlay opacity crosshair windows colors"
+    "overlay opacity crosshair windows colors chosen"
 ).split()
 
 
@@ -32,7 +32,7 @@ class BrowserState(anywidget.AnyWidget):
     meta = synced(traitlets.Dict())
     plane = synced(traitlets.Enum(PLANES, "axial"))
     slice = synced(traitlets.Int(0))
-    position = synced(traitlets.Any((0, 0, 0)))
+    position = synced(traitlets.TraitType((0, 0, 0)))  # None is validated, too
     map = synced(traitlets.Unicode("all"))
     time = synced(traitlets.Int(0))
     zoom = synced(traitlets.Float(1.0))
@@ -46,11 +46,19 @@ class BrowserState(anywidget.AnyWidget):
     crosshair = synced(traitlets.Bool(True))
     windows = synced(traitlets.Dict())
     colors = synced(traitlets.Dict())
+    chosen = synced(traitlets.TraitType(()))
 
     @property
     def maps(self) -> tuple[str, ...]:
         """Names of all maps of all sides."""
         return tuple(dict.fromkeys(name for side in self.sides for name in side.maps))
+
+    def _windows(self) -> dict[str, dict]:
+        """Windows to choose from, by map: those of the first side that has it."""
+        return {
+            name: next(side.windows[name] for side in self.sides if name in side.maps)
+            for name in self.maps
+        }
 
     def _any(self, outcome: str) -> bool:
         return any(getattr(side, outcome) is not None for side in self.sides)
@@ -63,12 +71,8 @@ class BrowserState(anywidget.AnyWidget):
     @traitlets.validate("position")
     def _position_fits(self, proposal: dict) -> tuple[int, int, int]:
         value, shape = proposal["value"], self.sides[0].volume.shape
-        try:
-            place = tuple(int(v) for v in value)
-            fits = all(p == v for p, v in zip(place, value, strict=True))
-        except (TypeError, ValueError):
-            place, fits = (), False
-        if not fits or len(place) != 3 or not all(0 <= p < n for p, n in zip(place, shape)):  # noqa: B905
+        place = whole_numbers(value)
+        if not fit(place, shape):
             raise BrowserError(
                 f"position is {value!r}; expected three voxel numbers from 0 up, below {shape}"
             )
@@ -115,6 +119,20 @@ class BrowserState(anywidget.AnyWidget):
             raise BrowserError(f"source is {source!r}, but no {source} was given; give {source}=")
         return source
 
+    @traitlets.validate("chosen")
+    def _chosen_fits(self, proposal: dict) -> tuple[int, ...]:
+        value, alternatives = proposal["value"], self.sides[0].alternatives
+        shape = () if alternatives is None else alternatives.shape
+        chosen = whole_numbers(value)
+        if not fit(chosen, shape):
+            if alternatives is None:
+                raise BrowserError(f"chosen is {value!r}, but there is no choice; give what_if=")
+            ends = (f"{name} 0 to {len(all_) - 1}" for name, all_ in alternatives.labels.items())
+            raise BrowserError(
+                f"chosen is {value!r}; expected the number of one label each: {', '.join(ends)}"
+            )
+        return chosen
+
     @traitlets.validate("windows", "colors")
     def _tables_fit(self, proposal: dict) -> dict:
         name, value = proposal["trait"].name, proposal["value"]
@@ -145,9 +163,32 @@ class BrowserState(anywidget.AnyWidget):
         place[self._across] = self.slice
         self.position = tuple(place)
 
+    @traitlets.observe("chosen")
+    def _side_follows(self, change: dict) -> None:
+        first, *others = self.sides
+        if first.alternatives is not None:
+            number = first.alternatives.number(self.chosen)
+            self.sides = (first.choose(number), *others)
+
     def state(self) -> dict[str, Any]:
         """Return all that the picture depends on, by name."""
         return {name: getattr(self, name) for name in TRAITS}
+
+
+def whole_numbers(values: Any) -> tuple[int, ...] | None:
+    """Return whole numbers as a tuple, None where there is something else among them."""
+    try:
+        whole = tuple(int(value) for value in values)
+        return whole if all(w == v for w, v in zip(whole, values, strict=True)) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def fit(numbers: tuple[int, ...] | None, below: tuple[int, ...]) -> bool:
+    """Tell whether there are as many numbers as ends, each from 0 up and below its end."""
+    if numbers is None or len(numbers) != len(below):
+        return False
+    return all(0 <= number < end for number, end in zip(numbers, below, strict=True))
 
 
 def is_window(ends: Any) -> bool:

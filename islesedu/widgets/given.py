@@ -7,17 +7,28 @@ from typing import Any
 from islesedu.widgets.layers import as_mask, as_probability, as_series
 from islesedu.widgets.sides import Side
 from islesedu.widgets.volume import BrowserError, Volume, as_volume
+from islesedu.widgets.what_if import as_alternatives
 
 SIDE_KEYS = ("patient", "lesion", "prediction", "probability", "name", "series")
 """What `compare` may hold."""
 
 
 def make_sides(
-    volume: Volume, lesion: Any, prediction: Any, probability: Any, series: Any, compare: Any
+    volume: Volume,
+    lesion: Any,
+    prediction: Any,
+    probability: Any,
+    series: Any,
+    compare: Any,
+    what_if: Any = None,
 ) -> tuple[Side, ...]:
-    """Return one side, or two where something is compared."""
-    given = {"lesion": lesion, "prediction": prediction, "probability": probability}
-    first = make_side(volume, given | {"series": series}, "")
+    """Return one side, or two where something is compared; alternatives belong to the first."""
+    given = {"lesion": lesion, "prediction": prediction, "series": series}
+    if what_if is None:
+        first = make_side(volume, given | {"probability": probability}, "")
+    else:
+        alternatives = as_alternatives(what_if, probability, volume)
+        first = replace(make_side(volume, given, ""), alternatives=alternatives).choose(0)
     if compare is None:
         return (first,)
     if not isinstance(compare, Mapping):

@@ -18,9 +18,14 @@ def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
     if values.ndim == 4 and values.shape[3] == 1:
         values = values[..., 0]
     if values.shape != volume.shape:
+        advice = "resample it onto the patient's grid"
+        if argument == "probability" and values.shape[-3:] == volume.shape:
+            advice = "say with what_if= what its first axes stand for"
+        if argument == "compare probability" and values.shape[-3:] == volume.shape:
+            advice = "what_if is for the first side only, so give one (X, Y, Z)"
         raise BrowserError(
             f"{argument} has the shape {values.shape}, but the patient's grid is {volume.shape}; "
-            "resample it onto the patient's grid"
+            f"{advice}"
         )
     if affine is not None:
         corner = np.array([*(n - 1 for n in volume.shape), 1])

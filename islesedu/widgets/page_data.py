@@ -4,12 +4,27 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib
 import numpy as np
 
 from islesedu.isles import SERIES
 from islesedu.orientation import PLANES, directions, view
 from islesedu.widgets.packing import STEPS, encode, pack
 from islesedu.widgets.sides import Side
+
+
+def describe_all(sides: Sequence[Side], colors: Sequence[str]) -> dict[str, Any]:
+    """Return all but the voxels of the sides and the colour maps, as JSON takes it."""
+    same = len(sides) == 2 and sides[1].shared is not None
+    tables = {
+        name: (matplotlib.colormaps[name](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
+        for name in colors
+    }
+    return {
+        "sides": [describe(side, 0 if same else n, sides[0]) for n, side in enumerate(sides)],
+        "colors": {n: base64.b64encode(t.tobytes()).decode() for n, t in tables.items()},
+        "steps": STEPS,
+    }
 
 
 def counts(side: Side) -> dict[str, Any]:
@@ -72,9 +87,29 @@ def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
             for name in ("truth", "prediction", "probability")
             if getattr(side, name) is not None
         ],
+        **describe_outcome(side),
+        **describe_alternatives(side),
+    }
+
+
+def describe_outcome(side: Side) -> dict[str, Any]:
+    """Return what depends on the lesion and on what is predicted."""
+    return {
         "counts": counts(side),
         "largest": {plane: side.largest(plane) for plane in PLANES},
     }
+
+
+def describe_alternatives(side: Side) -> dict[str, Any]:
+    """Return the questions with their answers, and the outcome of each alternative."""
+    if side.alternatives is None:
+        return {"what_if": [], "alternatives": []}
+    outside, told = outside_of(side), []
+    for number in range(side.alternatives.count):
+        chosen = side.choose(number)
+        value = chosen.value("probability", outside) if outside else None
+        told.append({**describe_outcome(chosen), "outside": value})
+    return {"what_if": list(side.alternatives.labels.items()), "alternatives": told}
 
 
 def outside_of(side: Side) -> tuple[int, int, int] | None:
@@ -97,14 +132,15 @@ def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
     name : str
         "truth", "prediction", "probability", the name of a map, or that of the film.
     number : int
-        Which time of the film.
+        Which time of the film, or which alternative of the probability.
     byte : {"high", "low"}
         Which half of a map's codes.
     """
     if name in ("truth", "prediction"):
         return pack(side.crop(getattr(side, name)))
     if name == "probability":
-        return pack(side.crop(side.levels))
+        steps = side.levels if side.alternatives is None else side.alternatives.levels[number]
+        return pack(side.crop(steps))
     if name == SERIES:
         values = side.series[..., number]
     else:
@@ -138,7 +174,7 @@ class Buffers:
 
     def names(self) -> list[str]:
         """Return the names of all buffers there are, in the order in which they are needed."""
-        high, low, film = [], [], []
+        high, low, film, more = [], [], [], []
         for number, about in enumerate(self.about):
             own = about["maps_of"] == number
             for one in about["maps"] if own else []:
@@ -149,7 +185,9 @@ class Buffers:
                     high.append(f"{number}/{name}/0/high")
                     low += [f"{number}/{name}/0/low"] * (one["bytes"] == 2)
             high += [f"{number}/{name}/0/high" for name in about["has"]]
-        return high + low + film
+            for n in range(1, len(about["alternatives"])):
+                more.append(f"{number}/probability/{n}/high")
+        return high + low + film + more
 
     def embedded(self, most: int) -> dict[str, str] | None:
         """Return all buffers as text, as long as they have `most` bytes in all; else None."""

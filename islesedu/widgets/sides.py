@@ -1,17 +1,18 @@
 """One side of the slice browser: a patient, the outcomes on it, and what the page needs of both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from islesedu.isles import SERIES
-from islesedu.metrics import dice
+from islesedu.metrics import dice, volume_ml
 from islesedu.orientation import directions, view
 from islesedu.surface import bounding_box
 from islesedu.widgets.packing import levels
 from islesedu.widgets.volume import Volume
+from islesedu.widgets.what_if import Alternatives
 from islesedu.widgets.windows import unit_size, windows_of
 
 EXACT = 8_000_000
@@ -36,6 +37,8 @@ class Side:
         The film of the bolus.
     shared : Side or None
         The side whose maps these are, too.
+    alternatives : Alternatives or None
+        Where one may ask what if: all there are, of which `probability` is one.
     """
 
     volume: Volume
@@ -44,6 +47,14 @@ class Side:
     probability: np.ndarray | None = None
     series: np.ndarray | None = None
     shared: "Side | None" = None
+    alternatives: Alternatives | None = None
+
+    def choose(self, number: int) -> "Side":
+        """Return this side with another of its alternatives; all else is taken over."""
+        side = replace(self, probability=self.alternatives.probability(number))
+        known = {name: value for name, value in vars(self).items() if name not in vars(side)}
+        vars(side).update(known, levels=self.alternatives.levels[number])
+        return side
 
     @cached_property
     def brain(self) -> np.ndarray:
@@ -72,7 +83,9 @@ class Side:
         seen = self.brain.copy()
         for mask in (self.truth, self.prediction):
             seen |= False if mask is None else mask
-        if self.levels is not None:
+        if self.alternatives is not None:
+            seen |= self.alternatives.levels.max(axis=0) > 1  # the same box for all of them
+        elif self.levels is not None:
             seen |= self.levels > 1  # a sigmoid is never 0
         if self.series is not None:
             seen |= (self.series != 0).any(axis=3)
@@ -171,6 +184,18 @@ class Side:
         """Return Dice of prediction and truth, or None where one of them is not there."""
         predicted = self.predicted(source, threshold)
         return None if predicted is None or self.truth is None else dice(predicted, self.truth)
+
+    def predicted_ml(self, source: str, threshold: float) -> float | None:
+        """Return the volume of what is predicted in ml, or None where nothing was given."""
+        predicted = self.predicted(source, threshold)
+        return None if predicted is None else volume_ml(predicted, self.volume.spacing)
+
+    def answer(self, chosen: Sequence[int], threshold: float) -> str:
+        """Return what was chosen of the alternatives and how much is predicted then; or nothing."""
+        if self.alternatives is None:
+            return ""
+        volume = self.predicted_ml("probability", threshold)
+        return f"{self.alternatives.words(chosen)}: {volume:.1f} ml predicted"
 
     def place(self, position: Sequence[int], first: "Side") -> tuple[int, int, int]:
         """Return the voxel that lies in this grid where `position` lies in the first side's.

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from IPython import get_ipython
 
 MODEL = """
 const state = %s, listeners = {};
@@ -75,3 +76,10 @@ def show(number: float) -> str:
     ('3', '-0.123', '0')
     """
     return f"{round(float(number), 3) + 0.0:.3f}".rstrip("0").rstrip(".")
+
+
+def run_by_jupyterlab() -> bool:
+    """Tell whether the cell that runs was sent by JupyterLab, which adds the cell's name."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    parent = kernel.get_parent() if hasattr(kernel, "get_parent") else None
+    return "cellId" in (parent or {}).get("metadata", {})
