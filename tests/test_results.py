@@ -7,8 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import cluster_dice, cluster_scaling
+from benchmarks.clinical import ARMS, shuffle_table
+from benchmarks.clinical_ceiling import at_stake
 from docs import results
+from islesedu.clinical import INPUTS
 from islesedu.compare import read_comparison
+from islesedu.isles import read_clinical
 from islesedu.recipe import RECIPES, make_recipe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,3 +68,58 @@ def test_the_network_that_ships_was_made_by_the_best_recipe():
     settings = json.loads((ROOT / "data" / "network" / "run.json").read_text(encoding="utf-8"))
     assert make_recipe(settings["recipe"]) == RECIPES["best"]
     assert "folder" not in settings, "a folder of the machine it was trained on"
+
+
+def test_told_and_not_told_are_the_same_patients_in_the_same_folds(full):
+    table = pd.read_csv(ROOT / "data" / "results" / "clinical.csv")
+    assert set(table["arm"]) >= {"nothing", "FiLM", "FiLM, shuffled"} <= {"nothing", *ARMS}
+    plain = full.of("combined").set_index("case")
+    for _, arm in table.groupby("arm"):
+        arm = arm.set_index("case")
+        assert (arm["fold"] == plain["fold"].loc[arm.index]).all() and len(arm) == 43
+    own = table[table.arm == "nothing"].set_index("case")["dice"]
+    np.testing.assert_allclose(own, plain["dice"].loc[own.index], atol=1e-5)
+
+
+def test_a_shuffled_table_has_the_same_values_and_nobody_keeps_their_own(tmp_path):
+    rows = [f"Training_{n},{n % 7},{90 + n},2a,{100 + n},{50 + n}" for n in range(1, 31)]
+    content = "\n".join(["Case,mRS,Days to mRS,TICI,TSS,TTT", *rows, ""])
+    for name, text in (("before", content), ("after", shuffle_table(content.encode()))):
+        (tmp_path / f"{name}_training.csv").write_text(text)
+    before, after = (read_clinical(tmp_path / f"{n}_training.csv") for n in ("before", "after"))
+    assert list(before) == list(after)
+    for number, row in after.items():
+        assert row["mRS"] == before[number]["mRS"], "outcomes stay"
+        assert row["TSS"] != before[number]["TSS"]
+        assert row["TSS"] - row["TTT"] == 50, "rows travel whole"
+    assert {tuple(r[i] for i in INPUTS) for r in after.values()} == {
+        tuple(r[i] for i in INPUTS) for r in before.values()
+    }
+
+
+def test_the_ceiling_is_of_the_same_patients(full):
+    table = pd.read_csv(ROOT / "data" / "results" / "clinical_ceiling.csv")
+    assert set(table["case"]) == set(full.of("combined")["case"]) and len(table) == 4 * 43
+    assert at_stake(table).between(0, 1).all()
+
+
+def test_the_network_that_is_told_is_fold_1_of_the_comparison(full):
+    settings = json.loads((ROOT / "data" / "network_told" / "run.json").read_text("utf-8"))
+    held_out = set(full.settings["held_out"][0])
+    assert set(settings["training"]) == set(full.settings["cases"]) - held_out
+    assert settings["clinical"]["columns"] == list(INPUTS) and "folder" not in settings
+
+
+def test_the_page_of_the_cluster_says_what_was_measured():
+    page = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    table = pd.read_csv(ROOT / "data" / "results" / "cluster_dice.csv")
+    assert cluster_dice.summary(table) in page
+    found = cluster_scaling.speeds()
+    for _, row in found.iterrows():
+        plain = row["plain, all cores"]
+        assert " | ".join(f"{rate:.2f} ({rate / plain:.2f})" for rate in row) in page
+    for filters, parameters in cluster_scaling.PARAMETERS.items():
+        assert f"{parameters:,}" in page
+        for label, rates in cluster_scaling.laws(filters).items():
+            numbers = " | ".join(f"{rate:.1f}" for rate in rates)
+            assert f"| {filters} | {label} | {numbers} |" in page
