@@ -11,6 +11,8 @@ from scipy import ndimage
 
 BINS = 32
 """Gray levels of the joint histogram from which the mutual information is computed."""
+SEED = 2017
+"""Of the places within voxels at which images are compared; without it they differ by the clock."""
 
 
 def as_image(volume: np.ndarray, spacing: tuple[float, ...]) -> sitk.Image:
@@ -25,12 +27,12 @@ def search(threads: int = 1) -> sitk.ImageRegistrationMethod:
 
     Mutual information asks how well one gray value predicts the other, not whether they are equal,
     so the two volumes may have different contrasts (Mattes et al., IEEE Transactions on Medical
-    Imaging 22:120, 2003). One thread gives the same numbers in every run.
+    Imaging 22:120, 2003). One thread and one seed give the same numbers in every run.
     """
     method = sitk.ImageRegistrationMethod()
     method.SetMetricAsMattesMutualInformation(BINS)
     method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentage(0.5)
+    method.SetMetricSamplingPercentage(0.5, SEED)
     method.SetInterpolator(sitk.sitkLinear)
     method.SetNumberOfThreads(threads)
     return method
