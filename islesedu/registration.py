@@ -27,7 +27,8 @@ def search(threads: int = 1) -> sitk.ImageRegistrationMethod:
 
     Mutual information asks how well one gray value predicts the other, not whether they are equal,
     so the two volumes may have different contrasts (Mattes et al., IEEE Transactions on Medical
-    Imaging 22:120, 2003). One thread and one seed give the same numbers in every run.
+    Imaging 22:120, 2003). One thread and one seed give the same numbers in every run, but
+    for rounding.
     """
     method = sitk.ImageRegistrationMethod()
     method.SetMetricAsMattesMutualInformation(BINS)
