@@ -11,6 +11,8 @@ from islesedu.figures.boxes import score_boxes
 from islesedu.figures.calibration import calibration_diagram
 from islesedu.figures.cluster import cluster_parts, timeline
 from islesedu.figures.galleries import activation_gallery, kernel_gallery
+from islesedu.figures.labels import frame, label_map, warp_grid
+from islesedu.figures.landscape import contrast_landscape
 from islesedu.figures.look import (
     BLUE,
     CURVES,
@@ -67,8 +69,11 @@ __all__ = [
     "cluster_parts",
     "compare_cases",
     "confusion_matrix",
+    "contrast_landscape",
+    "frame",
     "gray_scale",
     "kernel_gallery",
+    "label_map",
     "learning_curves",
     "limits_of_agreement",
     "mark_sides",
@@ -84,4 +89,5 @@ __all__ = [
     "timeline",
     "upright",
     "view",
+    "warp_grid",
 ]
