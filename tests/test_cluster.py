@@ -189,10 +189,10 @@ def test_a_chief_without_workers_says_so_and_ends_after_the_time_given(cohort, t
         for role in others.values():
             cluster.member(role).start()
         places = json.loads(chief.environment["TF_CONFIG"])["cluster"]
-        wait_for({who: places[role][0] for who, role in others.items()}, 60, print)
+        wait_for({who: places[role][0] for who, role in others.items()}, 200, print)
         chief.start()
         with pytest.raises(TrainingError, match="no worker has answered for 3 s; .*--resume"):
-            cluster.wait(see, seconds=90)
+            cluster.wait(see, seconds=300)
     finally:
         cluster.stop()
         worker.stop()
