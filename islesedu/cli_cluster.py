@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 
-from islesedu import quiet
+from islesedu import lean, quiet
 from islesedu.cli_networks import add_training_options, json_object
 
 
@@ -66,7 +66,16 @@ def cluster_local(options: argparse.Namespace) -> int:
 
     arguments = vars(options).copy()
     del arguments["run"], arguments["parser"]
-    run = train_locally(arguments.pop("folder"), arguments.pop("output"), **arguments)
+    folder, output = arguments.pop("folder"), arguments.pop("output")
+    try:
+        run = train_locally(folder, output, **arguments)
+    except KeyboardInterrupt:
+        print(
+            f"\nislesedu: interrupted; the same command with --resume goes on from the last "
+            f"checkpoint in {output}",
+            file=sys.stderr,
+        )
+        return 130
     report(run)
     return 0
 
@@ -98,6 +107,7 @@ def be(options: argparse.Namespace) -> int:
     from islesedu.cluster_spec import read_task
 
     task = read_task(os.environ)
+    lean.leave_out(task.role)
 
     def say(text: str) -> None:
         print(f"islesedu: {text}", file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ from islesedu.batches import TrainingError
 from islesedu.cluster_log import Bar, read_updates
 from islesedu.cluster_member import Member, ended_by, environment
 from islesedu.cluster_ports import free_ports
-from islesedu.runs import RunFolder
+from islesedu.runs import RunFolder, check_folder
 
 POLL = 0.2
 """Seconds between two looks at the processes."""
@@ -97,6 +97,14 @@ class LocalCluster:
         for member in self.members:
             if member.starts:
                 member.stop()
+
+    @property
+    def parts(self) -> str:
+        """Whom the cluster consists of, in words."""
+        roles = [member.role for member in self.members]
+        counts = (("worker", roles.count("worker")), ("parameter server", roles.count("ps")))
+        words = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts]
+        return f"the chief, {words[0]} and {words[1]}"
 
     def member(self, role: str, index: int = 0) -> Member:
         """Return a process by its place."""
@@ -206,7 +214,8 @@ def train_locally(
     Raises
     ------
     TrainingError
-        What the chief had to say.
+        The run folder holds a run that cannot be gone on with, and then no process is started; or
+        what the chief had to say.
     """
     from tqdm.auto import tqdm
 
@@ -214,7 +223,9 @@ def train_locally(
         if progress:
             tqdm.write(f"islesedu: {text}", file=sys.stderr)
 
-    last = [0.0]
+    steps = options.get("steps", 1000)
+    check_folder(RunFolder(output), steps, options.get("resume", False))
+    start, last = max([0, *read_updates(output)["step"]]), [0.0]
 
     def look(cluster: LocalCluster) -> None:
         see(cluster)
@@ -222,10 +233,12 @@ def train_locally(
             last[0] = time.monotonic()
             bar.show(read_updates(output).to_dict("records"))
 
-    with LocalCluster(
+    cluster = LocalCluster(
         folder, output, workers=workers, ps=ps, options=as_options(options), say=say
-    ) as cluster:
-        bar = Bar(options.get("steps", 1000), progress=progress)
+    )
+    say(f"starting {len(cluster.members)} processes, {cluster.parts}; it may take half a minute")
+    with cluster:
+        bar = Bar(steps, start, progress=progress)
         try:
             run = cluster.wait(look)
             bar.show(read_updates(output).to_dict("records"))

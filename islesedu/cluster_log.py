@@ -46,6 +46,35 @@ def read_updates(run: str | os.PathLike[str]) -> pd.DataFrame:
     return table.sort_values("end", ignore_index=True)
 
 
+def given_again(updates: pd.DataFrame, died: float) -> pd.DataFrame:
+    """Return the row of the case that a worker was at when it died, which was trained afterwards.
+
+    The coordinator puts such an order at the end of its list, so that a later one begins before it.
+
+    Parameters
+    ----------
+    updates : DataFrame
+        What `read_updates` returns, of an asynchronous training.
+    died : float
+        When a worker died (seconds since 1970).
+
+    Returns
+    -------
+    DataFrame
+        One row, or none if the worker was at no case.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"step": [1, 3, 4, 2], "start": [0.0, 1.0, 2.0, 3.0]})
+    >>> given_again(log, died=0.5)["step"].tolist(), given_again(log, died=3.5)["step"].tolist()
+    ([2], [])
+    """
+    after = updates[updates["start"] > died]
+    row = after[after["step"] == after["step"].min()]
+    started = row["start"].min()
+    return row[row["step"] < updates.loc[updates["start"] < started, "step"].max()]
+
+
 class UpdateLog:
     """Collect the rows, write them, and show how far the training is.
 
@@ -93,19 +122,27 @@ class UpdateLog:
 
 
 class Bar:
-    """A bar over the updates that says how many cases each worker has trained."""
+    """A bar over the updates that says how many cases each worker has trained.
+
+    Its clock starts with the first update, as processes take a while to come up.
+    """
 
     def __init__(self, steps: int, start: int = 0, progress: bool = True):
+        self.start, self.moves = start, False
         self.bar = tqdm(
             total=steps, initial=start, desc="train", unit="update", disable=not progress
         )
 
     def show(self, rows: Sequence[dict]) -> None:
         """Move to the highest update of some rows."""
-        if not rows:
+        step = max((row["step"] for row in rows), default=0)
+        if step <= self.start:
             return
+        if not self.moves:
+            self.bar.unpause()
+            self.moves = True
         self.bar.set_postfix_str(each_worker(rows), refresh=False)
-        self.bar.update(max(0, max(row["step"] for row in rows) - self.bar.n))
+        self.bar.update(max(0, step - self.bar.n))
 
     def close(self) -> None:
         """Leave the bar as it is."""

@@ -51,8 +51,14 @@ class Watch:
             elif who not in self.lost:
                 self.lost[who] = now
                 if "worker" in who:
-                    self.say(f"{who} does not answer; others take its case")
+                    self.say(f"{who} does not answer; {self.remains()}")
         self.judge(now)
+
+    def remains(self) -> str:
+        """Say what becomes of the work of a worker that is gone."""
+        if all(who in self.lost for who in self.task.others("worker")):
+            return f"no worker is left, and without one the training ends after {self.wait:g} s"
+        return "others take its case"
 
     def judge(self, now: float) -> None:
         """Raise a TrainingError if a server is lost, or all workers for too long."""

@@ -69,6 +69,13 @@ class MathMLRenderer(IPythonRenderer):
         """Render an environment such as ``align``."""
         return to_mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
 
+    def block_html(self, html: str) -> str:
+        """Render HTML that stands in the text: without a picture, as it is.
+
+        nbconvert's way of putting pictures in would close ``<details>`` before what it folds.
+        """
+        return super().block_html(html) if "<img" in html else html
+
 
 class PageExporter(HTMLExporter):
     """nbconvert's exporter, for pages that stand alone."""

@@ -186,20 +186,30 @@ def is_partial(file: Path) -> bool:
     return file.name.startswith(".partial-") or file.name == ".lock"
 
 
-def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
-    """Begin a run folder, or make sure that the one there is the one to resume."""
+def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
+    """Raise a TrainingError unless a training may begin in a run folder, or go on there."""
     if not run.settings_file.exists():
         if run.path.exists() and not all(is_partial(file) for file in run.path.iterdir()):
             raise TrainingError(
                 f"{run.path} exists and is not a run folder; give an empty or new --output"
             )
-        run.write_settings(arguments | {"steps": steps})
         return
     if not resume:
         raise TrainingError(
             f"{run.path} already holds a run; go on with --resume, give another --output, or "
             "delete the folder"
         )
+    begun = run.settings["steps"]
+    if steps < begun:
+        raise TrainingError(f"{run.path} was begun for {begun} steps; {steps} would be fewer")
+
+
+def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
+    """Begin a run folder, or make sure that the one there is the one to resume."""
+    check_folder(run, steps, resume)
+    if not run.settings_file.exists():
+        run.write_settings(arguments | {"steps": steps})
+        return
     kept = run.settings
     for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
         if name != "folder" and kept.get(name) != value:  # moved data has the same fingerprints
@@ -207,10 +217,6 @@ def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
                 f"{run.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; resume it "
                 "with the same arguments (only --steps may grow)"
             )
-    if steps < kept["steps"]:
-        raise TrainingError(
-            f"{run.path} was begun for {kept['steps']} steps; {steps} would be fewer"
-        )
     if steps > kept["steps"]:
         run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet
         run.write_settings(arguments | {"steps": steps})

@@ -44,6 +44,13 @@ def test_prices_and_code_are_no_formulas(tmp_path):
     assert "<math" not in html and "$HOME" in html
 
 
+def test_what_is_folded_stays_in_the_fold(tmp_path):
+    text = "<details>\n<summary>more</summary>\n\nof $p^2$\n\n</details>\n\nand out"
+    html = page(tmp_path, new_markdown_cell(text))
+    fold = re.search(r"<details>(.*)</details>", html, re.DOTALL)[1]
+    assert "<math" in fold and "and out" not in fold and "and out" in html
+
+
 def test_names_of_functions_keep_their_distance():
     assert "<mi>log</mi><mspace" in to_mathml(r"\log p")
     assert "<mspace" not in to_mathml("x p")

@@ -6,7 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
+from islesedu.cluster_log import given_again
 from islesedu.figures.look import BLUE, GREEN, ORANGE, SKY
+
+NUMBERED = 60
+"""Up to so many bars are hatched and bear numbers; more would be noise."""
 
 
 def cluster_parts(ax: Axes, workers: int = 2) -> Axes:
@@ -66,12 +70,22 @@ def arrow(ax: Axes, start, end, word: str, color: str, style: str) -> None:
     )
 
 
-def timeline(updates: pd.DataFrame, ax: Axes, events: Sequence[tuple[float, str]] = ()) -> Axes:
+def timeline(
+    updates: pd.DataFrame,
+    ax: Axes,
+    events: Sequence[tuple[float, str]] = (),
+    *,
+    died: tuple[int, float] | None = None,
+    legend: bool = True,
+) -> Axes:
     """Draw who did which update when: a bar a case and worker, the staleness above it.
+
+    Above 60 bars there are no numbers.
 
     Caption: "One row a worker, one bar a case: reading it (light), then from the pull of the
     weights to the push of the gradient (dark). The number is the staleness: how many updates of
-    others came in between. Dotted lines: a worker is killed, and started again."
+    others came in between. Dotted lines: a worker is killed, and takes part again. Dashed: the case
+    that it had begun; with a thick edge: the same case, trained later."
 
     Parameters
     ----------
@@ -82,12 +96,17 @@ def timeline(updates: pd.DataFrame, ax: Axes, events: Sequence[tuple[float, str]
     events : sequence of (float, str)
         When (seconds since 1970) something happened, and what; see
         `islesedu.cluster_local.LocalCluster`.
+    died : (int, float), optional
+        A worker that died, and when; the case that it was at is marked, and where it was trained.
+    legend : bool
+        Below the axes.
 
     Returns
     -------
     Axes
     """
     zero = updates["start"].min()
+    few = len(updates) <= NUMBERED
     workers = sorted(updates["worker"].unique())
     for row in updates.itertuples():
         y = workers.index(row.worker)
@@ -99,9 +118,9 @@ def timeline(updates: pd.DataFrame, ax: Axes, events: Sequence[tuple[float, str]
             row.pulled - zero,
             color=BLUE,
             edgecolor="white",
-            hatch="//",
+            hatch="//" if few else None,
         )
-        if len(updates) <= 60:
+        if few:
             middle = (row.pulled + row.end) / 2 - zero
             ax.text(middle, y + 0.29, str(row.staleness), ha="center", va="bottom", fontsize=8)
     for number, (when, what) in enumerate(events):
@@ -113,11 +132,43 @@ def timeline(updates: pd.DataFrame, ax: Axes, events: Sequence[tuple[float, str]
         yticks=range(len(workers)),
         yticklabels=[f"worker {worker}" for worker in workers],
         ylim=(-0.5, len(workers) - 0.5 + (0.4 if events else 0.1)),
-        title=f"{len(updates)} cases; numbers: staleness (updates)",
+        title=f"{len(updates)} cases" + ("; numbers: staleness (updates)" if few else ""),
     )
     handles = [
         Patch(facecolor=SKY, label="reads the case"),
-        Patch(facecolor=BLUE, hatch="//", edgecolor="white", label="pull, compute, push"),
+        Patch(
+            facecolor=BLUE,
+            hatch="//" if few else None,
+            edgecolor="white",
+            label="pull, compute, push",
+        ),
     ]
-    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
+    if died is not None:
+        handles += mark_lost(ax, updates, workers, *died)
+    if legend:
+        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=4)
     return ax
+
+
+def mark_lost(
+    ax: Axes, updates: pd.DataFrame, workers: Sequence[int], worker: int, died: float
+) -> list[Patch]:
+    """Mark the case that a worker had begun when it died, and where it was trained later.
+
+    Returns
+    -------
+    list of Patch
+        For the legend; empty if the worker was at no case.
+    """
+    zero = updates["start"].min()
+    again = given_again(updates, died)
+    before = updates[(updates["worker"] == worker) & (updates["end"] < died)]
+    if again.empty:
+        return []
+    begun = before["end"].max() if len(before) else zero
+    lost = {"facecolor": "none", "edgecolor": "black", "linestyle": "dashed"}
+    ring = {"facecolor": "none", "edgecolor": "black", "linewidth": 2.5}
+    ax.barh(workers.index(worker), died - begun, 0.5, begun - zero, **lost)
+    for row in again.itertuples():
+        ax.barh(workers.index(row.worker), row.end - row.start, 0.62, row.start - zero, **ring)
+    return [Patch(**lost, label="begun, then killed"), Patch(**ring, label="the same case again")]
