@@ -55,6 +55,22 @@ class ImputeAndScale(layers.Layer):
         return ops.concatenate([scaled, ops.cast(missing, scaled.dtype)], axis=-1)
 
 
+def modulate(volume, factor, term):
+    """Scale and shift each channel, the same in every voxel: volume (1 + factor) + term.
+
+    Parameters
+    ----------
+    volume : tensor or ndarray, (B, X, Y, Z, C)
+    factor, term : tensor or ndarray, (B, C)
+        Nothing changes where both are 0.
+
+    Returns
+    -------
+    tensor or ndarray, (B, X, Y, Z, C)
+    """
+    return volume * (1 + factor[:, None, None, None, :]) + term[:, None, None, None, :]
+
+
 @keras.saving.register_keras_serializable("islesedu")
 class FiLM(layers.Layer):
     """Feature-wise linear modulation: each channel times 1 + g, plus b; g and b from the numbers.
@@ -73,8 +89,8 @@ class FiLM(layers.Layer):
     def call(self, inputs):
         """Give every voxel of a channel the same factor and the same term."""
         volume, numbers = inputs
-        factor, term = ops.split(self.dense(numbers)[:, None, None, None, :], 2, axis=-1)
-        return volume * (1 + factor) + term
+        factor, term = ops.split(self.dense(numbers), 2, axis=-1)
+        return modulate(volume, factor, term)
 
     def compute_output_spec(self, inputs):
         """Say the shape: the volume's."""
