@@ -127,6 +127,7 @@ def predict(options: argparse.Namespace) -> int:
     """Write masks."""
     quiet.import_keras()
     from islesedu import evaluation, runs
+    from islesedu.isles import find_cases
 
     for run in runs.find_runs(options.run_folder):
         if run.checkpoint.exists() and not run.model_file.exists():
@@ -141,6 +142,14 @@ def predict(options: argparse.Namespace) -> int:
         probabilities=options.probabilities,
     )
     print(f"{len(files)} masks are in {options.output}")
+    columns = runs.told(runs.find_runs(options.run_folder)[0].settings)
+    cases = find_cases(options.folder)
+    unknown = [case for case in cases if not any(name in case.clinical for name in columns)]
+    if columns and unknown:
+        print(
+            f"{len(unknown)} of {len(cases)} cases have none of {', '.join(columns)} in a clinical "
+            "table beside or above the folder; the network was told that nothing is known of them"
+        )
     return 0
 
 

@@ -212,6 +212,10 @@ def test_the_command_line_tells_too(cohort, tmp_path, capsys):
     assert RunFolder(run).settings["clinical"]["columns"] == ["TICI", "TTT"]
     assert run_command("predict", run, cohort, "--output", masks) == 0
     assert run_command("evaluate", masks, cohort / "training") == 0
+    assert "nothing is known" not in capsys.readouterr().out
+    shutil.copytree(cohort / "test", tmp_path / "no table" / "test")
+    assert run_command("predict", run, tmp_path / "no table", "--output", tmp_path / "blind") == 0
+    assert "2 of 2 cases have none of TICI, TTT" in capsys.readouterr().out
     other = ["--steps", 2, "--output", tmp_path / "other"]
     assert run_command("train", cohort, *other, "--clinical", "TICI,mRS") == 2
     assert "mRS is an outcome" in capsys.readouterr().err
