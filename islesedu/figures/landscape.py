@@ -33,11 +33,12 @@ def contrast_landscape(
     tr, te = (np.geomspace(*ends, 120) for ends in LIMITS.values())
     height = np.abs(contrast(tr[None], te[:, None], one, other))  # (TE, TR)
     drawn = ax.contourf(tr, te, height, 16, cmap="gray")
-    ax.figure.colorbar(drawn, ax=ax, label="contrast by noise (no unit)", shrink=0.8)
+    ax.figure.colorbar(drawn, ax=ax, label="|contrast| by noise (no unit)", shrink=0.8)
     for look, (word, path) in zip(CURVES, (paths or {}).items(), strict=False):
         line = {"color": look.color, "ls": look.linestyle, "lw": 2.5}
         ax.plot(*path.T, **line, label=f"{word}: TR {path[-1, 0]:.0f}, TE {path[-1, 1]:.0f}")
         ends = {"marker": look.sign, "mec": look.color, "ms": 8, "ls": "none"}
+        ends |= {"clip_on": False, "zorder": 5}  # whole where a limit has stopped the climb
         ax.plot(*path[0], mfc="white", **ends)
         ax.plot(*path[-1], mfc=look.color, **ends)
     ax.set(xscale="log", yscale="log", xlabel="TR (ms)", ylabel="TE (ms)")
