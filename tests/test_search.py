@@ -44,7 +44,7 @@ def make(cohort, tmp_path, monkeypatch):
         return FakeRun((filters, learning_rate, steps))
 
     def predict(
-        model, image, mirror_axis=None
+        model, image, mirror_axis=None, clinical=None
     ):  # a network whose answer is the better, the nearer 0.1 its rate is
         filters, rate, steps = model
         answer = np.full(image.shape[:3], 0.4 if rate == 0.1 else 0.1)
