@@ -43,7 +43,7 @@ def main() -> None:
     from islesedu import quiet
 
     quiet.import_keras()
-    from islesedu.evaluation import forecast
+    from islesedu.forecasting import forecast
     from islesedu.isles import find_cases, read_case
     from islesedu.runs import find_runs, told
 

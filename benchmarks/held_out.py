@@ -46,9 +46,9 @@ def score_run(run: Path, cohort: Path, place: Path, options: dict) -> pd.DataFra
         from islesedu import quiet
 
         quiet.import_keras()
-        from islesedu import evaluation
+        from islesedu import evaluation, forecasting
 
-        evaluation.predict(run, cohort / "test", place / "masks", progress=False, **options)
+        forecasting.predict(run, cohort / "test", place / "masks", progress=False, **options)
         table = evaluation.evaluate(place / "masks", cohort / "truth")
         write_text(file, table[KEPT].to_csv(index=False))
         print(f"scored {place}", flush=True)
@@ -69,7 +69,7 @@ def test_patients(cohort: Path) -> list[tuple]:
 
 def masks(model, patients: list[tuple]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield name, forecast at 0.5 and truth of each patient."""
-    from islesedu.evaluation import predict_probability
+    from islesedu.forecasting import predict_probability
     from islesedu.isles import read_case
 
     for case, truth in patients:

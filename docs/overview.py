@@ -10,7 +10,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from islesedu import CHANNELS, diagrams, evaluation, figures, metrics, preprocess
+from islesedu import CHANNELS, diagrams, figures, forecasting, metrics, preprocess
 from islesedu.isles import find_cases, read_case
 from islesedu.runs import RunFolder
 
@@ -23,7 +23,7 @@ def main() -> None:
     case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
-    forecast = evaluation.predict_probability(run.load_model(), patient.image) > 0.5
+    forecast = forecasting.predict_probability(run.load_model(), patient.image) > 0.5
     cropped, place = preprocess.crop_to_brain(patient.image, margin=1)
     truth, forecast = truth[place], forecast[place]
     score, z = metrics.dice(forecast, truth), figures.best_slice(truth)

@@ -170,6 +170,16 @@ def smooth_noise(
     return noise
 
 
+@lru_cache(maxsize=1)
+def t1_template() -> tuple[np.ndarray, np.ndarray]:
+    """Return the T1 template (X, Y, Z), 0 to 1, and its affine."""
+    from nilearn import datasets
+
+    template = datasets.load_mni152_template(resolution=RESOLUTION)
+    volume = template.get_fdata(dtype=np.float32)
+    return volume / volume.max(), template.affine
+
+
 def t1_slice(z: float = 10.0) -> np.ndarray:
     """Return a slice of the MNI152 T1 template as a picture, front of the head up.
 
@@ -183,13 +193,10 @@ def t1_slice(z: float = 10.0) -> np.ndarray:
     ndarray, (H, W)
         0 (black) to 1 (white), pixels of 2 mm; the right of the head on the left.
     """
-    from nilearn import datasets
-
-    template = datasets.load_mni152_template(resolution=RESOLUTION)
-    volume = template.get_fdata()  # (X, Y, Z): to the right, to the front, up
-    number = round((z - template.affine[2, 3]) / template.affine[2, 2])
+    volume, affine = t1_template()  # (X, Y, Z): to the right, to the front, up
+    number = round((z - affine[2, 3]) / affine[2, 2])
     if not 0 <= number < volume.shape[2]:
-        ends = template.affine[2, 2] * np.array([0, volume.shape[2] - 1]) + template.affine[2, 3]
+        ends = affine[2, 2] * np.array([0, volume.shape[2] - 1]) + affine[2, 3]
         raise ValueError(f"z is {z}; give a height from {ends[0]:g} to {ends[1]:g} mm")
-    picture = volume[::-1, ::-1, number].T  # (X, Y) -> (H, W)
+    picture = volume[::-1, ::-1, number].T.astype(float)  # (X, Y) -> (H, W)
     return picture / picture.max()

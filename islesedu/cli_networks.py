@@ -126,13 +126,13 @@ def add_predict(command: argparse.ArgumentParser) -> None:
 def predict(options: argparse.Namespace) -> int:
     """Write masks."""
     quiet.import_keras()
-    from islesedu import evaluation, runs
+    from islesedu import forecasting, runs
     from islesedu.isles import find_cases
 
     for run in runs.find_runs(options.run_folder):
         if run.checkpoint.exists() and not run.model_file.exists():
             print(f"{run.path} is not finished; its last checkpoint is used")
-    files = evaluation.predict(
+    files = forecasting.predict(
         options.run_folder,
         options.folder,
         options.output,

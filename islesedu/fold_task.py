@@ -67,7 +67,7 @@ def score_held_out(
     chosen: dict[str, Any],
 ) -> None:
     """Predict and score the held-out cases of a task; keep both."""
-    from islesedu.evaluation import forecast
+    from islesedu.forecasting import forecast
 
     model, channels = run.load_model(), place.settings["channels"]
     mirror = make_recipe(place.settings.get("recipe")).mirror

@@ -6,12 +6,11 @@ with it, so that no two are alike.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from scipy import ndimage
 
-from islesedu.anatomy import RESOLUTION, Pose, tissue_on_grid
+from islesedu.anatomy import Pose, t1_template, tissue_on_grid
 
 CLASSES = ("background", "fluid", "gray matter", "white matter")
 """What a voxel can be, by its label: 0, 1, 2, 3."""
@@ -46,16 +45,6 @@ class Head:
     def brain(self) -> np.ndarray:
         """Voxels (X, Y, Z) that are not background."""
         return self.labels > 0
-
-
-@lru_cache(maxsize=1)
-def t1_template() -> tuple[np.ndarray, np.ndarray]:
-    """Return the T1 template (X, Y, Z), 0 to 1, and its affine."""
-    from nilearn import datasets
-
-    template = datasets.load_mni152_template(resolution=RESOLUTION)
-    volume = template.get_fdata(dtype=np.float32)
-    return volume / volume.max(), template.affine
 
 
 def make_head(

@@ -113,7 +113,7 @@ class Search:
 
     def score(self, model) -> dict[tuple[float, float], float]:
         """Return the mean Dice on the cases set apart, for each of `pairs`."""
-        from islesedu.evaluation import forecast
+        from islesedu.forecasting import forecast
 
         mirror = make_recipe(self.settings.get("recipe")).mirror
         scores: dict[tuple, list[float]] = {pair: [] for pair in self.pairs()}

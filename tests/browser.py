@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+FRAMES = "() => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))"
 
 
 @contextmanager
@@ -155,3 +156,12 @@ def ask_kernel(page, code: str) -> str:
         return text;
     }"""
     return page.evaluate(script, code)
+
+
+def settle(page):
+    """Wait until all voxels have come and the picture is up to date."""
+    for _ in range(2):
+        page.evaluate(FRAMES)
+        page.wait_for_function("""() => [...document.querySelectorAll('.islesedu-browser')]
+            .every(root => root.dataset.loading === '0')""")
+    page.evaluate(FRAMES)

@@ -1,6 +1,7 @@
 """Fixtures that every test module shares."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -42,3 +43,32 @@ def cohort(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("data") / "a cohort"
     return make_cohort(folder, training=4, test=2, scale=0.1, progress=False)
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """Open pages of one headless Chromium, see `tests.browser.chromium_pages`."""
+    from tests.browser import chromium_pages
+
+    with chromium_pages() as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def shown(pages, tmp_path):
+    """Show slice browsers in a page without kernel; return the page."""
+    from tests.browser import html_page, settle
+
+    with ExitStack() as stack:
+
+        def show(*browsers, **options):
+            page = stack.enter_context(pages(**options))
+            file = tmp_path / "page.html"
+            body = "".join(browser.to_html("") for browser in browsers)
+            file.write_text(html_page(body), encoding="utf-8")
+            page.goto(file.as_uri())
+            page.locator(".islesedu-browser canvas").first.wait_for()
+            settle(page)
+            return page
+
+        yield show

@@ -7,8 +7,17 @@ import nbformat
 import numpy as np
 import pytest
 
-from tests.browser import ask_kernel, chromium, jupyterlab, needs_chromium, run_notebook, violations
-from tests.test_browser_page import FRAMES, pixels, settle, slice_voxels, state
+from tests.browser import (
+    FRAMES,
+    ask_kernel,
+    chromium,
+    jupyterlab,
+    needs_chromium,
+    run_notebook,
+    settle,
+    violations,
+)
+from tests.test_browser_page import pixels, slice_voxels, state
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
 SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at

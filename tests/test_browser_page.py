@@ -4,7 +4,6 @@ import base64
 import io
 import os
 import re
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from islesedu.lesson_page import to_html
 from islesedu.metrics import dice
 from islesedu.orientation import PLANES, view
 from islesedu.widgets import SliceBrowser
-from tests.browser import chromium_pages, html_page, needs_chromium, violations
+from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
 from tests.test_browser import SHAPE, SPACING, made_patient, made_probability
 
 pytestmark = needs_chromium
@@ -29,31 +28,6 @@ SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at
 BARE = {"crosshair": False, "overlay": False}
 NAME_OF_FOCUS = """() => { const at = document.activeElement;
     return at.labels?.[0]?.textContent || at.className || at.textContent; }"""
-FRAMES = "() => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))"
-
-
-@pytest.fixture(scope="module")
-def pages():
-    with chromium_pages() as open_page:
-        yield open_page
-
-
-@pytest.fixture
-def shown(pages, tmp_path):
-    """Show browsers in a page without kernel; return the page."""
-    with ExitStack() as stack:
-
-        def show(*browsers, **options):
-            page = stack.enter_context(pages(**options))
-            file = tmp_path / "page.html"
-            body = "".join(browser.to_html("") for browser in browsers)
-            file.write_text(html_page(body), encoding="utf-8")
-            page.goto(file.as_uri())
-            page.locator(".islesedu-browser canvas").first.wait_for()
-            settle(page)
-            return page
-
-        yield show
 
 
 @pytest.fixture
@@ -64,15 +38,6 @@ def patient(rng):
 @pytest.fixture
 def probability(rng, patient):
     return made_probability(rng, patient)
-
-
-def settle(page):
-    """Wait until all voxels have come and the picture is up to date."""
-    for _ in range(2):
-        page.evaluate(FRAMES)
-        page.wait_for_function("""() => [...document.querySelectorAll('.islesedu-browser')]
-            .every(root => root.dataset.loading === '0')""")
-    page.evaluate(FRAMES)
 
 
 def state(page, name, number=0):

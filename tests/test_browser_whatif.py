@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +13,13 @@ from islesedu.metrics import dice, volume_ml
 from islesedu.widgets import SliceBrowser
 from islesedu.widgets.packing import STEPS, THRESHOLDS, levels, unpack
 from islesedu.widgets.volume import BrowserError
-from tests.browser import chromium_pages, html_page, needs_chromium, violations
+from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
 from tests.test_browser import SHAPE, made_patient, made_probability
 from tests.test_browser_page import (
-    FRAMES,
     NAME_OF_FOCUS,
     focus,
     picture,
     pixels,
-    settle,
     slice_voxels,
     state,
 )
@@ -290,28 +287,6 @@ def test_a_choice_that_is_none_is_refused_and_the_last_stays(browser, stack, val
 
 
 # The page without a kernel
-
-
-@pytest.fixture(scope="module")
-def pages():
-    with chromium_pages() as open_page:
-        yield open_page
-
-
-@pytest.fixture
-def shown(pages, tmp_path):
-    """Show a browser in a page without kernel; return the page."""
-    with ExitStack() as opened:
-
-        def show(browser, **options):
-            page = opened.enter_context(pages(**options))
-            (tmp_path / "page.html").write_text(html_page(browser.to_html("")), encoding="utf-8")
-            page.goto((tmp_path / "page.html").as_uri())
-            page.locator(".islesedu-browser canvas").first.wait_for()
-            settle(page)
-            return page
-
-        yield show
 
 
 def drawn(page, browser):

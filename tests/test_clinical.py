@@ -4,7 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
-from islesedu import evaluation
+from islesedu import evaluation, forecasting
 from islesedu.batches import case_dataset, case_stream, cases_with_lesion
 from islesedu.cli import main
 from islesedu.clinical import (
@@ -116,21 +116,21 @@ def test_training_uses_what_it_is_told(run, cohort):
     assert weights and all(np.abs(w).max() > 0 for w in weights)
     patient = read_case(find_cases(cohort)[0])
     answers = [
-        evaluation.predict_probability(model, patient.image, clinical=np.float32([grade, 100, 60]))
+        forecasting.predict_probability(model, patient.image, clinical=np.float32([grade, 100, 60]))
         for grade in (0, 4)
     ]
     assert np.abs(answers[0] - answers[1]).max() > 1e-5
 
 
 def test_predict_and_evaluate_follow(run, cohort, tmp_path):
-    evaluation.predict(run, cohort, tmp_path, probabilities=True, progress=False)
+    forecasting.predict(run, cohort, tmp_path, probabilities=True, progress=False)
     model, record = run.load_model(), read_record(tmp_path)
     for case in find_cases(cohort):
         patient = read_case(case)
         told = clinical_vector(case.clinical, COLUMNS)
-        expected = evaluation.predict_probability(model, patient.image, clinical=told)
+        expected = forecasting.predict_probability(model, patient.image, clinical=told)
         np.testing.assert_array_equal(
-            evaluation.forecast([model], patient, clinical=COLUMNS), expected
+            forecasting.forecast([model], patient, clinical=COLUMNS), expected
         )
         assert record[case.name]["clinical"] == {name: case.clinical.get(name) for name in COLUMNS}
     table = evaluation.evaluate(tmp_path, cohort)
@@ -140,9 +140,9 @@ def test_predict_and_evaluate_follow(run, cohort, tmp_path):
 def test_the_mirrored_image_is_asked_about_with_the_same_table(run, cohort):
     model, patient = run.load_model(), read_case(find_cases(cohort)[0])
     told = np.float32([0, np.nan, 60])
-    one = evaluation.predict_probability(model, patient.image, clinical=told)
-    other = evaluation.predict_probability(model, patient.image[::-1], clinical=told)[::-1]
-    both = evaluation.predict_probability(model, patient.image, 0, told)
+    one = forecasting.predict_probability(model, patient.image, clinical=told)
+    other = forecasting.predict_probability(model, patient.image[::-1], clinical=told)[::-1]
+    both = forecasting.predict_probability(model, patient.image, 0, told)
     np.testing.assert_allclose(both, (one + other) / 2, atol=1e-6)
 
 
@@ -189,7 +189,7 @@ def test_compare_tells_every_training_and_every_forecast(cohort, tmp_path):
         assert model.get_layer("bottom_append")
         for case in cases_with_lesion(cohort, task.fold.held_out):
             patient = read_case(case)
-            expected = evaluation.forecast([model], patient, clinical=["TICI"])
+            expected = forecasting.forecast([model], patient, clinical=["TICI"])
             _, kept = result.prediction("combined", case.name)
             np.testing.assert_allclose(kept, expected, atol=0.5 / 255 + 1e-6)
     with pytest.raises(TrainingError, match="was begun with clinical"):

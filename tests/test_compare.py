@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from islesedu import claims, evaluation, fold_task, search, workers
+from islesedu import claims, fold_task, forecasting, search, workers
 from islesedu.batches import TrainingError, cases_with_lesion
 from islesedu.cli import main
 from islesedu.compare import compare, read_comparison
@@ -265,13 +265,13 @@ def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
 
 def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
     mirrored = []
-    real = evaluation.forecast
+    real = forecasting.forecast
 
     def forecast(models, patient, mirror=False, clinical=()):
         mirrored.append(mirror)
         return real(models, patient, mirror, clinical)
 
-    monkeypatch.setattr(evaluation, "forecast", forecast)
+    monkeypatch.setattr(forecasting, "forecast", forecast)
     arguments = TINY | {"losses": ["combined"], "steps": 2, "recipe": "patch=8x8x8;mirror=true"}
     result = compare(cohort, tmp_path / "run", report=False, **arguments)
     place = CompareFolder(result.path)

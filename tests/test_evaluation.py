@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from islesedu import evaluation, provenance
+from islesedu import evaluation, forecasting, provenance
 from islesedu.batches import TrainingError
 from islesedu.experiments import train
 from islesedu.isles import IslesError, find_cases, read_case, read_prediction, write_prediction
@@ -37,13 +37,13 @@ def write_truth_as_prediction(cohort, folder):
 def test_predict_writes_one_mask_a_case_where_probability_is_above_the_threshold(
     run, cohort, tmp_path
 ):
-    files = evaluation.predict(
+    files = forecasting.predict(
         run, cohort, tmp_path, threshold=0.3, probabilities=True, progress=False
     )
     cases = find_cases(cohort)
     assert len(files) == len(cases) == 6
     patient = read_case(cases[0])
-    probability = evaluation.predict_probability(run.load_model(), patient.image)
+    probability = forecasting.predict_probability(run.load_model(), patient.image)
     assert probability.shape == patient.image.shape[:3]
     np.testing.assert_array_equal(read_prediction(tmp_path, cases[0]), probability > 0.3)
     assert (tmp_path / f"{cases[0].name}_probability.nii.gz").exists()
@@ -70,8 +70,8 @@ def test_an_empty_mask_is_a_failed_case_with_the_penalty_in_voxels(cohort, tmp_p
 
 
 def test_summary_keeps_seen_and_held_out_cases_apart(run, cohort, tmp_path):
-    evaluation.predict(run, cohort, tmp_path, progress=False)
-    evaluation.predict(run, cohort / "test", tmp_path, progress=False)
+    forecasting.predict(run, cohort, tmp_path, progress=False)
+    forecasting.predict(run, cohort / "test", tmp_path, progress=False)
     table = pd.concat(
         [evaluation.evaluate(tmp_path, cohort), evaluation.evaluate(tmp_path, cohort / "truth")]
     )
@@ -81,24 +81,24 @@ def test_summary_keeps_seen_and_held_out_cases_apart(run, cohort, tmp_path):
 
 def test_the_patient_counts_not_the_name_of_the_case(run, cohort, tmp_path):
     other = make_cohort(tmp_path / "c", training=4, test=0, scale=0.1, seed=7, progress=False)
-    evaluation.predict(run, other, tmp_path / "masks", progress=False)
+    forecasting.predict(run, other, tmp_path / "masks", progress=False)
     assert set(evaluation.evaluate(tmp_path / "masks", other)["status"]) == {"held out"}
     moved = shutil.copytree(cohort / "training", tmp_path / "moved")
-    evaluation.predict(run, moved, tmp_path / "masks", progress=False)
+    forecasting.predict(run, moved, tmp_path / "masks", progress=False)
     assert set(evaluation.evaluate(tmp_path / "masks", moved)["status"]) == {"seen in training"}
     record = provenance.read_record(tmp_path / "masks")
     assert {provenance.status(record, case) for case in find_cases(other)} == {"unknown"}
 
 
 def test_masks_of_several_runs_in_one_folder_keep_their_records(run, cohort, tmp_path):
-    evaluation.predict(run, cohort / "training", tmp_path, progress=False)
-    evaluation.predict(run, cohort / "test", tmp_path, threshold=0.9, progress=False)
+    forecasting.predict(run, cohort / "training", tmp_path, progress=False)
+    forecasting.predict(run, cohort / "test", tmp_path, threshold=0.9, progress=False)
     table = evaluation.evaluate(tmp_path, cohort / "training")
     assert set(table["status"]) == {"seen in training"}
 
 
 def test_without_a_record_nothing_is_called_held_out(run, cohort, tmp_path):
-    evaluation.predict(run, cohort / "training", tmp_path, progress=False)
+    forecasting.predict(run, cohort / "training", tmp_path, progress=False)
     (tmp_path / "predictions.json").unlink()
     table = evaluation.evaluate(tmp_path, cohort / "training")
     assert set(table["status"]) == {"unknown"}
@@ -125,7 +125,7 @@ def test_a_mask_in_another_place_is_refused(cohort, tmp_path, what, words):
 
 def test_a_threshold_that_is_no_probability_is_refused_first(run, cohort, tmp_path):
     with pytest.raises(ValueError, match="threshold is 2"):
-        evaluation.predict(run, cohort, tmp_path / "out", threshold=2)
+        forecasting.predict(run, cohort, tmp_path / "out", threshold=2)
     assert not (tmp_path / "out").exists()
 
 
@@ -158,17 +158,17 @@ def test_a_missing_prediction_is_named(cohort, tmp_path):
 
 def test_predict_needs_a_run(cohort, tmp_path):
     with pytest.raises(ValueError, match="is not a run folder"):
-        evaluation.predict(tmp_path, cohort, tmp_path / "out")
+        forecasting.predict(tmp_path, cohort, tmp_path / "out")
 
 
 def test_a_mirrored_answer_is_the_answer_to_the_mirror_image_mirrored_back(run, cohort):
     patient = read_case(find_cases(cohort)[0])
     model = run.load_model()
-    plain = evaluation.predict_probability(model, patient.image)
-    other = evaluation.predict_probability(model, patient.image[::-1])[::-1]
-    both = evaluation.forecast([model], patient, mirror=True)
+    plain = forecasting.predict_probability(model, patient.image)
+    other = forecasting.predict_probability(model, patient.image[::-1])[::-1]
+    both = forecasting.forecast([model], patient, mirror=True)
     np.testing.assert_allclose(both, (plain + other) / 2, atol=1e-6)
-    np.testing.assert_array_equal(evaluation.forecast([model], patient), plain)
+    np.testing.assert_array_equal(forecasting.forecast([model], patient), plain)
 
 
 def test_a_folder_of_runs_is_averaged_and_a_case_any_of_them_saw_is_seen(run, cohort, tmp_path):
@@ -179,13 +179,13 @@ def test_a_folder_of_runs_is_averaged_and_a_case_any_of_them_saw_is_seen(run, co
     model = RunFolder(tmp_path / "runs" / "fold_2").load_model()
     model.set_weights([1.01 * w for w in model.get_weights()])
     model.save(tmp_path / "runs" / "fold_2" / "model.keras")
-    evaluation.predict(
+    forecasting.predict(
         tmp_path / "runs", cohort, tmp_path / "masks", probabilities=True, progress=False
     )
     case = find_cases(cohort)[0]
     patient = read_case(case)
     found = nibabel.load(tmp_path / "masks" / f"{case.name}_probability.nii.gz").get_fdata()
-    single = [evaluation.predict_probability(m, patient.image) for m in (run.load_model(), model)]
+    single = [forecasting.predict_probability(m, patient.image) for m in (run.load_model(), model)]
     assert not np.allclose(single[0], single[1])
     np.testing.assert_allclose(found, np.mean(single, axis=0), atol=1e-6)
     entry = provenance.read_record(tmp_path / "masks")[case.name]
@@ -197,7 +197,7 @@ def test_the_mirror_follows_the_recipe_of_the_run_unless_told_otherwise(run, coh
     settings = run.settings | {"recipe": {"mirror": True}}
     (tmp_path / "run" / "run.json").write_text(json.dumps(settings))
     for name, how in (("as it says", {}), ("without", {"mirror": False})):
-        evaluation.predict(tmp_path / "run", cohort, tmp_path / name, progress=False, **how)
+        forecasting.predict(tmp_path / "run", cohort, tmp_path / name, progress=False, **how)
     record = {name: provenance.read_record(tmp_path / name) for name in ("as it says", "without")}
     assert all(entry["mirror"] for entry in record["as it says"].values())
     assert not any(entry["mirror"] for entry in record["without"].values())

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from islesedu.heads import CLASSES, label, make_head, t1_template
+from islesedu.anatomy import t1_template
+from islesedu.heads import CLASSES, label, make_head
 
 GRID, SPACING = (24, 24, 3), (9.6, 9.6, 15.0)
 

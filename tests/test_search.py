@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from islesedu import evaluation, search
+from islesedu import forecasting, search
 from islesedu.batches import TrainingError
 from islesedu.search import Search, search_steps
 from islesedu.search_space import parse_search
@@ -51,7 +51,7 @@ def make(cohort, tmp_path, monkeypatch):
         answer[..., : 4 if steps >= 500 else 8] = 0.9
         return answer
 
-    monkeypatch.setattr(evaluation, "predict_probability", predict)
+    monkeypatch.setattr(forecasting, "predict_probability", predict)
 
     def build(text, **changes):
         settings = SETTINGS | changes
