@@ -19,6 +19,7 @@ lab: .venv/installed
 lint: .venv/installed
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
+	$(BIN)/lint-imports
 
 clean:
 	rm -rf build

@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.held_out import EVERY, masks, test_patients
-from islesedu import quiet
 from islesedu.files import write_text
+from islesedu.networks import backend
 
 
 def main() -> None:
@@ -27,9 +27,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--csv", type=Path, required=True)
     options = parser.parse_args()
-    quiet.import_keras()
-    from islesedu.experiments import train
-    from islesedu.metrics import dice
+    backend.import_keras()
+    from islesedu.metrics.overlap import dice
+    from islesedu.training.fitting import train
 
     patients = test_patients(options.cohort)
     rows = []

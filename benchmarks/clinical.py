@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu.clinical import INPUTS
 from islesedu.files import write_text
-from islesedu.isles.clinical import case_number, column, parse
-from islesedu.paired import bootstrap_interval
+from islesedu.isles import INPUTS
+from islesedu.isles.clinical_table import case_number, column, parse
+from islesedu.metrics import bootstrap_interval
 
 ARMS = {
     "FiLM": {"fusion": "film"},
@@ -85,7 +85,7 @@ def summary(cases: pd.DataFrame) -> str:
 
 def main() -> None:
     """Cross-validate what is missing, write the table of cases, print the summary."""
-    from islesedu.compare import compare, read_comparison
+    from islesedu.comparison import compare, read_comparison
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cohort", type=Path)

@@ -3,12 +3,12 @@
     .venv/bin/islesedu data make build/experiment --scale 0.4 --jobs 2
     .venv/bin/python -m benchmarks.clinical_ceiling build/experiment
 
-For each training patient of the cohort the rule of `islesedu.fate` forecasts, from the true flow,
-which voxels die. It knows, or does not know, the treatment (TICI, and the time to it), and it
-knows, or does not know, what no image and no table shows: how long this tissue holds out, and which
-parts of the region are reopened first. What it does not know it draws `DRAWS` times from how that
-is spread, and calls a voxel lesion that dies in at least half of the draws. The forecast is held
-against the lesion as it was drawn on day 90: shrunken, shifted, with a blunt pen.
+For each training patient of the cohort the rule of `islesedu.phantom.infarct` forecasts, from the
+true flow, which voxels die. It knows, or does not know, the treatment (TICI, and the time to it),
+and it knows, or does not know, what no image and no table shows: how long this tissue holds out,
+and which parts of the region are reopened first. What it does not know it draws `DRAWS` times from
+how that is spread, and calls a voxel lesion that dies in at least half of the draws. The forecast
+is held against the lesion as it was drawn on day 90: shrunken, shifted, with a blunt pen.
 
 Writes data/results/clinical_ceiling.csv.
 """
@@ -25,14 +25,11 @@ import numpy as np
 import pandas as pd
 
 from islesedu import metrics
-from islesedu.batches import cases_with_lesion
-from islesedu.fate import Fate
 from islesedu.files import write_text
 from islesedu.isles import read_case
-from islesedu.paired import bootstrap_interval
-from islesedu.patients import MadeUp, make_patient
-from islesedu.phantom import read_truth
-from islesedu.stroke import QUANTILES, Stroke
+from islesedu.metrics import bootstrap_interval
+from islesedu.phantom import QUANTILES, Fate, MadeUp, Stroke, make_patient, read_truth
+from islesedu.training import cases_with_lesion
 
 DRAWS = 40
 STAKE = 0.3

@@ -26,7 +26,7 @@ FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical_what
 
 def rule_change(name: str, seed: int, scale: float) -> float:
     """Return by how many ml the rule's lesion changes from late and shut to early and open."""
-    from islesedu.patients import make_patient
+    from islesedu.phantom.patient import make_patient
 
     part, number = name.split("_")
     made = make_patient(seed, part, int(number), scale)
@@ -40,12 +40,13 @@ def rule_change(name: str, seed: int, scale: float) -> float:
 def main() -> None:
     """Ask all networks and the rule; write the table, print the means."""
 
-    from islesedu import quiet
+    from islesedu.networks import backend
 
-    quiet.import_keras()
-    from islesedu.forecasting import forecast
-    from islesedu.isles import find_cases, read_case
-    from islesedu.runs import find_runs, told
+    backend.import_keras()
+    from islesedu.isles.find import find_cases
+    from islesedu.isles.read import read_case
+    from islesedu.training.prediction import forecast
+    from islesedu.training.run_folder import find_runs, told
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cohort", type=Path)

@@ -22,7 +22,7 @@ SEEDS = (2017, 2018, 2019)
 
 def train_cluster(folder: Path, run: Path, options: dict) -> Path:
     """Train by two asynchronous workers, or go on."""
-    from islesedu.cluster_local import train_locally
+    from islesedu.cluster.local import train_locally
 
     how = {"workers": 2, "mode": "async", "threads": 1, "checkpoint_every": EVERY}
     train_locally(folder, run, resume=True, progress=False, **how, **options)

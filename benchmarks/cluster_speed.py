@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu import quiet
+from islesedu.networks import backend
 
 SMALL = {"kernel_size": 3, "convolutions": [1, 2], "bottom_convolutions": 2}
 NETWORKS = {"lesson 14": (4, SMALL, 60), "4 filters": (4, {}, 40), "16 filters": (16, {}, 15)}
@@ -40,9 +40,9 @@ def plain(folder: str, output: str, threads: int | None, shared: dict, times) ->
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(
             threads
         )  # as a worker of a cluster limits itself
-    quiet.import_keras()
-    from islesedu.callbacks import Watch
-    from islesedu.experiments import train
+    backend.import_keras()
+    from islesedu.training.callbacks import Watch
+    from islesedu.training.fitting import train
 
     train(folder, output, callbacks=[Watch(lambda step: times.append(time.time()))], **shared)
 
@@ -52,8 +52,8 @@ def ends_of(
 ) -> np.ndarray:
     """Return when each case of a training was done (s)."""
     if workers:
-        from islesedu.cluster_local import train_locally
-        from islesedu.cluster_log import read_updates
+        from islesedu.cluster.local import train_locally
+        from islesedu.cluster.update_log import read_updates
 
         how = {"workers": workers, "mode": mode, "threads": threads}
         steps = shared["steps"] // (2 if mode == "sync" else 1)  # an update of both workers' cases

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.held_out import masks, side_by_side, test_patients
-from islesedu.batches import case_dataset, case_stream, cases_with_lesion
 from islesedu.files import write_text
+from islesedu.training import case_dataset, case_stream, cases_with_lesion
 
 OPTIMIZERS = {
     "Adagrad 0.01": ("adagrad", 0.01, 0.1),
@@ -64,13 +64,13 @@ def measure(cohort: Path, place: Path, loss: str, setting: tuple, seed: int, ste
     file = place / ("-".join(words).replace(" ", "_") + ".json")
     if file.exists():
         return json.loads(file.read_text(encoding="utf-8"))
-    from islesedu import quiet
+    from islesedu.networks import backend
 
-    quiet.import_keras()
+    backend.import_keras()
     import keras
 
     from islesedu import losses, metrics
-    from islesedu.vnet import build_vnet
+    from islesedu.networks.vnet import build_vnet
 
     cases = cases_with_lesion(cohort / "training")
     keras.utils.set_random_seed(seed)

@@ -10,8 +10,7 @@ import time
 
 import numpy as np
 
-from islesedu.bolus import gamma_variate
-from islesedu.perfusion import deconvolve
+from islesedu.perfusion import deconvolve, gamma_variate
 
 ROUNDS = 3
 SHAPE = (96, 96, 19, 60)

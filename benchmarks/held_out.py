@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from islesedu.files import write_text
-from islesedu.paired import bootstrap_interval, wilcoxon_p
+from islesedu.metrics import bootstrap_interval, wilcoxon_p
 
 EVERY = 50
 """Steps between two checkpoints."""
@@ -28,11 +28,11 @@ def side_by_side(task: Callable, calls: Sequence[tuple], jobs: int) -> list:
 
 
 def train_run(folder: Path, run: Path, options: dict) -> Path:
-    """Train, or go on, by `islesedu.experiments.train`."""
-    from islesedu import quiet
+    """Train, or go on, by `islesedu.training.fitting.train`."""
+    from islesedu.networks import backend
 
-    quiet.import_keras()
-    from islesedu.experiments import train
+    backend.import_keras()
+    from islesedu.training.fitting import train
 
     train(folder, run, resume=True, progress=False, checkpoint_every=EVERY, **options)
     print(f"trained {run}", flush=True)
@@ -43,12 +43,12 @@ def score_run(run: Path, cohort: Path, place: Path, options: dict) -> pd.DataFra
     """Score a run, or a folder of runs, on the test patients of a cohort; once."""
     file = place / "scores.csv"
     if not file.exists():
-        from islesedu import quiet
+        from islesedu.networks import backend
 
-        quiet.import_keras()
-        from islesedu import evaluation, forecasting
+        backend.import_keras()
+        from islesedu.training import evaluation, prediction
 
-        forecasting.predict(run, cohort / "test", place / "masks", progress=False, **options)
+        prediction.predict(run, cohort / "test", place / "masks", progress=False, **options)
         table = evaluation.evaluate(place / "masks", cohort / "truth")
         write_text(file, table[KEPT].to_csv(index=False))
         print(f"scored {place}", flush=True)
@@ -57,8 +57,9 @@ def score_run(run: Path, cohort: Path, place: Path, options: dict) -> pd.DataFra
 
 def test_patients(cohort: Path) -> list[tuple]:
     """Return each test case with its true lesion."""
-    from islesedu.batches import cases_with_lesion
-    from islesedu.isles import find_cases, read_case
+    from islesedu.isles.find import find_cases
+    from islesedu.isles.read import read_case
+    from islesedu.training.dataset import cases_with_lesion
 
     truths = {case.name: case for case in cases_with_lesion(cohort / "truth")}
     return [
@@ -69,8 +70,8 @@ def test_patients(cohort: Path) -> list[tuple]:
 
 def masks(model, patients: list[tuple]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield name, forecast at 0.5 and truth of each patient."""
-    from islesedu.forecasting import predict_probability
-    from islesedu.isles import read_case
+    from islesedu.isles.read import read_case
+    from islesedu.training.prediction import predict_probability
 
     for case, truth in patients:
         yield case.name, predict_probability(model, read_case(case).image) > 0.5, truth

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.held_out import against, describe, score_run, side_by_side, train_run
-from islesedu.batches import cases_with_lesion
 from islesedu.files import write_text
+from islesedu.training import cases_with_lesion
 
 
 def main() -> None:

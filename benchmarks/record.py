@@ -50,12 +50,12 @@ def record_network(source: Path, target: Path, mirror: bool, half: bool) -> None
 
     That needs no other training, so the run may have been made without. `half` rounds weights.
     """
-    from islesedu import quiet
+    from islesedu.networks import backend
 
-    quiet.import_keras()
-    from islesedu.recipe import make_recipe
-    from islesedu.runs import RunFolder
-    from islesedu.training_plan import build_network
+    backend.import_keras()
+    from islesedu.training.plan import build_network
+    from islesedu.training.recipe import make_recipe
+    from islesedu.training.run_folder import RunFolder
 
     run, kept = RunFolder(source), RunFolder(target)
     settings = {name: value for name, value in run.settings.items() if name != "folder"}

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu import quiet
 from islesedu.files import write_text
+from islesedu.networks import backend
 
 PATIENTS = 4
 
@@ -26,8 +26,8 @@ def start(folder: Path, fold, settings: dict) -> dict[str, float]:
     import tensorflow as tf
 
     from islesedu import losses
-    from islesedu.batches import case_stream, cases_with_lesion
-    from islesedu.vnet import build_vnet
+    from islesedu.networks.vnet import build_vnet
+    from islesedu.training.dataset import case_stream, cases_with_lesion
 
     seed = settings["seed"] + fold.number
     keras.utils.set_random_seed(seed)
@@ -54,8 +54,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--csv", type=Path, required=True)
     options = parser.parse_args()
-    quiet.import_keras()
-    from islesedu.compare import read_comparison
+    backend.import_keras()
+    from islesedu.comparison.cross_validation import read_comparison
 
     result = read_comparison(options.comparison)
     folds = {task.fold.number: task.fold for task in result.tasks}

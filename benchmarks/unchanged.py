@@ -1,4 +1,4 @@
-"""Record what the kit computes, and compare it with an earlier record: nothing may change in a move.
+"""Record what the kit computes, and compare it with an earlier record: a move changes nothing.
 
     .venv/bin/python -m benchmarks.unchanged record build/before.json
     .venv/bin/python -m benchmarks.unchanged compare build/before.json
@@ -120,13 +120,9 @@ def mask_pairs() -> Iterator[tuple[str, np.ndarray, np.ndarray, tuple | None]]:
         for pair in json.loads((REFERENCE / "medpy_surface.json").read_text()):
             yield pair["id"], np.array(pair["a"]), np.array(pair["b"]), pair.get("spacing")
         for pair in json.loads((REFERENCE / "surface_distance_google.json").read_text()):
-            masks = []
-            for name in ("pred_ones", "gt_ones"):
-                mask = np.zeros(pair["shape"], bool)
-                for place in pair.get(name, ()):
-                    mask[tuple(place)] = True
-                masks.append(mask)
-            yield pair["id"], *masks, tuple(pair["spacing"])
+            if "shape" in pair:  # the others have no voxels at all
+                masks = [reference_mask(pair, whose) for whose in ("pred", "gt")]
+                yield pair["id"], *masks, tuple(pair["spacing"])
     rng = np.random.default_rng(2017)
     for number in range(8):
         grid = np.indices((24, 22, 9)).reshape(3, -1).T.reshape(24, 22, 9, 3)
@@ -136,6 +132,17 @@ def mask_pairs() -> Iterator[tuple[str, np.ndarray, np.ndarray, tuple | None]]:
             far = [np.linalg.norm((grid - c) * (1, 1, 2), axis=-1) < 4 for c in centres]
             masks.append(np.any(far, axis=0) if far else np.zeros(grid.shape[:3], bool))
         yield f"blobs {number}", *masks, (1.5, 1.5, 5.0)
+
+
+def reference_mask(pair: dict, whose: str) -> np.ndarray:
+    """Return a mask that ../shared/reference describes by its voxels, or by a slab "[0:50,:,:]"."""
+    mask = np.zeros(pair["shape"], bool)
+    for place in pair.get(f"{whose}_ones", ()):
+        mask[tuple(place)] = True
+    if slab := pair.get(f"{whose}_slab"):
+        first, last = slab[1:].split(",")[0].split(":")
+        mask[int(first) : int(last)] = True
+    return mask
 
 
 def scores() -> dict[str, Any]:

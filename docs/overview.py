@@ -10,9 +10,10 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from islesedu import CHANNELS, diagrams, figures, forecasting, metrics, preprocess
+from islesedu import CHANNELS, figures, metrics
+from islesedu.course import map
 from islesedu.isles import find_cases, read_case
-from islesedu.runs import RunFolder
+from islesedu.training import RunFolder, prediction, preprocess
 
 CASE = "test_5"
 
@@ -23,7 +24,7 @@ def main() -> None:
     case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
-    forecast = forecasting.predict_probability(run.load_model(), patient.image) > 0.5
+    forecast = prediction.predict_probability(run.load_model(), patient.image) > 0.5
     cropped, place = preprocess.crop_to_brain(patient.image, margin=1)
     truth, forecast = truth[place], forecast[place]
     score, z = metrics.dice(forecast, truth), figures.best_slice(truth)
@@ -35,7 +36,7 @@ def main() -> None:
         slice_xy = cropped[:, :, z, number]
         figures.show_slice(slice_xy, ax, title=channel, vmin=vmin, vmax=vmax, colorbar=False)
     left.suptitle("six maps on the day of the stroke")
-    ax = diagrams.vnet_diagram(middle.subplots(), filters=4)
+    ax = map.vnet_diagram(middle.subplots(), filters=4)
     ax.set_title("the V-Net of lessons 11 and 12")
     ax.get_legend().remove()
     for text in ax.texts:

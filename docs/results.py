@@ -28,11 +28,10 @@ from benchmarks import (
     starts,
 )
 from islesedu import figures
-from islesedu.batches import cases_with_lesion
-from islesedu.compare import read_comparison
-from islesedu.figures.look import CURVES
+from islesedu.comparison import markdown_table, pair_table, read_comparison
+from islesedu.figures import CURVES
 from islesedu.isles import read_case
-from islesedu.report_tables import markdown_table, pair_table
+from islesedu.training import cases_with_lesion
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "data" / "results"

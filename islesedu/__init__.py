@@ -2,6 +2,8 @@
 
 import os
 
+import lazy_loader
+
 __version__ = "0.1.0"
 
 CHANNELS: tuple[str, ...] = ("ADC", "CBV", "CBF", "MTT", "TTP", "Tmax")
@@ -12,3 +14,36 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # TensorFlow leaves oneDNN, Intel's library for fast convolutions, off on processors without AVX-512
 # (most laptops): a V-Net step takes seven times as long there (benchmarks/onednn.py).
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+# The public face. Nothing is imported before it is asked for (PEP 562).
+__getattr__, __dir__, _names = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "applications",
+        "cluster",
+        "comparison",
+        "convolution",
+        "course",
+        "errors",
+        "figures",
+        "isles",
+        "losses",
+        "metrics",
+        "networks",
+        "perfusion",
+        "phantom",
+        "training",
+        "widgets",
+    ],
+    submod_attrs={
+        "comparison": ["compare"],
+        "convolution": ["conv2d"],
+        "course": ["check"],
+        "isles": ["check_folder", "find_cases", "read_case", "write_prediction"],
+        "networks": ["build_vnet"],
+        "phantom": ["make_cohort"],
+        "training": ["evaluate", "predict", "standardize", "train"],
+        "widgets": ["ConvolutionStepper", "SliceBrowser"],
+    },
+)
+__all__ = ["CHANNELS", *_names]

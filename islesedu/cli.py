@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import islesedu
 from islesedu import __version__
-from islesedu.cli_cluster import add_cluster
-from islesedu.cli_networks import add_compare, add_evaluate, add_predict, add_train, channel_list
+from islesedu.cluster.commands import add_cluster
+from islesedu.comparison.commands import add_compare
+from islesedu.training.commands import add_evaluate, add_predict, add_train, channel_list
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,7 +75,7 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
 
 def lessons_list(options: argparse.Namespace) -> int:
     """Print the lessons."""
-    from islesedu.lessons import list_lessons
+    from islesedu.course.lessons import list_lessons
 
     for lesson in list_lessons(options.notebooks):
         print(f"{lesson.name:32s} {lesson.minutes:4g} min  {lesson.title}")
@@ -83,8 +84,8 @@ def lessons_list(options: argparse.Namespace) -> int:
 
 def lessons_run(options: argparse.Namespace) -> int:
     """Run lessons; 1 if one of them failed."""
-    from islesedu.lesson_runner import run_lessons, table
-    from islesedu.lessons import assign, choose, list_lessons
+    from islesedu.course.lessons import assign, choose, list_lessons
+    from islesedu.course.runner import run_lessons, table
 
     chosen = choose(list_lessons(options.notebooks), options.names)
     given = assign(chosen, dict(options.parameter))
@@ -130,7 +131,7 @@ def add_data(command: argparse.ArgumentParser) -> None:
 
 def data_make(options: argparse.Namespace) -> int:
     """Write a synthetic cohort."""
-    from islesedu.phantom import make_cohort
+    from islesedu.phantom.cohort import make_cohort
 
     folder = make_cohort(
         options.folder,
@@ -148,7 +149,8 @@ def data_make(options: argparse.Namespace) -> int:
 
 def data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
-    from islesedu.isles import check_folder, summarize_folder
+    from islesedu.isles.check import check_folder
+    from islesedu.isles.summary import summarize_folder
 
     problems = check_folder(options.folder, options.channels, progress=sys.stderr.isatty())
     for problem in problems:

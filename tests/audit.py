@@ -25,7 +25,7 @@ def startup(folder: Path, report: Path) -> None:
 
 def install(report: str) -> None:
     """Put the audit in front of the checks."""
-    from islesedu import exercises
+    from islesedu.course import exercises
 
     check, check_function = exercises.check, exercises.check_function
     check_place = exercises.check_place

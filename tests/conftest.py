@@ -39,7 +39,7 @@ def shared():
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory):
     """Small synthetic cohort, written once a session: 4 training and 2 test cases. Read only."""
-    from islesedu.phantom import make_cohort
+    from islesedu.phantom.cohort import make_cohort
 
     folder = tmp_path_factory.mktemp("data") / "a cohort"
     return make_cohort(folder, training=4, test=2, scale=0.1, progress=False)

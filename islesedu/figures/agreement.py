@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from islesedu.figures.look import BLUE, ORANGE
+from islesedu.figures.style import BLUE, ORANGE
 
 
 class Limits(NamedTuple):
@@ -80,7 +80,7 @@ def bland_altman(
     ----------
     predicted, true : sequence of float, (N,)
         One number a case, such as the columns predicted_ml and true_ml of
-        `islesedu.evaluation.evaluate`.
+        `islesedu.training.evaluation.evaluate`.
     ax : Axes
         Where to.
     quantity, unit : str

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from islesedu.figures.look import CURVES
-from islesedu.figures.training import MEASURES, SHARES
+from islesedu.figures.cases import MEASURES, SHARES
+from islesedu.figures.style import CURVES
 
 
 def score_boxes(table: pd.DataFrame, ax: Axes, column: str = "dice", by: str = "loss") -> Axes:

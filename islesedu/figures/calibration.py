@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from islesedu.figures.look import CURVES
-from islesedu.probability_scores import calibration_curve, expected_calibration_error
+from islesedu.figures.style import CURVES
+from islesedu.metrics.probability import calibration_curve, expected_calibration_error
 
 
 def calibration_diagram(
@@ -31,7 +31,7 @@ def calibration_diagram(
     ax : Axes
         Where to; a second call on the same axes adds a curve.
     bins : int or sequence of float
-        As for `islesedu.probability_scores.calibration_curve`.
+        As for `islesedu.metrics.probability.calibration_curve`.
     label : str
         Word of the curve in the legend, which adds the expected calibration error (ECE).
 

@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
-from islesedu.figures.look import FALSE_ALARM, FOUND, MISSED, Look
 from islesedu.figures.slices import mark_sides
-from islesedu.orientation import AXIAL, View
+from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Look
+from islesedu.isles.orientation import AXIAL, View
 
 MOST_SIGNS = 40
 """Pixels along an edge above which signs run into one another, and hatches take their place."""

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from islesedu.figures.look import BLUE, ORANGE
-from islesedu.figures.training import MEASURES
-from islesedu.paired import bootstrap_interval
+from islesedu.figures.cases import MEASURES
+from islesedu.figures.style import BLUE, ORANGE
+from islesedu.metrics.statistics import bootstrap_interval
 
 
 def paired_differences(

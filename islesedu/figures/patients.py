@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.axes import Axes
 
-from islesedu.figures.look import PREDICTION, TRUTH, gray_scale
 from islesedu.figures.slices import label_side, outline, show_slice
-from islesedu.isles import Patient
-from islesedu.orientation import View, best_slice, view
+from islesedu.figures.style import PREDICTION, TRUTH, gray_scale
+from islesedu.isles.case import Patient
+from islesedu.isles.orientation import View, best_slice, view
 
 
 def montage(

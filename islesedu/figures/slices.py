@@ -11,8 +11,8 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from islesedu.figures.look import ORANGE, PREDICTION, TRUTH
-from islesedu.orientation import AXIAL, View
+from islesedu.figures.style import ORANGE, PREDICTION, TRUTH
+from islesedu.isles.orientation import AXIAL, View
 
 
 def show_slice(

@@ -1,31 +1,24 @@
 """Find, read and check ISLES folders; write predictions the way the challenge wants them.
 
-Real data comes as ISLES 2017 (Zenodo record 17736412) or ISLES 2022 (Zenodo record 7153326); the
-synthetic cohort of `islesedu.phantom` is written like the first, so all lessons read it from here.
+Lesson 06, and wherever patients are read. Open `find`, then `read`. Real data comes as ISLES 2017
+(Zenodo record 17736412) or ISLES 2022 (Zenodo record 7153326); the synthetic cohort of
+`islesedu.phantom` is written like the first, so all lessons read it from here.
 """
 
-from islesedu.isles.check import check_folder
-from islesedu.isles.clinical import read_clinical
-from islesedu.isles.find import find_cases
-from islesedu.isles.model import SERIES, UNITS, Case, IslesError, Patient, Problem
-from islesedu.isles.read import read_case
-from islesedu.isles.summary import summarize_folder
-from islesedu.isles.volumes import write_map
-from islesedu.isles.write import read_prediction, write_prediction
+import lazy_loader
 
-__all__ = [
-    "SERIES",
-    "UNITS",
-    "Case",
-    "IslesError",
-    "Patient",
-    "Problem",
-    "check_folder",
-    "find_cases",
-    "read_case",
-    "read_clinical",
-    "read_prediction",
-    "summarize_folder",
-    "write_map",
-    "write_prediction",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "case": ["SERIES", "UNITS", "Case", "Patient", "Problem"],
+        "check": ["check_folder"],
+        "clinical_table": ["read_clinical"],
+        "clinical_features": ["INPUTS", "check_columns", "clinical_vector", "fit_scale"],
+        "find": ["find_cases"],
+        "read": ["read_case"],
+        "summary": ["summarize_folder"],
+        "nifti": ["write_map"],
+        "write": ["read_prediction", "write_prediction"],
+        "orientation": ["AXIAL", "View", "best_slice", "upright", "view"],
+    },
+)

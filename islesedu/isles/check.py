@@ -10,9 +10,11 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from islesedu import CHANNELS
-from islesedu.isles.clinical import part_of
+from islesedu.errors import IslesError
+from islesedu.isles.case import SERIES, Case, Problem
+from islesedu.isles.clinical_table import part_of
 from islesedu.isles.find import collect
-from islesedu.isles.model import SERIES, Case, IslesError, Problem
+from islesedu.isles.nifti import check_stream, load, open_volume, voxels_apart
 from islesedu.isles.quality import (
     Habits,
     adc_unit,
@@ -22,15 +24,12 @@ from islesedu.isles.quality import (
     check_units,
     note_habits,
 )
-from islesedu.isles.volumes import check_stream, load, open_volume, voxels_apart
 
 EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI")}
 
 
 def check_folder(
-    folder: str | os.PathLike[str],
-    channels: Sequence[str] | None = None,
-    progress: bool = False,
+    folder: str | os.PathLike[str], channels: Sequence[str] | None = None, progress: bool = False
 ) -> list[Problem]:
     """Look at every case of a folder and say what is wrong.
 

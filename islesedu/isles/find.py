@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from islesedu.isles.clinical import join_clinical, part_of
-from islesedu.isles.model import Case, IslesError
+from islesedu.errors import IslesError
+from islesedu.isles.case import Case
+from islesedu.isles.clinical_table import join_clinical, part_of
 
 LESION = "lesion"
 FIELDS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from islesedu import CHANNELS
-from islesedu.isles.model import Case, Problem
+from islesedu.isles.case import Case, Problem
 
 USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
 """Brain medians of ISLES 2017 (they run from a quarter of these to two and a half times them)."""

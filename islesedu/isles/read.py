@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from islesedu import CHANNELS
-from islesedu.isles.model import Case, IslesError, Patient
-from islesedu.isles.volumes import load, open_volume, same_place
+from islesedu.errors import IslesError
+from islesedu.isles.case import Case, Patient
+from islesedu.isles.nifti import load, open_volume, same_place
 
 
 def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:

@@ -5,10 +5,11 @@ from collections import Counter
 
 import numpy as np
 
-from islesedu.isles.clinical import part_of
+from islesedu.errors import IslesError
+from islesedu.isles.case import SERIES
+from islesedu.isles.clinical_table import part_of
 from islesedu.isles.find import collect
-from islesedu.isles.model import SERIES, IslesError
-from islesedu.isles.volumes import load, open_volume
+from islesedu.isles.nifti import load, open_volume
 
 
 def summarize_folder(folder: str | os.PathLike[str]) -> str:

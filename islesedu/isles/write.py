@@ -7,16 +7,14 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
-from islesedu.isles.model import Case, IslesError, Patient
-from islesedu.isles.volumes import load, open_volume, save, voxels_apart, write_map
-from islesedu.masks import as_masks
+from islesedu.errors import IslesError
+from islesedu.isles.case import Case, Patient
+from islesedu.isles.nifti import load, open_volume, save, voxels_apart, write_map
+from islesedu.metrics.masks import as_masks
 
 
 def write_prediction(
-    patient: Patient,
-    mask: np.ndarray,
-    folder: str | os.PathLike[str],
-    name: str = "islesedu",
+    patient: Patient, mask: np.ndarray, folder: str | os.PathLike[str], name: str = "islesedu"
 ) -> Path:
     """Write a mask under the challenge's name, in the geometry of the patient's ADC map.
 

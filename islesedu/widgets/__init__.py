@@ -1,7 +1,16 @@
-"""Widgets: each is a ``.py`` with the numbers and one plain ``.js`` with the picture beside it."""
+"""Widgets: each is a ``.py`` with the numbers and one plain ``.js`` with the picture beside it.
 
-from islesedu.widgets.browser import SliceBrowser
-from islesedu.widgets.stepper import ConvolutionStepper
-from islesedu.widgets.surface3d import show_3d
+Lessons 01 to 06, 12 and later. Open `stepper` first, which walks a kernel over an image;
+``browser/`` shows six maps of a patient in three planes.
+"""
 
-__all__ = ["ConvolutionStepper", "SliceBrowser", "show_3d"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "browser.browser": ["SliceBrowser"],
+        "stepper": ["ConvolutionStepper"],
+        "view3d": ["show_3d"],
+    },
+)

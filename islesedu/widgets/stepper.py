@@ -9,11 +9,11 @@ import anywidget
 import numpy as np
 import traitlets
 
-from islesedu.convolution import conv2d_bank, conv_layer, steps
-from islesedu.layout import Numbers, numbers, per_axis, with_all_axes
+from islesedu.convolution.forward import conv2d_bank, conv_layer, steps
+from islesedu.convolution.shapes import Numbers, numbers, per_axis, with_all_axes
 from islesedu.widgets import standalone
-from islesedu.widgets.drawing import Picture, draw
 from islesedu.widgets.standalone import show
+from islesedu.widgets.stepper_picture import Picture, draw
 
 INPUTS = ("image", "kernel", "bias", "relu", "stride", "padding", "dilation")
 STATE = (*INPUTS, "position", "filter")

@@ -1,0 +1,83 @@
+"""Which artery feeds a place in the brain, and on which side: a rule from an atlas.
+
+A place is first brought into the template by proportions: the middle and the width, the middle and
+the length, the top and the mean of both scales. Talairach's atlas of 1988 was used that way.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from islesedu.phantom.stroke import TERRITORIES
+from islesedu.phantom.template import templates
+
+MOST = (2.0, 98.0)
+"""Percentiles that stand for the ends of the brain, so that a few voxels do not decide."""
+
+
+class Where(NamedTuple):
+    """Side ("left" or "right") and artery, by one of the names of `artery`."""
+
+    side: str
+    artery: str
+
+
+def artery(territory: str) -> str:
+    """Return the artery of one of `TERRITORIES`: the branches of the MCA count as one.
+
+    Examples
+    --------
+    >>> artery("MCA, deep branches"), artery("PCA")
+    ('MCA', 'PCA')
+    """
+    return territory.split(",")[0]
+
+
+def ends(brain: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Return where a brain begins and ends (2, 3) in mm.
+
+    Parameters
+    ----------
+    brain : ndarray of bool, (X, Y, Z)
+        Its voxels.
+    affine : ndarray, (4, 4)
+        From voxels to mm.
+    """
+    voxels = np.argwhere(brain)  # (N, 3)
+    return np.percentile(voxels @ affine[:3, :3].T + affine[:3, 3], MOST, axis=0)
+
+
+def to_template(place: np.ndarray, brain: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Return template coordinates (..., 3) in mm of places (..., 3) in mm of a scan.
+
+    Parameters
+    ----------
+    place : ndarray, (..., 3)
+        x to the right, y to the front, z up.
+    brain, affine
+        As for `ends`.
+    """
+    shares, template_affine = templates()
+    low, high = ends(brain, affine)
+    low_there, high_there = ends(shares.sum(axis=0) > 0.5, template_affine)
+    scale = (high_there - low_there) / (high - low)
+    scale[2] = scale[:2].mean()  # the lowest slices of a scan often miss the end of the brain
+    middle, middle_there = (low + high) / 2, (low_there + high_there) / 2
+    middle[2], middle_there[2] = high[2], high_there[2]
+    return (np.asarray(place, float) - middle) * scale + middle_there
+
+
+def classify(place: np.ndarray) -> Where:
+    """Return side and artery of a place (3,) in template mm: the ellipsoid it lies deepest in.
+
+    Examples
+    --------
+    >>> classify(np.array([-44, -4, 18]))
+    Where(side='left', artery='MCA')
+    """
+    mirrored = np.abs(np.asarray(place, float) * [1, 0, 0]) + np.asarray(place) * [0, 1, 1]
+    distances = {
+        name: np.linalg.norm((mirrored - middle) / np.array(axes))
+        for name, (middle, axes) in TERRITORIES.items()
+    }
+    return Where("right" if place[0] > 0 else "left", artery(min(distances, key=distances.get)))

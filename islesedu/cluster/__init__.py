@@ -1,0 +1,18 @@
+"""Asynchronous training on workers and parameter servers, as the original was trained.
+
+Lesson 14. Open `chief` first: `train_on_cluster`. `orders` is what a worker does, `weights` the
+asynchronous update on a parameter server, `update_log` the record of who did which update when,
+`local` starts all processes on one machine.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "local": ["train_locally"],
+        "chief": ["train_on_cluster"],
+        "update_log": ["given_again", "read_updates"],
+        "timeline": ["cluster_parts", "timeline"],
+    },
+)

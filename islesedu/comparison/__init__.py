@@ -1,0 +1,17 @@
+"""Cross-validation of several losses, with a search of hyperparameters inside each fold.
+
+Lesson 13. Open `cross_validation` first: `compare`. `fold` is one training with its predictions,
+`results` the tables, `report` the pages.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "cross_validation": ["compare"],
+        "results": ["Comparison", "read_comparison"],
+        "folds": ["Fold", "make_folds"],
+        "report_tables": ["SLIDE", "markdown_table", "pair_table"],
+    },
+)

@@ -1,0 +1,158 @@
+"""The folder of a comparison: what a cross-validation of several losses leaves on disk.
+
+``compare.json``
+    all arguments, the cases, who is held out in which fold, and versions;
+``<loss>/fold_<n>/``
+    a run folder (`islesedu.training.run_folder`) that ``islesedu predict`` reads, and beside its
+    files ``predictions.npz`` (masks and probabilities of the held-out cases) and ``scores.csv``
+    (one row a case; its presence means: this fold is finished);
+``<loss>/search/fold_<n>/``
+    what the search inside the training cases of that fold tried and chose;
+``claims/``
+    who works on what (`islesedu.comparison.claims`);
+``report/``
+    ``cases.csv``, ``table.md`` and ``index.html``.
+"""
+
+import json
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from islesedu.comparison.folds import Fold
+from islesedu.errors import TrainingError
+from islesedu.files import whole, write_first
+from islesedu.training.run_folder import RunFolder, is_partial
+
+
+@dataclass(frozen=True)
+class Task:
+    """One loss on one fold: what a process takes on as a whole."""
+
+    loss: str
+    fold: Fold
+
+    @property
+    def name(self) -> str:
+        """Name of its claim, such as "combined-fold_1"."""
+        return f"{self.loss}-fold_{self.fold.number}"
+
+
+class CompareFolder:
+    """Paths and records of one comparison.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder; it need not exist yet.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]):
+        self.path = Path(path)
+        self.settings_file = self.path / "compare.json"
+        self.claims = self.path / "claims"
+        self.report = self.path / "report"
+
+    def run(self, task: Task) -> RunFolder:
+        """Return the run folder of a task."""
+        return RunFolder(self.path / task.loss / f"fold_{task.fold.number}")
+
+    def search(self, task: Task) -> Path:
+        """Return the folder of a task's search."""
+        return self.path / task.loss / "search" / f"fold_{task.fold.number}"
+
+    def scores_file(self, task: Task) -> Path:
+        """Return the file with the scores of a task's held-out cases."""
+        return self.run(task).path / "scores.csv"
+
+    def predictions_file(self, task: Task) -> Path:
+        """Return the file with the predictions of a task's held-out cases."""
+        return self.run(task).path / "predictions.npz"
+
+    def is_finished(self, task: Task) -> bool:
+        """Tell whether a task is done."""
+        return self.scores_file(task).exists()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``compare.json`` holds; a TrainingError if the folder holds no comparison."""
+        try:
+            return json.loads(self.settings_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise TrainingError(
+                f"{self.path} holds no compare.json; give the folder that "
+                "'islesedu compare --output' wrote"
+            ) from None
+        except ValueError as error:
+            raise TrainingError(
+                f"{self.settings_file} is damaged ({error}); compare anew in another folder"
+            ) from error
+
+    @property
+    def tasks(self) -> list[Task]:
+        """All tasks, fold by fold, so that early results can be compared between losses."""
+        settings = self.settings
+        names = list(settings["cases"])
+        folds = [
+            Fold(number, tuple(n for n in names if n not in held_out), tuple(held_out))
+            for number, held_out in enumerate(settings["held_out"], start=1)
+        ]
+        return [Task(loss, fold) for fold in folds for loss in settings["losses"]]
+
+    def check_new(self) -> None:
+        """Raise a TrainingError if the folder holds something else than a comparison."""
+        there = self.path.iterdir() if self.path.exists() else ()
+        for file in there:
+            # The marker is looked for last: another process may just have written it.
+            if not is_partial(file) and not self.settings_file.exists():
+                raise TrainingError(
+                    f"{self.path} holds {file.name} and is no comparison; give an empty or new "
+                    "--output"
+                )
+
+    def begin(self, settings: dict[str, Any]) -> None:
+        """Write ``compare.json``, unless another process was first."""
+        write_first(self.settings_file, json.dumps(settings, indent=1) + "\n")
+
+    def compare(self, arguments: dict[str, Any]) -> None:
+        """Raise a TrainingError that names the first argument the folder was not begun with."""
+        kept = self.settings
+        for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
+            if kept.get(name) == value:
+                continue
+            if name == "cases":
+                raise TrainingError(
+                    f"{self.path} was begun with other patients ({len(kept['cases'])} cases, now "
+                    f"{len(value)}, or other images); give the same folder, or another --output"
+                )
+            raise TrainingError(
+                f"{self.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; give the "
+                "same arguments, or another --output"
+            )
+
+    def write_predictions(self, task: Task, masks: dict, probabilities: dict) -> None:
+        """Keep masks and probabilities (X, Y, Z) by case, the latter in steps of 1 / 255."""
+        arrays = {f"{case}.mask": mask for case, mask in masks.items()}
+        for case, probability in probabilities.items():
+            arrays[f"{case}.probability"] = np.round(255 * probability).astype(np.uint8)
+        with whole(self.predictions_file(task)) as partial:
+            np.savez_compressed(partial, **arrays)
+
+    def finished(self) -> Iterator[tuple[Task, pd.DataFrame]]:
+        """Yield each finished task with its scores."""
+        for task in self.tasks:
+            if self.is_finished(task):
+                yield task, read_scores(self.scores_file(task))
+
+
+def read_scores(file: Path) -> pd.DataFrame:
+    """Read a table exactly as it was written, to the last digit."""
+    with warnings.catch_warnings():  # pandas 3 does so by itself, and warns
+        warnings.simplefilter("ignore")
+        return pd.read_csv(file, float_precision="round_trip")

@@ -1,0 +1,146 @@
+"""The words and tables of a comparison's report, the published one beside ours; as Markdown."""
+
+import pandas as pd
+
+from islesedu.comparison.results import NEARLY_ALL, Comparison
+
+SLIDE = pd.DataFrame(
+    {
+        "DC": ["0.357 ± 0.216", "0.179 ± 0.204", "0.000"],
+        "HD (voxels)": ["30.8 ± 18.5", "54.4 ± 61.1", "190.512 ± 42.516"],
+        "ASSD (voxels)": ["4.4 ± 3.5", "35.3 ± 67.5", "190.512 ± 42.516"],
+    },
+    index=pd.Index(["combined", "cross_entropy", "soft_dice"], name="loss"),
+)
+"""The published table of the original: second talk, 43 cases of ISLES 2017, 5 folds."""
+SLIDE_TITLE = "The published slide, not this run"
+SLIDE_NOTE = (
+    "Copied from the talk of the original system (43 real cases of ISLES 2017, 5 folds, 16 "
+    "filters); nothing in it was measured here. Dice alone has the same HD and ASSD because it "
+    "predicted nothing in all cases, and an empty prediction scored the longest edge of its "
+    "volume: the mean of those edges is 190.512, their standard deviation 42.516."
+)
+VOXELS_NOTE = (
+    "Mean ± standard deviation over all cases. As on the slide: distances in voxels, the standard "
+    "deviation that of the population, ASSD the mean of the two directed means, and an empty "
+    "prediction scores the longest edge of its volume."
+)
+MM_NOTE = (
+    "As in the challenge: distances in mm. A case with an empty prediction has no distance; HD and "
+    "ASSD are means over the measured cases, the others are counted beside. DC is over all cases."
+)
+PAIRS_NOTE = (
+    "The difference is the mean over the cases of first minus second: above 0 the first is better "
+    "in DC, and worse in HD and ASSD. The interval holds 95 % of the means of 10,000 bootstrap "
+    "samples of the cases. p: Wilcoxon's signed-rank test, two-sided, not corrected for the number "
+    "of tests. Folds share training cases, so that both are somewhat too sure."
+)
+
+
+def sections(comparison: Comparison) -> list[tuple[str, pd.DataFrame, str]]:
+    """Return title, table and note of each part that is a table."""
+    parts = [
+        ("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
+        (SLIDE_TITLE, SLIDE, SLIDE_NOTE),
+        ("Scores in mm", comparison.table("mm"), MM_NOTE),
+    ]
+    if len(comparison.losses) > 1:
+        for unit in ("voxels", "mm"):
+            parts.append(
+                (f"Differences between losses, in {unit}", pair_table(comparison, unit), "")
+            )
+        parts[-1] = (*parts[-1][:2], PAIRS_NOTE)
+    if comparison.settings.get("search"):
+        parts.append(("What the search chose", chosen(comparison), ""))
+    return parts
+
+
+def pair_table(comparison: Comparison, unit: str) -> pd.DataFrame:
+    """Return the paired tests as text."""
+    pairs = comparison.pairs(unit)
+    digits = pairs["measure"].map({"DC": 3}).fillna(1).astype(int)
+    numbers = zip(pairs["difference"], pairs["low"], pairs["high"], digits, strict=True)
+    table = pd.DataFrame(
+        {
+            "measure": [m if m == "DC" else f"{m} ({unit})" for m in pairs["measure"]],
+            "first − second": pairs["first"] + " − " + pairs["second"],
+            "cases": pairs["cases"],
+            "difference (95 % interval)": [
+                "none" if d != d else f"{d:+.{n}f} ({low:+.{n}f} to {high:+.{n}f})"
+                for d, low, high, n in numbers
+            ],
+            "p": ["none" if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}" for p in pairs["p"]],
+        }
+    )
+    return table.set_index("measure")
+
+
+def chosen(comparison: Comparison) -> pd.DataFrame:
+    """Return the hyper-parameters of each loss and fold."""
+    columns = ["filters", "learning_rate", "steps", "threshold", "component_share"]
+    first = comparison.cases.groupby(["loss", "fold"], sort=False)[columns].first()
+    return first.reset_index().set_index("loss").astype(object)
+
+
+def introduction(comparison: Comparison) -> list[str]:
+    """Return what was done, in sentences."""
+    settings, cases = comparison.settings, comparison.cases
+    sentences = [
+        f"{cases['case'].nunique()} cases, each predicted once under each of "
+        f"{len(comparison.losses)} losses ({', '.join(comparison.losses)}) by a network that had "
+        "never seen it."
+    ]
+    if settings:
+        versions = settings["versions"]
+        sentences.append(
+            f"{settings['folds']} folds, seed {settings['seed']}"
+            f"{', stratified by lesion volume' if settings['stratify'] else ''}; "
+            f"{settings['filters']} filters, {settings['steps']} steps, {settings['optimizer']} at "
+            f"{settings['learning_rate']:g}; threshold {settings['threshold']:g}, components "
+            f"below {settings['component_share']:g} of the largest dropped"
+            f"{' (unless searched, see below)' if settings['search'] else ''}."
+        )
+        sentences.append(
+            f"islesedu {versions['islesedu']}, Keras {versions['keras']} on {versions['backend']}, "
+            f"Python {versions['python']}."
+        )
+    if comparison.missing:
+        sentences.append(f"NOT COMPLETE: results are missing of {', '.join(comparison.missing)}.")
+    return sentences
+
+
+def collapse_note(comparison: Comparison) -> str:
+    """Return what collapse means, or that there was none."""
+    return (
+        "The scores of a network that has collapsed say nothing about its loss at its best: look "
+        "at the learning curves."
+        if comparison.collapsed()
+        else "No loss has collapsed: none predicted nothing, or more than "
+        f"{NEARLY_ALL:.0%} of the volume, in all cases of a fold."
+    )
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """Return the report's words and tables as Markdown."""
+    lines = ["# Comparison of losses", "", "\n\n".join(introduction(comparison)), ""]
+    lines += [f"- **{sentence}**" for sentence in comparison.collapsed()] + [""]
+    lines += [collapse_note(comparison), ""]
+    for title, table, note in sections(comparison):
+        lines += [f"## {title}", "", markdown_table(table), ""]
+        lines += [note, ""] if note else []
+    return "\n".join(lines)
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Return a table in Markdown.
+
+    Examples
+    --------
+    >>> print(markdown_table(pd.DataFrame({"DC": ["0.5"]}, index=pd.Index(["a"], name="loss"))))
+    | loss | DC |
+    |---|---:|
+    | a | 0.5 |
+    """
+    rows = [[table.index.name, *table.columns], *table.reset_index().values.tolist()]
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return "\n".join([lines[0], "|---|" + "---:|" * len(table.columns), *lines[1:]])

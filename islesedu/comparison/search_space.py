@@ -1,0 +1,109 @@
+"""What a search may try: a specification such as "rate=0.01,0.03;steps=500,1000" and its values."""
+
+from collections.abc import Mapping, Sequence
+
+from islesedu.errors import TrainingError
+
+NAMES = {
+    "rate": "learning_rate",
+    "filters": "filters",
+    "steps": "steps",
+    "threshold": "threshold",
+    "components": "component_share",
+}
+"""What can be searched: its name in a specification, and that of the argument."""
+WHOLE = ("filters", "steps")
+SHARES = ("threshold", "component_share")
+SAMPLERS = ("grid", "random", "bayes")
+Spec = dict[str, list]
+
+
+def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> Spec:
+    """Return what to search, by the name of the argument.
+
+    Parameters
+    ----------
+    text : str, mapping or None
+        Such as ``"rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5"``, or the same as a mapping.
+        Names are those of `NAMES`. None means no search.
+    sampler : {"grid", "random", "bayes"}
+        The last two also take a range, ``rate=0.001..0.1``, for rate (in logarithms), filters and
+        steps.
+
+    Returns
+    -------
+    dict of str to list
+        The values; for a range ``[low, ..., high]`` with None in the middle.
+
+    Raises
+    ------
+    TrainingError
+        A name that cannot be searched, or a value out of its bounds.
+
+    Examples
+    --------
+    >>> parse_search("rate=0.01,0.03;steps=500")
+    {'learning_rate': [0.01, 0.03], 'steps': [500]}
+    """
+    if sampler not in SAMPLERS:
+        raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
+    if text is None:
+        return {}
+    parts = text.items() if isinstance(text, Mapping) else split_parts(text)
+    spec: Spec = {}
+    for name, values in parts:
+        if name not in NAMES:
+            raise TrainingError(
+                f"search names {name!r}; what can be searched is {', '.join(NAMES)}, such as "
+                "'rate=0.01,0.03;steps=500,1000'"
+            )
+        if NAMES[name] in spec:
+            raise TrainingError(f"search names {name} twice; give all its values in one list")
+        spec[NAMES[name]] = read_values(name, values, sampler)
+    if not spec:
+        raise TrainingError("search is empty; give such as 'rate=0.01,0.03', or no search")
+    return spec
+
+
+def split_parts(text: str) -> list[tuple[str, list[str]]]:
+    """Return names and texts of values in a specification."""
+    parts = []
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        name, sign, values = part.partition("=")
+        if not sign:
+            raise TrainingError(f"search holds {part!r}; expected NAME=VALUE,VALUE;NAME=...")
+        low, dots, high = values.partition("..")
+        parts.append((name.strip(), [low, None, high] if dots else values.split(",")))
+    return parts
+
+
+def read_values(name: str, values: Sequence, sampler: str) -> list:
+    """Return the values of one name as numbers, or a TrainingError about the first odd one."""
+    argument, numbers = NAMES[name], []
+    is_range = len(values) == 3 and values[1] is None
+    if is_range and (sampler == "grid" or argument in SHARES):
+        raise TrainingError(
+            f"search gives {name} as a range; "
+            + ("a grid" if sampler == "grid" else "it")
+            + " wants a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler "
+            "random or bayes)"
+        )
+    for value in values:
+        if value is None:
+            numbers.append(None)
+            continue
+        try:
+            number = int(value) if argument in WHOLE else float(value)
+        except (TypeError, ValueError):
+            kind = "a whole number" if argument in WHOLE else "a number"
+            raise TrainingError(
+                f"search gives {name} the value {value!r}; expected {kind}"
+            ) from None
+        fits = 0 <= number <= 1 if argument in SHARES else 0 < number < float("inf")
+        if not fits:
+            bounds = "between 0 and 1" if argument in SHARES else "above 0"
+            raise TrainingError(f"search gives {name} the value {number}; give one {bounds}")
+        numbers.append(number)
+    if is_range and not numbers[0] < numbers[2]:
+        raise TrainingError(f"search gives {name} from {numbers[0]} to {numbers[2]}; turn it round")
+    return numbers

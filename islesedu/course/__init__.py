@@ -1,0 +1,19 @@
+"""The course itself: exercises and their checks, progress, and the runner of the lessons.
+
+All lessons. Open `exercises` first: `check`. `slips` names common mistakes, `lessons` knows the
+notebooks, `runner` executes them.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["machine", "progress", "slips"],
+    submod_attrs={
+        "exercises": ["check", "check_function", "check_place"],
+        "lessons": ["Lesson", "list_lessons"],
+        "map": ["course_map", "vnet_diagram"],
+        "runner": ["run_lessons"],
+        "machine": ["check_machine"],
+    },
+)

@@ -1,0 +1,170 @@
+"""The lessons as a list: which there are, how long they take, which parameters they know."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from islesedu.errors import LessonError
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One notebook.
+
+    Attributes
+    ----------
+    name : str
+        "09_score_a_segmentation".
+    file : Path
+        The notebook.
+    title : str
+        Its first heading.
+    minutes : float
+        How long it takes on two cores.
+    smoke : dict
+        Parameters with which it takes seconds, for tests.
+    cells : int
+        Number of code cells.
+    """
+
+    name: str
+    file: Path
+    title: str
+    minutes: float
+    smoke: dict[str, Any]
+    cells: int
+
+
+def notebooks_folder(folder: str | Path | None = None) -> Path:
+    """Return the folder of the lessons: the one given, ./notebooks, or the one beside the code."""
+    places = (
+        [Path(folder)]
+        if folder is not None
+        else [Path("notebooks"), Path(__file__).resolve().parents[2] / "notebooks"]
+    )
+    for place in places:
+        if place.is_dir() and (folder is not None or any(place.glob("[0-9]*.ipynb"))):
+            return place.resolve()
+    raise LessonError(
+        f"{places[0]} is not a folder; start from the folder that holds notebooks/, or name it "
+        "with --notebooks"
+    )
+
+
+def list_lessons(folder: str | Path | None = None) -> list[Lesson]:
+    """Return the lessons of a folder in the order of their numbers.
+
+    Raises
+    ------
+    LessonError
+        No such folder, no notebook in it, or one that is not valid JSON.
+    """
+    folder = notebooks_folder(folder)
+    lessons = [read_lesson(file) for file in sorted(folder.glob("[0-9]*.ipynb"))]
+    if not lessons:
+        raise LessonError(f"{folder} holds no lesson (a notebook whose name begins with a number)")
+    return lessons
+
+
+def read_lesson(file: Path) -> Lesson:
+    """Read what a notebook says about itself."""
+    try:
+        notebook = json.loads(file.read_text(encoding="utf-8"))
+        cells = notebook["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise LessonError(f"{file} is no notebook ({error}); fetch it again") from error
+    own = notebook.get("metadata", {}).get("islesedu", {})
+    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    heading = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return Lesson(
+        name=file.stem,
+        file=file,
+        title=heading[1] if heading else file.stem,
+        minutes=own.get("minutes", 2),
+        smoke=own.get("smoke", {}),
+        cells=sum(c["cell_type"] == "code" for c in cells),
+    )
+
+
+def choose(lessons: Sequence[Lesson], names: Iterable[str]) -> list[Lesson]:
+    """Return the lessons with these names; a number such as "09" is enough. No name: all.
+
+    Raises
+    ------
+    LessonError
+        A name fits no lesson.
+    """
+    names = [Path(name).name.removesuffix(".ipynb") for name in names]
+    for name in names:
+        if not any(fits(name, lesson) for lesson in lessons):
+            known = "\n  ".join(lesson.name for lesson in lessons)
+            raise LessonError(f"there is no lesson {name!r}; there are\n  {known}")
+    return [les for les in lessons if not names or any(fits(name, les) for name in names)]
+
+
+def fits(name: str, lesson: Lesson) -> bool:
+    """Tell whether a lesson is meant by a name or number."""
+    number = lesson.name.split("_")[0]
+    return name == lesson.name or (name.isdigit() and int(name) == int(number))
+
+
+def assign(lessons: Sequence[Lesson], given: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Give each lesson those of the parameters that it knows.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        Those that will run.
+    given : dict of str to str
+        Parameters as typed; values are read as numbers, booleans or None where they look so.
+
+    Returns
+    -------
+    dict of str to dict
+        Parameters by the lesson's name.
+
+    Raises
+    ------
+    LessonError
+        No lesson knows the parameter, which papermill alone would pass over in silence.
+    """
+    if not given:
+        return {lesson.name: {} for lesson in lessons}
+    known = {lesson.name: parameters(lesson) for lesson in lessons}
+    for name in given:
+        if not any(name in own for own in known.values()):
+            lists = "\n  ".join(
+                f"{lesson}: {', '.join(own) or 'none'}" for lesson, own in known.items()
+            )
+            raise LessonError(f"no lesson has a parameter {name!r}; they have\n  {lists}")
+    return {
+        lesson: {name: read_value(value) for name, value in given.items() if name in own}
+        for lesson, own in known.items()
+    }
+
+
+def parameters(lesson: Lesson) -> list[str]:
+    """Return the names of a lesson's parameters."""
+    from papermill import inspect_notebook
+
+    return list(inspect_notebook(str(lesson.file)))
+
+
+def read_value(text: str) -> Any:
+    """Return the number, boolean, None or list that a text looks like, else the text.
+
+    Examples
+    --------
+    >>> [read_value(text) for text in ("3", "0.4", "true", "../data")]
+    [3, 0.4, True, '../data']
+    """
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,153 @@
+"""Turn an executed notebook into one HTML page that needs nothing from the network.
+
+nbconvert's page fetches scripts for formulas, widgets and diagrams. Here formulas become MathML,
+which browsers draw by themselves, pictures beside the notebook are put into the page, and the
+scripts are left out. A widget that needs a running kernel becomes a line; those of islesedu.widgets
+work by themselves.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+from latex2mathml.converter import convert
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from islesedu.networks.backend import without_hints
+
+FETCHING_SCRIPTS = re.compile(
+    r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->"
+    r'|<script[^>]*\bsrc="https?:[^>]*>\s*</script>'
+    r'|<script type="module">(?:(?!</script>).)*?\.jp-Mermaid.*?</script>',
+    re.DOTALL,
+)
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS_BAR = re.compile(r"^[^\n]*\d+%\|.*\| *\d+/\d+ ")
+"""The text of a bar that tqdm shows as a widget; it stays at its beginning."""
+NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
+FIXED_PITCH = "<style>.highlight pre { font-family: var(--jp-code-font-family); }</style></head>"
+"""nbconvert sets source code that a cell displays in the font of the text."""
+THIN_SPACE = '<mspace width="0.167em"></mspace>'
+
+
+def to_mathml(formula: str, display: str = "inline") -> str:
+    r"""Return a LaTeX formula as MathML.
+
+    Parameters
+    ----------
+    formula : str
+        Without the dollar signs. ``aligned`` is read like ``align*``.
+    display : {"inline", "block"}
+        In the line or on its own.
+
+    Examples
+    --------
+    >>> to_mathml("p^2").endswith("<msup><mi>p</mi><mn>2</mn></msup></mrow></math>")
+    True
+    """
+    formula = formula.strip().replace("{aligned}", "{align*}")
+    mathml = convert(formula, display=display)
+    # latex2mathml takes log, max... for names like x, which stand close to what follows them.
+    names = r"(<mi>(?:log|exp|ln|sin|cos|tanh?|max|min)</mi>)(?=<m(?:i|n|row|frac|sub|sup))"
+    mathml = re.sub(names, rf"\1{THIN_SPACE}", mathml)
+    return re.sub(r"<mi>(&#x000B1;|&#x02213;)</mi>", r"<mo>\1</mo>", mathml)  # plus-minus
+
+
+class MathMLRenderer(IPythonRenderer):
+    """nbconvert's renderer of text cells, with formulas as MathML."""
+
+    def inline_math(self, body: str) -> str:
+        """Render a formula within a line."""
+        return to_mathml(body)
+
+    def block_math(self, body: str) -> str:
+        """Render a formula on a line of its own."""
+        return to_mathml(body, "block")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Render an environment such as ``align``."""
+        return to_mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+
+    def block_html(self, html: str) -> str:
+        """Render HTML that stands in the text: without a picture, as it is.
+
+        nbconvert's way of putting pictures in would close ``<details>`` before what it folds.
+        """
+        return super().block_html(html) if "<img" in html else html
+
+
+class PageExporter(HTMLExporter):
+    """nbconvert's exporter, for pages that stand alone."""
+
+    def markdown2html(self, context, source: str) -> str:
+        """Render a text cell; pictures are looked for beside the notebook."""
+        renderer = MathMLRenderer(
+            escape=False,
+            attachments=context.get("cell", {}).get("attachments", {}),
+            embed_images=True,
+            path=context.get("resources", {}).get("metadata", {}).get("path", ""),
+            anchor_link_text="¶",
+        )
+        return MarkdownWithMath(renderer=renderer).render(source)
+
+    # jinja2 hands the context over to functions marked so; nbconvert marks its own the same way.
+    markdown2html.jinja_pass_arg = HTMLExporter.markdown2html.jinja_pass_arg
+
+
+def to_html(notebook: Path, pictures: Path) -> str:
+    """Return the page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : Path
+        Executed notebook.
+    pictures : Path
+        Folder from which the pictures in text cells are named: that of the lesson.
+
+    Returns
+    -------
+    str
+        HTML. A script that would be fetched is not in it; a link one can follow may be.
+    """
+    node = nbformat.read(notebook, as_version=4)
+    node.metadata.pop("widgets", None)
+    leave_out_hints(node)
+    replace_widgets(node)
+    resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
+    page, _ = PageExporter().from_notebook_node(node, resources)
+    return FETCHING_SCRIPTS.sub("", page).replace("</head>", FIXED_PITCH, 1)
+
+
+def leave_out_hints(node: nbformat.NotebookNode) -> None:
+    """Remove TensorFlow's hints about the machine from a notebook's outputs."""
+    for cell in node.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                output.text = without_hints(output.text)
+        if "outputs" in cell:
+            cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
+
+
+def replace_widgets(node: nbformat.NotebookNode) -> None:
+    """Replace widgets, which are dead without a kernel, by a line; drop progress bars."""
+    for cell in node.cells:
+        outputs = []
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if PROGRESS_BAR.search(data.get("text/plain", "")):
+                continue
+            if WIDGET in data and not set(data) & {"text/html", "image/png"}:
+                output = nbformat.v4.new_output("display_data", {"text/html": NO_KERNEL})
+            outputs.append(output)
+        if "outputs" in cell:
+            cell.outputs = outputs
+
+
+def title_of(node: nbformat.NotebookNode) -> str | None:
+    """Return the first heading of a notebook."""
+    for cell in node.cells:
+        heading = re.search(r"^# (.+)$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and heading:
+            return heading[1]
+    return None

@@ -1,0 +1,120 @@
+"""Run many lessons: several at once, with one bar, a line each, and a table at the end."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+from tqdm.auto import tqdm
+
+from islesedu.course.job import Job
+from islesedu.course.lessons import Lesson
+
+PATIENCE = 5
+"""A lesson is stopped after this many times the minutes it announces."""
+POLL = 0.25
+"""Seconds between two looks at the running lessons."""
+
+
+def run_lessons(
+    lessons: Sequence[Lesson],
+    parameters: dict[str, dict[str, Any]],
+    output: str | os.PathLike[str],
+    *,
+    jobs: int = 1,
+    timeout: float | None = None,
+    progress: bool = True,
+) -> list[Job]:
+    """Run lessons and write NN_name.ipynb and NN_name.html for each.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        Which to run.
+    parameters : dict of str to dict
+        Parameters by the lesson's name.
+    output : path-like
+        Folder for the results.
+    jobs : int
+        How many run at once.
+    timeout : float, optional
+        Seconds after which a lesson is stopped; 5 times the announced minutes if None.
+    progress : bool
+        Show a bar over all code cells.
+
+    Returns
+    -------
+    list of Job
+        In the order of `lessons`. One that failed has its traceback in NN_name.error.txt.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, once all kernels are gone; finished results stay.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; give 1 or more")
+    if timeout is not None and not timeout > 0:
+        raise ValueError(f"timeout is {timeout}; give seconds above 0")
+    output = Path(output).resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    for leftover in output.glob(".partial-*"):  # of a runner that was killed
+        if not psutil.pid_exists(int(leftover.name.split("-")[1])):
+            leftover.unlink(missing_ok=True)
+    all_jobs = [
+        Job(
+            lesson,
+            output,
+            parameters.get(lesson.name, {}),
+            timeout if timeout is not None else max(60, 60 * PATIENCE * lesson.minutes),
+        )
+        for lesson in lessons
+    ]
+    total = sum(lesson.cells for lesson in lessons)
+    bar = tqdm(total=total, desc="lessons", unit="cell", disable=not progress)
+    try:
+        with bar:
+            while waiting_or_running(all_jobs):
+                step(all_jobs, jobs, bar)
+                time.sleep(POLL)
+    finally:  # after Ctrl-C, or any other trouble
+        running = [job for job in all_jobs if job.state == "running"]
+        for job in running:
+            job.stop("interrupted")
+        if running:
+            print(table(all_jobs))
+    return all_jobs
+
+
+def waiting_or_running(jobs: Sequence[Job]) -> bool:
+    """Tell whether anything is left to do."""
+    return any(job.state in ("waiting", "running") for job in jobs)
+
+
+def step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
+    """Look at the running lessons, report those that ended, start the next ones."""
+    for job in all_jobs:
+        if job.state == "running":
+            job.look()
+            if job.state != "running":
+                job.cells_done = job.lesson.cells
+                tqdm.write(job.line, file=sys.stdout)
+                if job.state != "ok":
+                    tqdm.write(job.error_file.read_text(encoding="utf-8"), file=sys.stdout)
+    running = sum(job.state == "running" for job in all_jobs)
+    for job in [job for job in all_jobs if job.state == "waiting"][: at_once - running]:
+        job.start()
+    done = sum(min(job.cells_done, job.lesson.cells) for job in all_jobs)
+    bar.update(done - bar.n)
+    now = ", ".join(j.lesson.name for j in all_jobs if j.state == "running")
+    bar.set_postfix_str(now, refresh=sys.stderr.isatty())
+
+
+def table(jobs: Sequence[Job]) -> str:
+    """Return the final table: seconds, peak memory and state of each lesson."""
+    head = f"{'lesson':32s} {'time':>9s} {'memory':>10s}  state"
+    total = sum(job.seconds for job in jobs)
+    return "\n".join([head, *(job.line for job in jobs), f"{'all':32s} {total:7.1f} s"])

@@ -1,0 +1,201 @@
+"""The usual slips of convolution by hand: what each of them makes of the same numbers.
+
+A check that knows what a slip gives can name it. Every function here does one thing wrong, on
+purpose; `of_convolution` does all of them to one exercise and drops those that change nothing.
+"""
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from islesedu.convolution.forward import conv2d_bank
+from islesedu.convolution.shapes import per_axis, with_all_axes
+
+
+def of_convolution(
+    image: np.ndarray,
+    kernels: np.ndarray,
+    bias: np.ndarray | None = None,
+    *,
+    relu: bool = False,
+    stride: int | tuple[int, int] = 1,
+    padding: int | tuple[int, int] = 0,
+) -> dict[str, np.ndarray]:
+    """Return wrong answers to "convolve this", by the sentence that names the slip.
+
+    Parameters
+    ----------
+    image : ndarray, (H, W) or (H, W, C)
+        As in `islesedu.convolution`.
+    kernels : ndarray, (kh, kw), (kh, kw, C) or (kh, kw, C, K)
+        Without the last axis the answer is (H', W').
+    bias : ndarray, (K,), optional
+        One number a kernel.
+    relu : bool
+        Whether the exercise ends with relu.
+    stride, padding : int or pair of int
+        As in `islesedu.convolution`.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Only those that differ from the right answer, and from the slips before them.
+
+    Examples
+    --------
+    >>> list(of_convolution(np.ones((3, 3)), np.ones((2, 2))))
+    ['you took the mean of the products, not their sum', 'you did not add the products up']
+    """
+    one = kernels.ndim < 4
+    image, kernels, bias = with_all_axes(image, kernels, bias)
+    exercise = {
+        "image": image,
+        "kernels": kernels,
+        "bias": bias,
+        "relu": relu,
+        "stride": per_axis("stride", stride, 2, 1),
+        "padding": per_axis("padding", padding, 2, 0),
+    }
+    found, seen = {}, [right(**exercise)]
+    for name, slip in SLIPS.items():
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                wrong = slip(**exercise)
+        except ValueError:  # such as a kernel that does not fit without the padding
+            continue
+        if wrong is not None and not any(same(wrong, other) for other in seen):
+            seen.append(wrong)
+            single = one and wrong.ndim == 3 and wrong.shape[2] == 1
+            found[name] = wrong[..., 0] if single else wrong
+    return found
+
+
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Tell whether two answers cannot be told apart."""
+    return one.shape == other.shape and np.allclose(one, other)
+
+
+def right(image, kernels, bias, relu, stride, padding) -> np.ndarray:
+    """Return the right answer (H', W', K)."""
+    z = conv2d_bank(image, kernels, bias, stride=stride, padding=padding, fast=True)
+    return np.maximum(z, 0) if relu else z
+
+
+def flipped(kernels, **rest):
+    """Turn the kernel by half a turn, as mathematics does and deep learning does not."""
+    return right(kernels=kernels[::-1, ::-1], **rest)
+
+
+def unpadded(padding, **rest):
+    """Forget the zeros around the image."""
+    return right(padding=(0, 0), **rest)
+
+
+def one_stride(stride, **rest):
+    """Jump along the rows only."""
+    return right(stride=(stride[0], 1), **rest)
+
+
+def other_stride(stride, **rest):
+    """Jump along the columns only."""
+    return right(stride=(1, stride[1]), **rest)
+
+
+def no_stride(stride, **rest):
+    """Do not jump at all."""
+    return right(stride=(1, 1), **rest)
+
+
+def first_channel(image, kernels, **rest):
+    """Use one channel and forget the others."""
+    return right(image=image[..., :1], kernels=kernels[:, :, :1], **rest)
+
+
+def channels_apart(image, kernels, **rest):
+    """Keep the channels apart; for one filter: (H', W', C)."""
+    if image.shape[2] == 1 or kernels.shape[3] > 1:
+        return None
+    maps = [
+        right(image=image[..., c : c + 1], kernels=kernels[:, :, c : c + 1], **rest)[..., 0]
+        for c in range(image.shape[2])
+    ]
+    return np.stack(maps, axis=-1)
+
+
+def channels_twice(image, kernels, **rest):
+    """Sum the channels of the image first and then again with the kernel's."""
+    total = np.repeat(image.sum(axis=2, keepdims=True), image.shape[2], axis=2)
+    return right(image=total, kernels=kernels, **rest)
+
+
+def no_bias(bias, **rest):
+    """Forget the bias."""
+    return right(bias=np.zeros_like(bias), **rest)
+
+
+def bias_each_channel(image, bias, **rest):
+    """Add the bias once a channel."""
+    return right(image=image, bias=bias * image.shape[2], **rest)
+
+
+def no_relu(relu, **rest):
+    """Leave relu out."""
+    return right(relu=False, **rest)
+
+
+def relu_before_bias(bias, relu, **rest):
+    """Cut at 0 first and add the bias afterwards."""
+    if not relu:
+        return None
+    return right(bias=np.zeros_like(bias), relu=True, **rest) + bias
+
+
+def transposed(**exercise):
+    """Swap rows and columns of the output."""
+    return right(**exercise).swapaxes(0, 1)
+
+
+def mean(kernels, bias, **rest):
+    """Divide by the number of products."""
+    count = np.prod(kernels.shape[:3])
+    return right(kernels=kernels / count, bias=bias, **rest)
+
+
+def overflow(**exercise):
+    """Compute in whole numbers of 8 bits, as pictures are stored, which wrap around."""
+    return right(**exercise).astype(np.int64).astype(np.uint8).astype(np.int64)
+
+
+def truncated(**exercise):
+    """Store the sums in an array of whole numbers."""
+    return np.trunc(right(**exercise))
+
+
+def unsummed(image, kernels, bias, relu, stride, padding):
+    """Stop at the products of the first position."""
+    padded = np.pad(image, [(padding[0],) * 2, (padding[1],) * 2, (0, 0)])
+    products = padded[: kernels.shape[0], : kernels.shape[1]] * kernels[..., 0]
+    return products[..., 0] if image.shape[2] == 1 else products
+
+
+SLIPS: dict[str, Callable[..., np.ndarray | None]] = {
+    "you flipped the kernel; in deep learning it stays as it is": flipped,
+    "the padding is missing": unpadded,
+    "you used the stride on the rows only": one_stride,
+    "you used the stride on the columns only": other_stride,
+    "you left the stride out": no_stride,
+    "you used the first channel only": first_channel,
+    "you did not sum over the channels": channels_apart,
+    "you summed the channels twice": channels_twice,
+    "you forgot the bias": no_bias,
+    "you added the bias once a channel; once in all is right": bias_each_channel,
+    "you applied relu before the bias": relu_before_bias,
+    "you left relu out": no_relu,
+    "your output is transposed: rows and columns are swapped": transposed,
+    "you took the mean of the products, not their sum": mean,
+    "whole numbers of 8 bits overflow (0 to 255); use int or float": overflow,
+    "whole numbers cut the fractions off; make the array of floats": truncated,
+    "you did not add the products up": unsummed,
+}
+"""Slips by the sentence that names them; an earlier one wins if two give the same numbers."""

@@ -1,0 +1,111 @@
+"""Run one notebook in this process and leave its executed form, its page and its traceback.
+
+Started by `islesedu.course.runner` as ``python -m islesedu.course.worker JOB`` with the job as
+JSON: a process of its own can be timed, weighed and killed without harm to the others.
+"""
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from islesedu.files import whole, write_text
+
+
+def execute(source: Path, partial: Path, parameters: dict) -> str | None:
+    """Execute a notebook with papermill; return the traceback if a cell failed.
+
+    Parameters
+    ----------
+    source : Path
+        The lesson; its own folder is where its cells run.
+    partial : Path
+        Where papermill writes after each cell.
+    parameters : dict
+        Replace those of the lesson's parameters cell.
+    """
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(partial),
+            parameters=parameters,
+            cwd=str(source.parent),
+            kernel_name="python3",
+            kernel_manager_class=own_kernel_manager(),
+            start_timeout=120,
+            progress_bar=False,
+            log_output=False,
+        )
+    except papermill.PapermillExecutionError as error:
+        return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+    except DeadKernelError:
+        return "The kernel died in the middle of a cell: out of memory, or killed from outside."
+    return None
+
+
+def own_kernel_manager() -> type:
+    """Return a manager whose "python3" is the Python running now.
+
+    A machine may have no kernel of that name, or one that belongs to another installation.
+    """
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernelManager(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(
+                argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+                display_name="Python 3 (ipykernel)",
+                language="python",
+            )
+
+    return OwnKernelManager
+
+
+def run_job(job: dict) -> int:
+    """Run one lesson; return 0, or 1 if a cell failed. Final files appear whole or not at all."""
+    source, output, name = Path(job["source"]), Path(job["output"]), job["name"]
+    partial, page = Path(job["partial"]), output / f"{name}.html"
+    try:
+        error = execute(source, partial, job["parameters"])
+        from islesedu.course.page import to_html
+
+        with whole(page) as place:
+            place.write_text(to_html(partial, source.parent), encoding="utf-8")
+            os.replace(partial, output / f"{name}.ipynb")
+    except Exception:
+        # Not a cell but the runner failed: old results must not pass for this run's.
+        error = traceback.format_exc()
+        for old in (page, output / f"{name}.ipynb"):
+            old.unlink(missing_ok=True)
+    error_file = output / f"{name}.error.txt"
+    if error is None:
+        error_file.unlink(missing_ok=True)
+        return 0
+    write_text(error_file, error + "\n")
+    return 1
+
+
+def die_with_parent(parent: int) -> None:
+    """End this process and its kernel as soon as the parent is gone, however it went."""
+    import psutil
+
+    while os.getppid() == parent:
+        time.sleep(1)
+    for child in psutil.Process().children(recursive=True):
+        child.kill()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    watch = threading.Thread(target=die_with_parent, args=[os.getppid()], daemon=True)
+    watch.start()
+    sys.exit(run_job(json.loads(sys.argv[1])))

@@ -1,0 +1,129 @@
+"""How well answers agree with the truth: counts, and curves over all thresholds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from islesedu.figures.style import CURVES, Look
+from islesedu.metrics.ranking import auc, average_precision, precision_recall_points, roc_points
+
+MOST_POINTS = 2000
+"""Points of a curve that are drawn; more do not show."""
+
+
+def confusion_matrix(
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    ax: Axes,
+    *,
+    names: Sequence[str] = ("no lesion", "lesion"),
+) -> Axes:
+    """Draw how many of each true kind were called what.
+
+    Caption: "A row is what it is, a column what it was called. Percentages are shares of the row;
+    the right answers lie on the diagonal."
+
+    Parameters
+    ----------
+    truth, prediction : ndarray of bool or int, the same shape
+        Kind of each thing: 0, 1, ... (False and True for two kinds).
+    ax : Axes
+        Where to.
+    names : sequence of str, (K,)
+        Of the kinds.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        Shapes differ, or a kind has no name.
+    """
+    truth, prediction = np.asarray(truth), np.asarray(prediction)
+    if truth.shape != prediction.shape:
+        raise ValueError(f"truth has the shape {truth.shape}, prediction {prediction.shape}")
+    for name, kinds in (("truth", truth), ("prediction", prediction)):
+        if not np.isin(kinds, range(len(names))).all():
+            raise ValueError(f"{name} holds more than 0 to {len(names) - 1}; name every kind")
+    pairs = truth.astype(int).ravel() * len(names) + prediction.astype(int).ravel()
+    counts = np.bincount(pairs, minlength=len(names) ** 2).reshape(len(names), len(names))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        share = shares[row, column]
+        text = f"{count:,}\n{share:.1%}" if counts[row].any() else "0\nnone"
+        ax.text(column, row, text, ha="center", va="center", color="w" if share > 0.7 else "k")
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names, rotation=90, va="center")
+    ax.set(xlabel="called", ylabel="is", title=f"Confusion matrix of {truth.size:,}")
+    return ax
+
+
+def roc_curve(values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = "network") -> Axes:
+    """Draw the ROC curve: what is found against what is falsely called, for every threshold.
+
+    Caption: "Each point is a threshold. The area under the curve (AUC) is 1 if perfect, and 0.5,
+    the dotted line, if guessed."
+
+    Parameters
+    ----------
+    values : ndarray, any shape
+        Larger where lesion is likelier.
+    wanted : ndarray of bool, the same shape
+        Where there is lesion.
+    ax : Axes
+        Where to; a second call on the same axes adds a curve.
+    label : str
+        Word of the curve in the legend.
+
+    Returns
+    -------
+    Axes
+    """
+    alarms, found, _ = roc_points(values, wanted)
+    if not ax.lines:
+        ax.plot([0, 1], [0, 1], ":", color="gray", label="guessing, AUC 0.5")
+    area = auc(np.ravel(values), np.ravel(wanted).astype(bool))
+    look = CURVES[(len(ax.lines) - 1) % len(CURVES)]
+    draw_curve(alarms, found, ax, look, f"{label}, AUC {area:.3f}")
+    ax.set(xlabel="false positive rate (0 to 1)", ylabel="true positive rate (0 to 1)", title="ROC")
+    return ax
+
+
+def precision_recall_curve(
+    values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = "network"
+) -> Axes:
+    """Draw precision against recall for every threshold: the honest curve where lesion is rare.
+
+    Caption: "Each point is a threshold. Average precision (AP) is the area under the steps; the
+    dotted line, the share of lesion, is what guessing gives."
+
+    Parameters
+    ----------
+    values, wanted, ax, label
+        As for `roc_curve`.
+
+    Returns
+    -------
+    Axes
+    """
+    recall, precision, _ = precision_recall_points(values, wanted)
+    if not ax.lines:
+        share = np.mean(np.asarray(wanted, bool))
+        ax.plot([0, 1], [share, share], ":", color="gray", label=f"guessing, AP {share:.3f}")
+    look = CURVES[(len(ax.lines) - 1) % len(CURVES)]
+    area = average_precision(values, wanted)
+    draw_curve(recall, precision, ax, look, f"{label}, AP {area:.3f}", drawstyle="steps-pre")
+    ax.set(xlabel="recall (0 to 1)", ylabel="precision (0 to 1)", title="Precision and recall")
+    return ax
+
+
+def draw_curve(x: np.ndarray, y: np.ndarray, ax: Axes, look: Look, label: str, **how) -> None:
+    """Draw one curve on a square from 0 to 1, thinned where it has very many points."""
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
+    ax.plot(x[kept], y[kept], color=look.color, ls=look.linestyle, label=label, **how)
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    ax.legend(fontsize="small")

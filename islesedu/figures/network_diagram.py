@@ -1,0 +1,212 @@
+"""A drawing of a V-Net or U-Net, read from the Keras model itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+
+CONVOLUTIONS = ("Conv2D", "Conv3D")
+UP = ("Conv2DTranspose", "Conv3DTranspose", "UpSampling2D", "UpSampling3D")
+POOLING = ("MaxPooling2D", "MaxPooling3D", "AveragePooling2D", "AveragePooling3D")
+COLORS = {"encoder": "#CCE4F2", "bottom": "#D9D9D9", "decoder": "#FBE0D0", "end": "#FFFFFF"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a network does at one resolution, on its way down or up.
+
+    Attributes
+    ----------
+    depth : int
+        How often the size was halved.
+    channels : int
+        Of its output.
+    convolutions : int
+        How many keep the size.
+    side : {"encoder", "bottom", "decoder"}
+        On the way down, at the turn, on the way up.
+    skip : bool
+        Whether what the encoder had at this depth is joined in.
+    size : tuple of int, or None
+        Voxels along each axis.
+    """
+
+    depth: int
+    channels: int
+    convolutions: int
+    side: str
+    skip: bool = False
+    size: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network to draw: its stages from the first to the last, and its two ends."""
+
+    stages: tuple[Stage, ...]
+    inputs: int
+    outputs: int
+    title: str
+    first: str = ""
+    last: str = ""
+
+
+def read_plan(model, size: Sequence[int] | None = None) -> Plan:
+    """Read a plan from the layers of a Keras model, in their order.
+
+    A convolution with a stride or a pooling begins the next stage down; a transposed convolution or
+    upsampling the next one up. The convolution that sees the input, and the one that gives
+    the output, are its ends.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Functional, with one input (B, X, Y, Z, C) or (B, H, W, C) and one output.
+    size : sequence of int, optional
+        Voxels of a volume along each axis.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ValueError
+        No convolution, or a `size` that has not the model's number of axes.
+    """
+    axes = len(model.inputs[0].shape) - 2
+    if size is not None and len(size) != axes:
+        raise ValueError(f"size is {tuple(size)}; the model's volumes have {axes} axes")
+    channels = model.inputs[0].shape[-1]
+    stages = [Stage(0, channels, 0, "encoder", size=size and tuple(size))]
+    ends = {"first": "", "last": ""}
+    for layer in model.layers:
+        kind, stage = type(layer).__name__, stages[-1]
+        if kind in UP:
+            back = next((s for s in stages if s.depth == stage.depth - 1), None)
+            if back is None:
+                raise ValueError(f"{model.name} goes up at {layer.name} without having gone down")
+            stages.append(Stage(back.depth, channels_of(layer), 0, "decoder", size=back.size))
+        elif kind in POOLING or (kind in CONVOLUTIONS and max(layer.strides) > 1):
+            smaller = size and shape_after(layer, stage.size)
+            stages.append(Stage(stage.depth + 1, channels_of(layer), 0, "encoder", size=smaller))
+        elif kind in CONVOLUTIONS and layer.output is model.outputs[0]:
+            ends["last"] = kernel_text(layer)
+        elif kind in CONVOLUTIONS and layer.input is model.inputs[0]:
+            ends["first"] = kernel_text(layer)
+            stages[-1] = replace(stage, channels=channels_of(layer))
+        elif kind in CONVOLUTIONS:
+            count = stage.convolutions + 1
+            stages[-1] = replace(stage, channels=channels_of(layer), convolutions=count)
+        elif kind == "Concatenate":
+            stages[-1] = replace(stage, skip=stage.side == "decoder")
+    if not any(type(layer).__name__ in CONVOLUTIONS for layer in model.layers):
+        raise ValueError(f"{model.name} has no convolution among its layers; nothing to draw")
+    deepest = max(range(len(stages)), key=lambda number: stages[number].depth)
+    stages[deepest] = replace(stages[deepest], side="bottom")
+    outputs = model.outputs[0].shape[-1]
+    title = f"{model.name}: {model.count_params():,} parameters"
+    return Plan(tuple(stages), channels, outputs, title, **ends)
+
+
+def channels_of(layer) -> int:
+    """Return the channels of a layer's output."""
+    return int(layer.output.shape[-1])
+
+
+def shape_after(layer, size: Sequence[int]) -> tuple[int, ...]:
+    """Return the size of a volume after a layer."""
+    return tuple(layer.compute_output_shape((1, *size, layer.input.shape[-1]))[1:-1])
+
+
+def kernel_text(layer) -> str:
+    """Return the size of a layer's kernel, such as "5 x 5 x 5"."""
+    return " x ".join(map(str, layer.kernel_size))
+
+
+def architecture(model, ax: Axes, size: Sequence[int] | None = None) -> Axes:
+    """Draw a V-Net made from the model itself: levels, channels, convolutions, sizes.
+
+    Caption: "The network: each box is a stage with its channels (ch) and convolutions (conv). On
+    the way down each stage halves the size, on the way up it doubles it; dotted arrows carry what
+    the encoder saw to the decoder."
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of `islesedu.networks.vnet.build_vnet`, or another network that goes down and up.
+    ax : Axes
+        Where to.
+    size : sequence of int, optional
+        Voxels (X, Y, Z) of a volume; its size at each level is written at the left.
+
+    Returns
+    -------
+    Axes
+    """
+    return draw_plan(read_plan(model, size), ax)
+
+
+def draw_plan(plan: Plan, ax: Axes) -> Axes:
+    """Draw the V of a plan."""
+    depth = max(stage.depth for stage in plan.stages)
+    places = [(place_of(stage, depth), -stage.depth) for stage in plan.stages]
+    for stage, (x, y) in zip(plan.stages, places, strict=True):
+        draw_box(ax, x, y, f"{stage.channels} ch\n{stage.convolutions} conv", COLORS[stage.side])
+        if stage.skip:
+            how = {"arrowstyle": "->", "ls": ":"}
+            ax.annotate("", (x - 0.42, y), (-x + 0.42, y), arrowprops=how)
+            ax.text(0, y + 0.06, "skip", ha="center", fontsize=8)
+        if stage.size and stage.side != "decoder":
+            text = " x ".join(map(str, stage.size))
+            ax.text(x - 0.5, y, text, ha="right", va="center", fontsize=8)
+    for start, end in zip(places, places[1:], strict=False):
+        draw_arrow(ax, start, end)
+    ends = (
+        (places[0], f"image\n{plan.inputs} ch", plan.first, True),
+        (places[-1], f"output\n{plan.outputs} ch", plan.last, False),
+    )
+    for (x, y), text, kernel, first in ends:
+        draw_box(ax, x, y + 1, text, COLORS["end"])
+        draw_arrow(ax, *((x, y + 1), (x, y))[:: 1 if first else -1])
+        if kernel:
+            ax.text(x + 0.1, y + 0.5, f"{kernel} conv", va="center", fontsize=8)
+    draw_legend(plan, ax)
+    ax.set(xlim=(-depth - 1.5, depth + 1.5), ylim=(-depth - 0.5, 1.4), title=plan.title)
+    ax.axis("off")
+    return ax
+
+
+def place_of(stage: Stage, depth: int) -> int:
+    """Return where a stage stands from left to right: the bottom of the V, at `depth`, is 0."""
+    return (stage.depth - depth) * (-1 if stage.side == "decoder" else 1)
+
+
+def draw_box(ax: Axes, x: float, y: float, text: str, color: str) -> None:
+    """Draw one box with its text."""
+    ax.add_patch(Rectangle((x - 0.42, y - 0.3), 0.84, 0.6, fc=color, ec="black"))
+    ax.text(x, y, text, ha="center", va="center", fontsize=8)
+
+
+def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw the arrow from one box to the next, a row lower or higher."""
+    edge = 0.3 if end[1] > start[1] else -0.3
+    ends = (start[0], start[1] + edge), (end[0], end[1] - edge)
+    ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, shrinkA=0, shrinkB=0))
+
+
+def draw_legend(plan: Plan, ax: Axes) -> None:
+    """Say what the colours mean, for the sides that there are."""
+    words = {
+        "encoder": "encoder: halve the size",
+        "bottom": "bottom",
+        "decoder": "decoder: double it",
+    }
+    sides = {stage.side for stage in plan.stages}
+    handles = [
+        Patch(fc=COLORS[side], ec="black", label=text)
+        for side, text in words.items()
+        if side in sides
+    ]
+    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.02), fontsize=8, ncols=3)

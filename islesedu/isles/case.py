@@ -1,0 +1,103 @@
+"""The words of the reader: a case on disk, a patient in memory, and what can be wrong."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+UNITS = {
+    "ADC": "1e-6 mm²/s",
+    "CBV": "ml/100 g",
+    "CBF": "ml/100 g/min",
+    "MTT": "s",
+    "TTP": "s",
+    "Tmax": "s",
+}
+"""Unit of each map, as ISLES 2017 has them (ISLES 2022 keeps ADC in other powers of ten)."""
+SERIES = "4DPWI"
+"""Name of the bolus passage from which the perfusion maps were made; no map itself."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where the files of one case are; nothing is loaded yet.
+
+    Attributes
+    ----------
+    name : str
+        "training_1", "test_3", "sub-strokecase0001".
+    folder : Path
+        Folder of the case.
+    layout : {"isles2017", "flat", "isles2022"}
+        How its files are named.
+    maps : dict of str to Path
+        File of each channel, among them perhaps "DWI", "FLAIR" and "4DPWI".
+    lesion : Path or None
+        Lesion mask; None where it is kept back, as in a test set.
+    clinical : dict
+        Row of the clinical table; empty if there is none.
+    """
+
+    name: str
+    folder: Path
+    layout: str
+    maps: dict[str, Path]
+    lesion: Path | None = None
+    clinical: dict = field(default_factory=dict)
+
+    @property
+    def reference(self) -> str | None:
+        """The channel that stands for the case, its grid and its place: ADC if there is one."""
+        names = sorted(set(self.maps) - {SERIES})
+        return "ADC" if "ADC" in names else next(iter(names), None)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One case in memory.
+
+    Attributes
+    ----------
+    name : str
+        The case's name.
+    image : ndarray, (X, Y, Z, C), float32
+        Maps in their own units.
+    lesion : ndarray of bool, (X, Y, Z), or None
+        Lesion after 90 days (ISLES 2017) or on the day itself (ISLES 2022).
+    spacing : tuple of float
+        Voxel size (sx, sy, sz) in mm.
+    affine : ndarray, (4, 4)
+        From voxel numbers to mm.
+    clinical : dict
+        Row of the clinical table; what is missing there is missing here.
+    channels : tuple of str
+        Names of the maps along the last axis of `image`.
+    case : Case or None
+        Where it came from.
+    """
+
+    name: str
+    image: np.ndarray
+    lesion: np.ndarray | None
+    spacing: tuple[float, float, float]
+    affine: np.ndarray
+    clinical: dict
+    channels: tuple[str, ...]
+    case: Case | None = None
+
+    @property
+    def brain(self) -> np.ndarray:
+        """The voxels (X, Y, Z) that are not air: some map is not 0."""
+        return (self.image != 0).any(axis=-1)
+
+
+class Problem(str):
+    """A sentence about one file; `fatal` where the case cannot be used because of it."""
+
+    fatal: bool
+
+    def __new__(cls, text: str, fatal: bool = False):
+        """Make a sentence that knows whether it is fatal."""
+        problem = super().__new__(cls, text)
+        problem.fatal = fatal
+        return problem

@@ -1,0 +1,162 @@
+"""Treatment information as numbers a network can read: which columns, which scale, what is missing.
+
+The table of ISLES 2017 holds what was known when the patient was treated (TICI, TSS, TTT) and how
+the patient was three months later (mRS, days to mRS). The first may be an input. The second is an
+outcome, like the lesion itself: a forecast that has seen it is none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from islesedu.errors import ClinicalError
+
+INPUTS = {
+    "TICI": "how well the artery was reopened (0, 1, 2a, 2b, 2c, 3)",
+    "TSS": "minutes from the first symptom to the scan",
+    "TTT": "minutes from the scan to the treatment",
+}
+"""What may be an input. TICI is known when the treatment ends, so a forecast that uses it answers a
+question asked then; TSS and TTT are known before."""
+OUTCOMES = {
+    "mRS": "the handicap 90 days later",
+    "days_to_mRS": "the day on which the handicap was judged",
+}
+GRADES = {"0": 0.0, "1": 1.0, "2a": 2.0, "2": 2.5, "2b": 3.0, "2c": 3.5, "3": 4.0}
+"""Place of each grade on the scale. The steps are ours: the grades have an order, no distances. "2"
+is what a table says that does not tell 2a (less than half reopened) from 2b; 2c came later."""
+FUSIONS = ("film", "concat")
+"""How a network may take the numbers in; see `islesedu.networks.film`."""
+
+
+def check_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns as a tuple if each may be an input, and is named once.
+
+    Raises
+    ------
+    ClinicalError
+        An outcome, a column that the kit does not know, the same twice, or none.
+
+    Examples
+    --------
+    >>> check_columns(["TICI", "TTT"])
+    ('TICI', 'TTT')
+    """
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    for name in columns:
+        if name in OUTCOMES:
+            raise ClinicalError(
+                f"{name} is an outcome ({OUTCOMES[name]}): nobody knows it when the forecast is "
+                f"made, and a network that sees it has seen the answer; inputs are "
+                f"{', '.join(INPUTS)}"
+            )
+        if name not in INPUTS:
+            raise ClinicalError(f"no clinical column {name!r}; inputs are {', '.join(INPUTS)}")
+    if not columns or len(set(columns)) < len(columns):
+        raise ClinicalError(
+            f"clinical columns are {', '.join(columns) or 'none'}; name at least one of "
+            f"{', '.join(INPUTS)}, and each once"
+        )
+    return columns
+
+
+def as_number(column: str, value: Any, whose: str = "the table") -> float:
+    """Return a cell of the table as a number; nan where nothing is known.
+
+    Parameters
+    ----------
+    column : str
+        One of `INPUTS`.
+    value : str, number or None
+        A grade such as "2b", or minutes.
+    whose : str
+        For the message: the name of the patient.
+
+    Raises
+    ------
+    ClinicalError
+        No grade of the scale, or no number of minutes from 0 up.
+
+    Examples
+    --------
+    >>> as_number("TICI", "2B"), as_number("TTT", 95), as_number("TSS", None)
+    (3.0, 95.0, nan)
+    """
+    if value is None or (isinstance(value, Real) and np.isnan(value)):
+        return np.nan
+    if column == "TICI":
+        grade = f"{value:g}" if isinstance(value, Real) else str(value).strip().lower()
+        if grade not in GRADES:
+            raise ClinicalError(f"{whose} has TICI {value!r}; grades are {', '.join(GRADES)}")
+        return GRADES[grade]
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < np.inf:
+        raise ClinicalError(f"{whose} has {column} {value!r}; give minutes, 0 or more")
+    return float(value)
+
+
+def clinical_vector(
+    row: Mapping[str, Any], columns: Sequence[str], whose: str = "the table"
+) -> np.ndarray:
+    """Return a patient's row as the network's second input.
+
+    Parameters
+    ----------
+    row : mapping
+        ``patient.clinical`` or ``case.clinical``; a column may be missing.
+    columns : sequence of str
+        Which, and in which order.
+    whose : str
+        Name of the patient, for a message.
+
+    Returns
+    -------
+    ndarray, (F,), float32
+        In the columns' own units; nan where nothing is known.
+    """
+    numbers = [as_number(name, row.get(name), whose) for name in check_columns(columns)]
+    return np.array(numbers, np.float32)
+
+
+def fit_scale(vectors: Iterable[np.ndarray], columns: Sequence[str]) -> dict[str, list[float]]:
+    """Return how the columns of the training patients are spread.
+
+    Parameters
+    ----------
+    vectors : iterable of ndarray, (F,)
+        One a patient, from `clinical_vector`.
+    columns : sequence of str, (F,)
+        Their names.
+
+    Returns
+    -------
+    dict of str to list of float, (F,)
+        ``mean``, ``std`` (1 where all are alike), ``low`` and ``high`` of the known values.
+
+    Raises
+    ------
+    ClinicalError
+        No patient has a value in one of the columns.
+
+    Examples
+    --------
+    >>> fit_scale([np.array([60.0]), np.array([np.nan]), np.array([120.0])], ["TTT"])
+    {'mean': [90.0], 'std': [30.0], 'low': [60.0], 'high': [120.0]}
+    """
+    table = np.array(list(vectors), float)
+    for name, values in zip(columns, table.T, strict=True):
+        if np.isnan(values).all():
+            raise ClinicalError(
+                f"none of the {len(values)} training cases has {name}: is the clinical table "
+                "(ISLES2017_Training.csv) beside or above the folder? Leave the column out, or add "
+                "the table"
+            )
+    std = np.nanstd(table, axis=0)
+    spread = {
+        "mean": np.nanmean(table, axis=0),
+        "std": np.where(std > 0, std, 1.0),
+        "low": np.nanmin(table, axis=0),
+        "high": np.nanmax(table, axis=0),
+    }
+    return {name: [float(value) for value in values] for name, values in spread.items()}

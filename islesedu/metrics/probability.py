@@ -1,0 +1,163 @@
+"""How good probabilities are before a threshold makes a mask of them.
+
+Two questions, with different answers: do the lesion's voxels have the *larger* numbers (the area
+under the precision-recall curve, `islesedu.metrics.ranking`), and are the numbers *honest*, so that
+of all voxels with 0.3 three in ten are lesion (the calibration curve)? Brier score and the Dice of
+the probability mix both.
+
+`probability` holds numbers from 0 to 1, of any shape; `truth` is the mask on the same grid; `empty`
+is the policy of `islesedu.metrics`. Give the voxels that matter: over a whole volume, air included,
+nearly all voxels are rightly 0, and every mean over voxels is splendid.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from islesedu.metrics.masks import Empty, Spacing, as_mask, check_policy, same_grid
+from islesedu.metrics.ranking import average_precision
+
+
+class CalibrationCurve(NamedTuple):
+    """What was said, what came true, and how often it was said: each (B,), one a bin in use."""
+
+    predicted: np.ndarray
+    observed: np.ndarray
+    count: np.ndarray
+
+
+def as_probability(probability, truth, empty: str = "nan") -> tuple[np.ndarray, np.ndarray]:
+    """Return probability (float) and truth (bool), or a ValueError that names the wrong one."""
+    probability, truth = np.asarray(probability, float), as_mask("truth", truth)
+    same_grid("probability", probability, truth)
+    odd = probability[~((probability >= 0) & (probability <= 1))]  # nan is odd, too
+    if odd.size:
+        raise ValueError(f"probability holds {odd.flat[0]:g}; give numbers from 0 to 1")
+    if not probability.size:
+        raise ValueError("probability holds no voxel; give at least one")
+    check_policy(empty)
+    return probability, truth
+
+
+def probability_dice(probability, truth, spacing: Spacing = None, empty: Empty = "nan") -> float:
+    """Return 2 sum(p y) / (sum p + sum y), the Dice with probabilities in place of a mask.
+
+    That is the soft Dice loss (`islesedu.networks.losses.soft_dice`) without its minus.
+    Probabilities of 0 and 1 have the Dice of the mask; 0 everywhere and no lesion are equal, 1.
+
+    Examples
+    --------
+    >>> round(probability_dice([0.8, 0.4, 0.2, 0.1], [1, 1, 0, 0]), 4)  # 2 x 1.2 / (1.5 + 2)
+    0.6857
+    """
+    probability, truth = as_probability(probability, truth, empty)
+    size = probability.sum() + truth.sum()
+    return float(2 * probability[truth].sum() / size) if size else 1.0
+
+
+def brier_score(probability, truth, spacing: Spacing = None, empty: Empty = "nan") -> float:
+    """Return the mean of (p - y)²: 0 is perfect; p = 0.5 everywhere scores 0.25 (Brier 1950).
+
+    Saying the lesion's share s in every voxel scores s (1 - s): compare with that.
+
+    Examples
+    --------
+    >>> round(brier_score([0.8, 0.4, 0.2, 0.1], [1, 1, 0, 0]), 4)  # (.04 + .36 + .04 + .01) / 4
+    0.1125
+    """
+    probability, truth = as_probability(probability, truth, empty)
+    return float(np.square(probability - truth).mean())
+
+
+def calibration_curve(probability, truth, bins: int | Sequence[float] = 10) -> CalibrationCurve:
+    """Sort voxels into bins by what was said of them, and look what came true.
+
+    Parameters
+    ----------
+    probability : ndarray, any shape
+        Numbers from 0 to 1.
+    truth : ndarray of bool, the same shape
+        Where there is lesion.
+    bins : int or sequence of float
+        Number of bins of equal width, or their edges, rising from 0 to 1. An edge belongs to the
+        bin below it, 0 to the first.
+
+    Returns
+    -------
+    CalibrationCurve
+        For each bin that holds a voxel: mean probability, share of lesion, number of voxels.
+
+    Raises
+    ------
+    ValueError
+        What is no probability or no mask, shapes that differ, or bins that are none.
+
+    Examples
+    --------
+    >>> curve = calibration_curve([0.1, 0.1, 0.1, 0.8], [0, 0, 1, 1], bins=2)
+    >>> [numbers.round(2).tolist() for numbers in curve]
+    [[0.1, 0.8], [0.33, 1.0], [3, 1]]
+    """
+    probability, truth = as_probability(probability, truth)
+    edges = bin_edges(bins)
+    place = np.searchsorted(edges[1:-1], probability.ravel())
+    count = np.bincount(place, minlength=len(edges) - 1)
+    said = np.bincount(place, weights=probability.ravel(), minlength=len(count))
+    true = np.bincount(place, weights=truth.ravel(), minlength=len(count))
+    used = count > 0
+    return CalibrationCurve(said[used] / count[used], true[used] / count[used], count[used])
+
+
+def bin_edges(bins: int | Sequence[float]) -> np.ndarray:
+    """Return the edges of bins, (B + 1,), or raise a ValueError."""
+    if np.ndim(bins) == 0:
+        if bins < 1 or bins != int(bins):
+            raise ValueError(f"bins is {bins}; give a whole number above 0, or edges")
+        return np.linspace(0, 1, int(bins) + 1)
+    edges = np.asarray(bins, float)
+    if edges.size < 2 or edges[0] != 0 or edges[-1] != 1 or not (np.diff(edges) > 0).all():
+        raise ValueError(f"bins is {bins}; give edges that rise from 0 to 1")
+    return edges
+
+
+def expected_calibration_error(
+    probability, truth, bins: int | Sequence[float] = 10, empty: Empty = "nan"
+) -> float:
+    """Return the mean gap between said and true, each bin weighted by its voxels (ECE).
+
+    As Naeini et al. 2015 (AAAI) define it for two classes. Guo et al. 2017 (arXiv 1706.04599) bin
+    the probability of the class that was chosen instead. It depends on the bins: name them.
+
+    Examples
+    --------
+    >>> said, true = np.repeat([0.1, 0.6], [8, 2]), np.repeat([0, 1, 1], [7, 1, 2])
+    >>> round(expected_calibration_error(said, true), 4)  # 0.8 x 0.025 + 0.2 x 0.4
+    0.1
+    """
+    check_policy(empty)
+    curve = calibration_curve(probability, truth, bins)
+    gaps = np.abs(curve.predicted - curve.observed)
+    return float((gaps * curve.count).sum() / curve.count.sum())
+
+
+def score_probability(
+    probability, truth, spacing: Spacing = None, empty: Empty = "nan"
+) -> dict[str, float]:
+    """Return every measure of this module, and the area under the precision-recall curve.
+
+    Without a lesion that area does not exist: nan, or 0 under the penalty.
+
+    Examples
+    --------
+    >>> sorted(score_probability([0.8, 0.4, 0.2, 0.1], [1, 1, 0, 0]))
+    ['average_precision', 'brier_score', 'expected_calibration_error', 'probability_dice']
+    """
+    probability, truth = as_probability(probability, truth, empty)
+    area = average_precision(probability, truth)
+    return {
+        "probability_dice": probability_dice(probability, truth),
+        "average_precision": 0.0 if np.isnan(area) and empty != "nan" else area,
+        "brier_score": brier_score(probability, truth),
+        "expected_calibration_error": expected_calibration_error(probability, truth),
+    }

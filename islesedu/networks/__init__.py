@@ -1,0 +1,18 @@
+"""The V-Net and its losses, in Keras.
+
+Lessons 10, 11 and 15. Open `vnet` first; `losses` has the three of the slides, `film` the layers
+that condition a network on clinical variables.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["backend", "losses", "vnet"],
+    submod_attrs={
+        "vnet": ["build_vnet", "convolve", "down", "residual_block", "up"],
+        "film": ["Append", "FiLM", "ImputeAndScale", "modulate"],
+        "losses": ["combined", "cross_entropy", "soft_dice"],
+        "backend": ["import_keras"],
+    },
+)

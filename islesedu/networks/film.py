@@ -1,0 +1,115 @@
+"""How a few numbers about a patient get into a network of voxels: FiLM, and concatenation.
+
+FiLM: Perez, Strub, de Vries, Dumoulin, Courville: "FiLM: Visual Reasoning with a General
+Conditioning Layer", AAAI 2018. Concatenation: as Robben et al., "Prediction of final infarct volume
+from native CT perfusion and treatment parameters using deep learning", Medical Image Analysis
+59:101589, 2020, whose network is told how late and how well the artery was opened.
+
+Shapes: a volume is (B, X, Y, Z, C), the numbers are (B, F).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from islesedu.isles.clinical_features import fit_scale
+
+SPREAD = {"mean": 0.0, "std": 1.0, "low": -np.inf, "high": np.inf}
+
+
+@keras.saving.register_keras_serializable("islesedu")
+class ImputeAndScale(layers.Layer):
+    """Turn (B, F) numbers with gaps into (B, 2 F): scaled values, then which of them were missing.
+
+    A value is held between the lowest and the highest of the training patients, then gets their
+    mean and standard deviation; a missing one (nan) becomes 0, the mean, and 1 among the second F.
+    Until `adapt` or `set_scale` is called, values pass as they are. Nothing here is trained.
+    """
+
+    def build(self, shape):
+        """Make the four rows of (F,) numbers that describe the training patients."""
+        for name, value in SPREAD.items():
+            start = keras.initializers.Constant(value)
+            row = self.add_weight(shape=(shape[-1],), initializer=start, trainable=False, name=name)
+            setattr(self, name, row)
+
+    def set_scale(self, scale: Mapping[str, Sequence[float]]) -> None:
+        """Set mean, std, low and high, each of (F,), as `islesedu.isles.fit_scale` gives."""
+        for name in SPREAD:
+            getattr(self, name).assign(scale[name])
+
+    def adapt(self, vectors: np.ndarray) -> None:
+        """Take them from the (N, F) numbers of the training patients, nan where missing."""
+        if not self.built:
+            self.build(np.shape(vectors))
+        columns = [f"column {number}" for number in range(len(vectors[0]))]
+        self.set_scale(fit_scale(vectors, columns))
+
+    def call(self, vector):
+        """(B, F) -> (B, 2 F)."""
+        missing = ops.isnan(vector)
+        known = ops.where(missing, self.mean, vector)
+        scaled = (ops.clip(known, self.low, self.high) - self.mean) / self.std
+        return ops.concatenate([scaled, ops.cast(missing, scaled.dtype)], axis=-1)
+
+
+def modulate(volume, factor, term):
+    """Scale and shift each channel, the same in every voxel: volume (1 + factor) + term.
+
+    Parameters
+    ----------
+    volume : tensor or ndarray, (B, X, Y, Z, C)
+    factor, term : tensor or ndarray, (B, C)
+        Nothing changes where both are 0.
+
+    Returns
+    -------
+    tensor or ndarray, (B, X, Y, Z, C)
+    """
+    return volume * (1 + factor[:, None, None, None, :]) + term[:, None, None, None, :]
+
+
+@keras.saving.register_keras_serializable("islesedu")
+class FiLM(layers.Layer):
+    """Feature-wise linear modulation: each channel times 1 + g, plus b; g and b from the numbers.
+
+    Called with ``[volume, numbers]``, of shapes (B, X, Y, Z, C) and (B, F); returns (B, X, Y, Z,
+    C). All weights start at 0, so at first the volume passes unchanged.
+    """
+
+    def build(self, shapes):
+        """Make one layer for the C factors and the C terms."""
+        self.dense = layers.Dense(
+            2 * shapes[0][-1], kernel_initializer="zeros", dtype=self.dtype_policy, name="dense"
+        )
+        self.dense.build(shapes[1])
+
+    def call(self, inputs):
+        """Give every voxel of a channel the same factor and the same term."""
+        volume, numbers = inputs
+        factor, term = ops.split(self.dense(numbers), 2, axis=-1)
+        return modulate(volume, factor, term)
+
+    def compute_output_spec(self, inputs):
+        """Say the shape: the volume's."""
+        return keras.KerasTensor(inputs[0].shape, dtype=self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable("islesedu")
+class Append(layers.Layer):
+    """Give each voxel the numbers as further channels: (B, X, Y, Z, C), (B, F) -> (..., C + F)."""
+
+    def call(self, inputs):
+        """Repeat the numbers at every voxel."""
+        volume, numbers = inputs
+        numbers = ops.cast(numbers[:, None, None, None, :], volume.dtype)
+        size = (*ops.shape(volume)[:4], numbers.shape[-1])
+        return ops.concatenate([volume, ops.broadcast_to(numbers, size)], axis=-1)
+
+    def compute_output_spec(self, inputs):
+        """Say the shape before any volume has come."""
+        volume, numbers = inputs
+        channels = volume.shape[4] + numbers.shape[1]
+        return keras.KerasTensor((*volume.shape[:4], channels), dtype=volume.dtype)

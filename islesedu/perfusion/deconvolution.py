@@ -1,0 +1,203 @@
+"""From the passage of a bolus back to blood flow: the five perfusion maps by deconvolution.
+
+`islesedu.perfusion.bolus` has the equation that is turned round here, and the units.
+
+Sources: Ostergaard et al., MRM 36:715, 1996 (truncated SVD); Wu et al., MRM 50:164, 2003
+(block-circulant SVD, oscillation index).
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy import fft
+
+from islesedu.perfusion.bolus import PER_SECOND
+
+AT_ONCE = 40_000
+"""Voxels deconvolved at once, which bounds the memory."""
+
+LEAD = 10.0
+"""Seconds by which the bolus may reach the tissue before the chosen artery."""
+THRESHOLDS = np.geomspace(0.01, 0.95, 24)
+"""What "oscillation" tries, in this order."""
+
+Method = Literal["circulant", "truncated", "oscillation"]
+
+
+class Maps(NamedTuple):
+    """The five perfusion maps, each of the shape of the voxels.
+
+    Attributes
+    ----------
+    cbv : ndarray
+        Cerebral blood volume, ml/100 ml: area under C by area under a. Noise can make it negative.
+    cbf : ndarray
+        Cerebral blood flow, ml/100 ml/min: height of CBF R(t).
+    mtt : ndarray
+        Mean transit time, s: 60 CBV / CBF; 0 where there is no flow.
+    ttp : ndarray
+        Time to peak, s: when C is largest, from the first image on.
+    tmax : ndarray
+        Time to maximum, s: when CBF R(t) is largest; the delay, in steps of dt. Below 0 where
+        the bolus reaches the tissue before the chosen artery ("truncated" knows no such thing).
+    """
+
+    cbv: np.ndarray
+    cbf: np.ndarray
+    mtt: np.ndarray
+    ttp: np.ndarray
+    tmax: np.ndarray
+
+
+def deconvolve(
+    concentration: np.ndarray,
+    aif: np.ndarray,
+    dt: float,
+    method: Method = "circulant",
+    *,
+    threshold: float = 0.1,
+    oscillation: float = 0.095,
+    k: float = 1.0,
+) -> Maps:
+    """Return the perfusion maps of a bolus passage.
+
+    Parameters
+    ----------
+    concentration : ndarray, (..., T)
+        Concentration in each voxel.
+    aif : ndarray, (T,)
+        Arterial input, in the same unit.
+    dt : float
+        Time between two images, s.
+    method : {"circulant", "truncated", "oscillation"}
+        "circulant" does not mind a bolus that arrives in the tissue before or after the artery;
+        "truncated", the older one, does; "oscillation" is circulant with a threshold for each
+        voxel: the lowest whose residue swings no more than `oscillation`.
+    threshold : float
+        Singular values below this share of the largest are left out: they hold noise.
+    oscillation : float
+        Limit of the oscillation index.
+    k : float
+        Density by hematocrit correction, if CBV and CBF should be in ml/100 g.
+
+    Returns
+    -------
+    Maps
+        Each of the shape (...).
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not fit, NaN, an artery without area, a dt or threshold without sense.
+    """
+    curves, aif = np.asarray(concentration), np.asarray(aif, float)
+    check(curves, aif, dt, method, threshold)
+    flat = curves.reshape(-1, curves.shape[-1])
+    parts = []
+    for start in range(0, len(flat), AT_ONCE):
+        part = flat[start : start + AT_ONCE].astype(float)
+        if method == "circulant":
+            flow = circulant(part, aif, dt, threshold)
+        elif method == "oscillation":
+            flow = least_oscillating(part, aif, dt, oscillation)
+        else:
+            flow = truncated(part, aif, dt, threshold)
+        first = 0 if method == "truncated" else -lead(aif, dt)
+        parts.append(maps_of(part, flow, aif, dt, k, first))
+    shape = curves.shape[:-1]
+    return Maps(*(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True)))
+
+
+def check(curves, aif, dt, method, threshold) -> None:
+    """Raise a ValueError for what cannot be deconvolved."""
+    if aif.ndim != 1 or curves.ndim < 1 or curves.shape[-1] != len(aif) or len(aif) < 3:
+        raise ValueError(
+            f"concentration is {curves.shape} and aif {aif.shape}; expected (..., T) and (T,)"
+        )
+    if np.isnan(curves).any() or np.isnan(aif).any():
+        raise ValueError("concentration or aif holds NaN; replace it, by 0 for example")
+    if not aif.sum() > 0:
+        raise ValueError(f"aif has the sum {aif.sum():g}; give an artery in which a bolus passes")
+    if not dt > 0:
+        raise ValueError(f"dt is {dt}; give the seconds between two images")
+    if method not in ("circulant", "truncated", "oscillation"):
+        raise ValueError(f"method is {method!r}; choose circulant, truncated or oscillation")
+    if not 0 <= threshold < 1:
+        raise ValueError(f"threshold is {threshold}; give a share in [0, 1)")
+
+
+def maps_of(curves, flow, aif, dt, k, first) -> Maps:
+    """Return maps (N,) from curves (N, T) and flow times residue (N, L) with lags from `first`."""
+    cbv = 100 / k * curves.sum(axis=-1) / aif.sum()
+    cbf = PER_SECOND / k * flow.max(axis=-1)
+    mtt = np.divide(60 * cbv, cbf, out=np.zeros_like(cbv), where=cbf > 0)
+    ttp, tmax = dt * curves.argmax(axis=-1), dt * (flow.argmax(axis=-1) + first)
+    return Maps(cbv, cbf, mtt, np.where(cbf > 0, ttp, 0), np.where(cbf > 0, tmax, 0))
+
+
+def truncated(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) -> np.ndarray:
+    """Return flow times residue (N, T) by the truncated SVD of the lower triangular matrix."""
+    lags = np.subtract.outer(np.arange(len(aif)), np.arange(len(aif)))
+    matrix = dt * np.where(lags >= 0, smoothed(aif)[np.abs(lags)], 0)
+    u, s, vt = np.linalg.svd(matrix)
+    keep = s > threshold * s[0]
+    return curves @ ((u[:, keep] / s[keep]) @ vt[keep])
+
+
+def spectra(curves: np.ndarray, aif: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the spectra of curves and artery, padded to twice their length.
+
+    The SVD of a circulant matrix is a Fourier transform: its singular values are the moduli of
+    the artery's spectrum. So no matrix is needed.
+    """
+    length = 2 * len(aif)
+    return fft.rfft(curves, length, workers=-1), dt * fft.rfft(smoothed(aif), length)
+
+
+def smoothed(aif: np.ndarray) -> np.ndarray:
+    """Return the artery's means over intervals, if it runs straight between two images."""
+    before, after = np.concatenate([[0], aif[:-1]]), np.concatenate([aif[1:], [0]])
+    return (before + 4 * aif + after) / 6
+
+
+def circulant(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) -> np.ndarray:
+    """Return flow times residue (N, lead + T) by the truncated SVD of the circulant matrix.
+
+    What comes before the artery turns up at the end of the circle, and is put in front.
+    """
+    tissue, artery = spectra(curves, aif, dt)
+    size = np.abs(artery)
+    keep = size > threshold * size.max()
+    inverse = np.divide(1, artery, out=np.zeros_like(artery), where=keep)
+    circle = fft.irfft(tissue * inverse, 2 * len(aif), workers=-1)
+    before = circle[:, 2 * len(aif) - lead(aif, dt) :]
+    return np.concatenate([before, circle[:, : len(aif)]], axis=1)
+
+
+def lead(aif: np.ndarray, dt: float) -> int:
+    """Return the number of images in LEAD, at most all."""
+    return min(round(LEAD / dt), len(aif))
+
+
+def least_oscillating(
+    curves: np.ndarray, aif: np.ndarray, dt: float, oscillation: float
+) -> np.ndarray:
+    """Return the result of `circulant` with the lowest threshold that keeps each voxel calm."""
+    result = np.empty((len(curves), lead(aif, dt) + len(aif)))
+    waiting = np.arange(len(curves))
+    for threshold in THRESHOLDS:
+        flow = circulant(curves[waiting], aif, dt, threshold)
+        calm = oscillation_index(flow) <= oscillation
+        result[waiting[calm]] = flow[calm]
+        waiting = waiting[~calm]
+        if not len(waiting):
+            return result
+    result[waiting] = flow[~calm]  # noise that never calms down
+    return result
+
+
+def oscillation_index(flow: np.ndarray) -> np.ndarray:
+    """Return how much curves (N, T) swing: mean second difference by the largest value."""
+    bends = np.abs(np.diff(flow, n=2, axis=-1)).sum(axis=-1)
+    largest = flow.max(axis=-1)
+    return np.divide(bends, flow.shape[-1] * largest, out=np.zeros_like(bends), where=largest > 0)

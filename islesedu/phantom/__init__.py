@@ -1,0 +1,21 @@
+"""Synthetic patients: a stroke simulated from the blocked artery to the lesion after 90 days.
+
+All lessons. Open `cohort` first: it writes patients in the folders of ISLES 2017. `patient` makes
+one; `template`, `stroke`, `circulation`, `infarct`, `scanner` and `outcome` are its steps.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "cohort": ["make_cohort"],
+        "patient": ["GRIDS", "MadeUp", "make_patient"],
+        "infarct": ["Fate"],
+        "stroke": ["QUANTILES", "Stroke"],
+        "case_files": ["read_state", "read_truth"],
+        "outcome": ["STATES"],
+        "scanner": ["BASELINE", "resample"],
+        "template": ["t1_slice", "templates", "tissue_on_grid"],
+    },
+)

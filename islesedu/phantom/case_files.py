@@ -1,0 +1,135 @@
+"""The files of one made-up patient: maps in the layout of ISLES 2017, and what was behind them."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from islesedu.files import write_text
+from islesedu.isles.case import SERIES
+from islesedu.isles.nifti import load, open_volume, write_map
+from islesedu.phantom.outcome import truth_of
+from islesedu.phantom.patient import MadeUp, make_patient
+from islesedu.phantom.scanner import resample
+from islesedu.phantom.template import scanner_affine
+
+FIELDS = {
+    "ADC": "MR_ADC",
+    "MTT": "MR_MTT",
+    "CBF": "MR_rCBF",
+    "CBV": "MR_rCBV",
+    "TTP": "MR_TTP",
+    "Tmax": "MR_Tmax",
+    "lesion": "OT",
+    SERIES: "MR_4DPWI",
+}
+TRUTH = "physiology"
+"""Sub-folder that says of each patient what was behind the images."""
+
+
+def places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dict[Path, list[str]]:
+    """Return the folders of one case, and which maps lie there: lesions of test cases lie apart."""
+    name = f"{part}_{number}"
+    maps = [
+        channel for channel in FIELDS if channel != "lesion" and (with_pwi or channel != SERIES)
+    ]
+    if part == "training":
+        return {folder / part / name: [*maps, "lesion"]}
+    return {folder / part / name: maps, folder / "truth" / name: ["ADC", "MTT", "lesion"]}
+
+
+def truth_file(folder: Path, name: str) -> Path:
+    """Return the file that says what was behind the images of a case."""
+    return folder / TRUTH / f"{name}.json"
+
+
+def is_there(folder: Path, part: str, number: int) -> bool:
+    """Return whether a case has been written, with all that belongs to it."""
+    wanted = [*places(folder, part, number), truth_file(folder, f"{part}_{number}")]
+    return all(place.exists() for place in wanted)
+
+
+def write_case(
+    folder: Path, part: str, number: int, *, seed: int, scale: float, with_pwi: bool, packed: bool
+) -> None:
+    """Write one case, for a test case its lesion apart, and its truth; whole or not at all."""
+    with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
+        patient = make_patient(seed, part, number, scale)
+    grid, spacing = patient.maps["ADC"].shape, patient.spacing
+    affine = scanner_affine(grid, spacing)
+    first = 127014 + 100_000 * (part == "test") + 20 * number  # of the files' numbers
+    end = ".nii.gz" if packed else ".nii"
+    for place, wanted in places(folder, part, number, with_pwi).items():
+        if place.exists():
+            continue
+        partial = place.with_name(f".partial-{os.getpid()}-{place.name}")
+        for channel in wanted:
+            stem = f"VSD.Brain.XX.O.{FIELDS[channel]}.{first + list(FIELDS).index(channel)}"
+            file = partial / stem / f"{stem}{end}"
+            if channel == SERIES:
+                write_film(file, patient, affine)
+            else:
+                dtype = np.uint8 if channel == "lesion" else np.float32
+                write_map(file, patient.maps[channel], affine, spacing, dtype)
+        try:
+            os.rename(partial, place)
+        except OSError:
+            if not place.exists():
+                raise
+            shutil.rmtree(partial)  # another process was first; its case has the same bytes
+    truth, state = truth_of(patient, f"{part}_{number}")
+    file = truth_file(folder, truth["name"])
+    write_map(file.with_suffix(".nii.gz"), state, affine, spacing, np.uint8)
+    write_text(file, json.dumps(truth, indent=2) + "\n")
+
+
+def write_film(file: Path, patient: MadeUp, affine: np.ndarray) -> None:
+    """Write the film of the bolus (X, Y, Z, 1, T) on the grid of the maps, in whole numbers."""
+    grid = patient.maps["ADC"].shape
+    film = resample(patient.film, grid)[:, :, :, None, :]  # (X, Y, Z, T) -> (X, Y, Z, 1, T)
+    spacing = (*patient.spacing, 1.0, patient.scanner.dt)
+    write_map(file, film, affine, spacing, np.int16)
+
+
+def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
+    """Return what was behind the images of one patient of a synthetic cohort.
+
+    Parameters
+    ----------
+    folder : path-like
+        The cohort.
+    name : str
+        Such as ``training_1``.
+
+    Returns
+    -------
+    dict
+        "stroke" and "scanner" (their parameters), "volumes_ml" (core, penumbra, oligaemia and
+        lesion), "TICI", "TSS", "TTT", "mRS", "days_to_mRS", and "artery" and "dt" of the film.
+
+    Raises
+    ------
+    ValueError
+        There is no such patient.
+    """
+    file = truth_file(Path(folder), name)
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(
+            f"{file} cannot be read ({error.strerror}); give the folder that make_cohort wrote and "
+            "the name of one of its patients, such as training_1"
+        ) from error
+
+
+def read_state(folder: str | os.PathLike[str], name: str) -> np.ndarray:
+    """Return the state of each voxel (X, Y, Z) of a patient of a synthetic cohort, uint8.
+
+    0, or one of `islesedu.phantom.outcome.STATES`: 1 oligaemia, 2 penumbra, 3 core. Arguments and
+    errors as for `read_truth`.
+    """
+    read_truth(folder, name)  # whose error says what to do
+    return load(open_volume(truth_file(Path(folder), name).with_suffix(".nii.gz"))).astype(np.uint8)

@@ -1,0 +1,186 @@
+"""The synthetic cohort: made-up patients, written to disk just as ISLES 2017 is."""
+
+import csv
+import io
+import json
+import os
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import psutil
+from tqdm.auto import tqdm
+
+from islesedu.files import write_text
+from islesedu.phantom.case_files import is_there, read_state, read_truth, write_case
+from islesedu.phantom.outcome import clinical_row
+from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
+
+__all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
+MARKER = "cohort.json"
+VERSION = 3
+"""Raised whenever the same arguments give other patients."""
+
+
+def make_cohort(
+    folder: str | os.PathLike[str],
+    training: int = 43,
+    test: int = 32,
+    seed: int = 2017,
+    scale: float = 1.0,
+    progress: bool = True,
+    *,
+    jobs: int = 1,
+    with_pwi: bool = False,
+    packed: bool = False,
+) -> Path:
+    """Write a cohort of made-up patients in the layout of ISLES 2017.
+
+    The folder holds ``training``, ``test`` (without lesions), ``truth`` (the test cases' lesions),
+    both clinical tables, and ``physiology``: for each patient a ``.json`` with what happened and a
+    ``.nii.gz`` with the tissue's state (1 oligaemia, 2 penumbra, 3 core). A finished cohort is left
+    as it is; one that was interrupted is gone on with; two processes may work on one folder. The
+    same arguments give the same bytes, and a case is the same whatever the number of the others.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where to.
+    training, test : int
+        Number of cases; the defaults are those of the challenge.
+    seed : int
+        Another seed, other patients.
+    scale : float
+        Multiplies X and Y of the grids and divides the voxel size: 0.4 makes a training quick. The
+        patients are the same ones, seen more coarsely.
+    progress : bool
+        Show a progress bar.
+    jobs : int
+        Processes side by side; each takes up to 1 GB at scale 1. A script that asks for more than
+        one needs ``if __name__ == "__main__":`` around the call.
+    with_pwi : bool
+        Also write the film of the bolus, MR_4DPWI (X, Y, Z, 1, T): 30 to 250 MB a case at scale 1.
+    packed : bool
+        Write ``.nii.gz`` instead of ``.nii``.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ValueError
+        An argument makes no sense, or the folder holds something else.
+    """
+    folder, wanted = Path(folder), check_arguments(training, test, seed, scale, with_pwi, packed)
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise ValueError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
+    cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
+    cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
+    missing = [case for case in cases if not is_there(folder, *case)]
+    if begin(folder, wanted) and not missing:
+        return folder
+    write = partial(write_case, folder, seed=seed, scale=scale, with_pwi=with_pwi, packed=packed)
+    bar = {"desc": "patients", "unit": "patient", "total": len(missing), "disable": not progress}
+    if jobs == 1:
+        for case in tqdm(missing, **bar):
+            write(*case)
+    else:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            try:
+                for _ in tqdm(pool.map(write, *zip(*missing, strict=True)), **bar):
+                    pass
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    for part in ("training", "test"):
+        truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
+        if truths:
+            write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
+    remove_leftovers(folder)
+    write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
+    return folder
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that do not run any more have left half-written."""
+    for leftover in [*folder.glob(".partial-*"), *folder.glob("*/.partial-*")]:
+        if psutil.pid_exists(int(leftover.name.split("-")[1])):
+            continue
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def check_arguments(
+    training: int, test: int, seed: int, scale: float, with_pwi: bool, packed: bool
+) -> dict:
+    """Return what the marker says, or a ValueError about the first argument without sense."""
+    for name, value in {"training": training, "test": test, "seed": seed}.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+            raise ValueError(f"{name} is {value!r}; give a whole number from 0 up")
+    if training + test == 0:
+        raise ValueError("training and test are both 0; give the number of patients")
+    if not 0.05 <= scale <= 2:
+        raise ValueError(f"scale is {scale}; give a number between 0.05 and 2")
+    return {
+        "training": int(training),
+        "test": int(test),
+        "seed": int(seed),
+        "scale": float(scale),
+        "with_pwi": bool(with_pwi),
+        "packed": bool(packed),
+        "version": VERSION,
+        "made_by": "islesedu.phantom.make_cohort: synthetic, no real patient",
+    }
+
+
+def begin(folder: Path, wanted: dict) -> bool:
+    """Write the marker, or compare with the one there; return whether the cohort is finished."""
+    marker = folder / MARKER
+    # Look into the folder first: the marker is the first thing another process writes, under a
+    # name with a dot until it is whole, so whoever sees more than that also finds the marker.
+    entries = folder.iterdir() if folder.exists() else ()
+    strange = any(not entry.name.startswith(".") for entry in entries)
+    if marker.exists():
+        return compare(marker, wanted)
+    if strange:
+        raise ValueError(f"{folder} is not empty and holds no cohort; give another folder")
+    write_text(marker, json.dumps(wanted | {"finished": False}, indent=2) + "\n")
+    return False
+
+
+def compare(marker: Path, wanted: dict) -> bool:
+    """Return whether the cohort of a marker is finished; a ValueError if it is another one."""
+    folder = marker.parent
+    try:
+        there = dict(json.loads(marker.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{marker} cannot be read ({error}); remove {folder}") from error
+    if there.get("version") != VERSION:
+        raise ValueError(
+            f"{folder} holds a cohort of version {there.get('version')} and this kit makes "
+            f"version {VERSION}; remove the folder, or give another one"
+        )
+    for name, value in wanted.items():
+        if there.get(name) != value:
+            raise ValueError(
+                f"{folder} holds a cohort with {name} = {there.get(name)!r}, not {value!r}; "
+                "give another folder, or remove this one"
+            )
+    return bool(there.get("finished"))
+
+
+def clinical_table(part: str, truths: list[dict]) -> str:
+    """Return the clinical table of a part; the test table has no mRS, as in the challenge."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    outcome = ["mRS", "Days to mRS"] if part == "training" else []
+    table.writerow(["Case", *outcome, "TICI", "TSS", "TTT"])
+    table.writerows(clinical_row(truth, bool(outcome)) for truth in truths)
+    return text.getvalue()

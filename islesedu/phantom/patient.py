@@ -1,0 +1,116 @@
+"""One made-up patient: a head, a stroke and a scanner put together, on a grid of ISLES 2017."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import qmc
+
+from islesedu.phantom.circulation import Circulation, circulate
+from islesedu.phantom.infarct import Fate, drawn_lesion
+from islesedu.phantom.scanner import MATRIX, Scanner, diffusion_map, perfusion_maps, take_film
+from islesedu.phantom.stroke import QUANTILES, Stroke
+from islesedu.phantom.template import Pose, Tissue, tissue_on_grid
+
+GRIDS = (
+    ((192, 192, 19),) * 17
+    + ((192, 192, 30),) * 6
+    + ((192, 192, 24),)
+    + ((128, 128, 25),) * 10
+    + ((256, 256, 24),) * 9
+)
+"""Grids (X, Y, Z) of the 43 training cases of ISLES 2017."""
+FIELD_OF_VIEW = 240.0
+"""Edge of a slice in mm."""
+THICKNESS = {19: 6.5, 24: 5.5, 25: 5.5, 30: 5.0}
+"""Slice thickness in mm for each number of slices."""
+TRAINING_NUMBERS = [n for n in range(1, 49) if n not in (3, 17, 25, 29, 34)]
+TEST_NUMBERS = [*range(1, 9), 10, 11, *range(14, 22), *range(27, 41)]
+
+
+def numbers(real: list[int], count: int) -> list[int]:
+    """Return case numbers: those of the challenge first, then on from the last."""
+    return real[:count] + list(range(real[-1] + 1, real[-1] + 1 + count - len(real)))
+
+
+def turn(part: str, number: int) -> int:
+    """Return the place of a case in its part, counted from 0."""
+    real = TRAINING_NUMBERS if part == "training" else TEST_NUMBERS
+    return real.index(number) if number in real else len(real) + number - real[-1] - 1
+
+
+def case_rng(seed: int, part: str, number: int, what: int = 0) -> np.random.Generator:
+    """Return random numbers of one case, which depend on nothing else; `what` are they for."""
+    return np.random.default_rng([seed, part == "test", number, what])
+
+
+def quantiles(seed: int, part: str, number: int) -> dict[str, float]:
+    """Return at which quantile, in (0, 1), a case is of each of `QUANTILES`.
+
+    They are dealt out evenly (a scrambled Sobol sequence): the first n cases of a part, whatever n,
+    cover large and small, early and late strokes much better than n independent draws.
+    """
+    rng = np.random.default_rng([seed, 11, part == "test"])
+    sequence = qmc.Sobol(len(QUANTILES), scramble=True, seed=rng)
+    if before := turn(part, number):  # SciPy cannot go forward by 0
+        sequence.fast_forward(before)
+    point = sequence.random(1)[0]
+    return dict(zip(QUANTILES, point.clip(1e-4, 1 - 1e-4).tolist(), strict=True))
+
+
+def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, tuple]:
+    """Return the grid of a case at `scale`, and the voxel size in mm.
+
+    The grids are dealt out like cards, so that the 43 training cases have just those of the
+    challenge, and each case its own whatever the number of the others.
+    """
+    order = np.random.default_rng([seed, 43, part == "test"]).permutation(len(GRIDS))
+    x, y, z = GRIDS[order[turn(part, number) % len(GRIDS)]]
+    size = round(x * scale), round(y * scale), z
+    return size, (FIELD_OF_VIEW / size[0], FIELD_OF_VIEW / size[1], THICKNESS[z])
+
+
+@dataclass(frozen=True)
+class MadeUp:
+    """One made-up patient: what was measured, and what was behind it.
+
+    Attributes
+    ----------
+    maps : dict of str to ndarray, (X, Y, Z), float32
+        The six maps in their units, and ``"lesion"``, bool.
+    spacing : tuple of float
+        Voxel size in mm.
+    stroke : Stroke
+        What happened.
+    tissue, blood, fate : Tissue, Circulation, Fate
+        What the voxels are made of, the blood in them, and what decides about them.
+    scanner : Scanner
+        How the scan was made.
+    film : ndarray, (x, y, Z, T), float32
+        Signal of the bolus passage, on the scanner's grid.
+    """
+
+    maps: dict[str, np.ndarray]
+    spacing: tuple[float, float, float]
+    stroke: Stroke
+    tissue: Tissue
+    blood: Circulation
+    fate: Fate
+    scanner: Scanner
+    film: np.ndarray
+
+
+def make_patient(seed: int, part: str, number: int, scale: float) -> MadeUp:
+    """Make up one patient; at another scale it is the same one, more or less finely sampled."""
+    u, rng = quantiles(seed, part, number), case_rng(seed, part, number)
+    grid, spacing = case_grid(seed, part, number, scale)
+    stroke, pose = Stroke.of(u), Pose.draw(rng)
+    tissue = tissue_on_grid(grid, spacing, pose, rng)
+    blood = circulate(tissue, stroke, spacing, rng)
+    fate = Fate.draw(tissue, blood, stroke, spacing, rng)
+    lesion = drawn_lesion(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
+    rng = case_rng(seed, part, number, 1)
+    scanner = Scanner.of(u, rng)
+    film = take_film(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
+    adc = diffusion_map(tissue, blood, fate.damage_at_scan(stroke), spacing, rng)
+    maps = {"ADC": adc, **perfusion_maps(film, scanner, grid, tissue.brain), "lesion": lesion}
+    return MadeUp(maps, spacing, stroke, tissue, blood, fate, scanner, film)

@@ -1,0 +1,126 @@
+"""From masks to the table of scores, and to words about it."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from islesedu import metrics
+from islesedu.files import write_text
+from islesedu.isles.read import read_case
+from islesedu.isles.write import read_prediction
+from islesedu.training import provenance
+from islesedu.training.dataset import cases_with_lesion
+
+SUMMARY = {
+    "dice": "DC",
+    "hausdorff_mm": "HD (mm)",
+    "assd_mm": "ASSD (mm)",
+    "hausdorff_voxels": "HD (voxels)",
+    "assd_voxels": "ASSD (voxels)",
+    "precision": "precision",
+    "recall": "recall",
+}
+STATUS = {
+    "held out": "held out",
+    "seen in training": "seen in training: flatters",
+    "unknown": "no record of the network's training: may be held out or not",
+}
+
+
+def score_case(prediction: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, float]:
+    """Score one mask as the slide does (voxels, penalty) and as the challenge does (mm).
+
+    Parameters
+    ----------
+    prediction, truth : ndarray of bool, (X, Y, Z)
+        Masks on one grid.
+    spacing : tuple of float
+        Voxel size in mm.
+
+    Returns
+    -------
+    dict
+        Overlaps; distances in mm (nan for a failed case) and in voxels (largest array dimension
+        for a failed case); volumes in ml; ``failed`` where exactly one mask is empty.
+    """
+    return {
+        "dice": metrics.dice(prediction, truth),
+        "precision": metrics.precision(prediction, truth),
+        "recall": metrics.recall(prediction, truth),
+        "hausdorff_mm": metrics.hausdorff(prediction, truth, spacing),
+        "assd_mm": metrics.assd(prediction, truth, spacing),
+        "hausdorff_voxels": metrics.hausdorff(prediction, truth, empty="max_dimension"),
+        "assd_voxels": metrics.assd(prediction, truth, empty="max_dimension"),
+        "predicted_ml": metrics.volume_ml(prediction, spacing=spacing),
+        "true_ml": metrics.volume_ml(truth, spacing=spacing),
+        "failed": bool(prediction.any() != truth.any()),
+    }
+
+
+def evaluate(
+    predictions: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    csv: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """Score the masks of a folder against the lesions of an ISLES folder.
+
+    Parameters
+    ----------
+    predictions : path-like
+        Folder that `islesedu.training.prediction.predict` wrote, or one with masks under the same
+        names.
+    folder : path-like
+        ISLES folder with lesions.
+    csv : path-like, optional
+        Also write the table there.
+
+    Returns
+    -------
+    DataFrame
+        One row a case, the columns of `score_case`, and ``status``: "held out"; "seen in
+        training", which says nothing about new patients; or "unknown" for masks from elsewhere.
+
+    Raises
+    ------
+    ValueError
+        No lesion in `folder`, a case without prediction, or one that lies elsewhere.
+    """
+    record = provenance.read_record(predictions)
+    rows = []
+    for case in cases_with_lesion(folder):
+        patient = read_case(case, (case.reference,))
+        mask = read_prediction(predictions, case)
+        scores = score_case(mask, patient.lesion, patient.spacing)
+        rows.append({"case": case.name, **scores, "status": provenance.status(record, case)})
+    table = pd.DataFrame(rows)
+    if csv is not None:
+        write_text(Path(csv), table.to_csv(index=False))
+    return table
+
+
+def summarize(table: pd.DataFrame) -> str:
+    """Put the table of `evaluate` in words: mean and standard deviation of each measure.
+
+    Held-out cases and others are summed up apart. Millimetre distances are means
+    over the cases that have one; the failed ones are counted beside. The standard deviation is
+    the population's, as on the slide.
+    """
+    parts = []
+    for status, label in STATUS.items():
+        part = table[table["status"] == status]
+        if part.empty:
+            continue
+        lines = [f"{plural(len(part), 'case')} ({label}), {int(part['failed'].sum())} failed"]
+        for column, name in SUMMARY.items():
+            values = part[column].dropna()
+            found = f"{values.mean():8.3f} +- {values.std(ddof=0):.3f}" if len(values) else "none"
+            lines.append(f"  {name:14s} {found}  ({plural(len(values), 'case')})")
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 case", "2 cases"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

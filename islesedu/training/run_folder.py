@@ -1,0 +1,222 @@
+"""The run folder: what a training leaves on disk, so that it can be resumed, repeated and used.
+
+``run.json``
+    arguments, versions, and the names of the training and validation cases;
+``checkpoint.keras``
+    network, optimiser state and step count after the last whole round;
+``history.csv``
+    one row a round: step, loss, Dice, and the same for validation cases if there are any;
+``model.keras``
+    the finished network (its presence means: this run is finished);
+``tensorboard/``
+    the same curves for ``tensorboard --logdir``;
+``updates.csv``
+    of a training on a cluster only: who did which update when, see `islesedu.cluster.update_log`.
+
+Every file is written beside its final name and renamed, so a run killed at any moment holds only
+whole files.
+"""
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+
+from islesedu import __version__
+from islesedu.errors import TrainingError
+from islesedu.files import whole, write_text
+
+
+class RunFolder:
+    """Paths and records of one training run.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder; it need not exist yet.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]):
+        self.path = Path(path)
+        self.settings_file = self.path / "run.json"
+        self.checkpoint = self.path / "checkpoint.keras"
+        self.history_file = self.path / "history.csv"
+        self.model_file = self.path / "model.keras"
+        self.tensorboard = self.path / "tensorboard"
+        self.updates_file = self.path / "updates.csv"
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``run.json`` holds; a TrainingError if the folder holds no run."""
+        try:
+            return json.loads(self.settings_file.read_text())
+        except FileNotFoundError:
+            raise TrainingError(
+                f"{self.path} is not a run folder: it holds no run.json; "
+                "give the folder that 'islesedu train --output' wrote"
+            ) from None
+        except ValueError as error:
+            raise TrainingError(
+                f"{self.settings_file} is damaged ({error}); train anew in another folder"
+            ) from error
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """The learning curves, one row a round (columns step, loss, dice, ...)."""
+        return pd.read_csv(self.history_file) if self.history_file.exists() else pd.DataFrame()
+
+    def write_settings(self, settings: dict[str, Any]) -> None:
+        """Write ``run.json`` whole, with the versions of everything that shapes the result."""
+        record = settings | {"versions": versions()}
+        write_text(self.settings_file, json.dumps(record, indent=2) + "\n")
+
+    def load_model(self):
+        """Return the finished network, or the last checkpoint of an unfinished run."""
+        import keras
+
+        from islesedu.networks import film, losses, vnet  # noqa: F401  (register what a file names)
+
+        for file in (self.model_file, self.checkpoint):
+            if file.exists():
+                return keras.models.load_model(file)
+        self.settings  # noqa: B018  (raises if this is no run folder at all)
+        raise TrainingError(
+            f"{self.path} has no checkpoint yet; go on with 'islesedu train ... --resume'"
+        )
+
+    def clear(self) -> None:
+        """Remove an earlier run; a TrainingError, and nothing removed, if other files lie there."""
+        own = {f.name: f for f in vars(self).values() if f != self.path}
+        there = list(self.path.iterdir()) if self.path.exists() else []
+        foreign = [f.name for f in there if f.name not in own and not is_partial(f)]
+        if foreign:
+            raise TrainingError(
+                f"{self.path} holds {foreign[0]}, which no run has written; give another folder"
+            )
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep others from training in this folder; a lock whose process is gone does not count."""
+        lock = self.path / ".lock"
+        try:
+            owner = int(lock.read_text())
+        except (OSError, ValueError):
+            owner = None
+        if owner not in (None, os.getpid()) and psutil.pid_exists(owner):
+            raise TrainingError(
+                f"{self.path} is being trained in by process {owner}; wait for it or stop it, or "
+                f"remove {lock} if that process is something else"
+            )
+        write_text(lock, str(os.getpid()))
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Turn the last checkpoint into the finished network."""
+        with whole(self.model_file) as partial:
+            shutil.copyfile(self.checkpoint, partial)
+
+
+def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
+    """Return the run that a folder is, or the runs that lie in it.
+
+    Raises
+    ------
+    TrainingError
+        There is none, or they were trained with different maps.
+    """
+    whole_folder = RunFolder(path)
+    inside = sorted(whole_folder.path.glob("*/run.json"))
+    if whole_folder.settings_file.exists() or not inside:
+        whole_folder.settings  # noqa: B018  (raises if this is no run folder at all)
+        return [whole_folder]
+    runs = [RunFolder(file.parent) for file in inside]
+    for run in runs:
+        if run.settings["channels"] != runs[0].settings["channels"]:
+            raise TrainingError(
+                f"{run.path} was trained with {', '.join(run.settings['channels'])}, "
+                f"{runs[0].path} with {', '.join(runs[0].settings['channels'])}; only networks "
+                "that see the same maps can be averaged"
+            )
+        if told(run.settings) != told(runs[0].settings):
+            raise TrainingError(
+                f"{run.path} was told {', '.join(told(run.settings)) or 'nothing'}, "
+                f"{runs[0].path} {', '.join(told(runs[0].settings)) or 'nothing'}, of the clinical "
+                "table; only networks that are told the same can be averaged"
+            )
+    return runs
+
+
+def told(settings: dict[str, Any]) -> tuple[str, ...]:
+    """Return the columns of the clinical table that a network with these settings is told."""
+    return tuple((settings.get("clinical") or {}).get("columns", ()))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that shapes a result."""
+    import keras
+
+    packages = ("keras", "tensorflow", "numpy", "nibabel")
+    return {name: version(name) for name in packages} | {
+        "islesedu": __version__,
+        "python": platform.python_version(),
+        "backend": keras.config.backend(),
+    }
+
+
+def is_partial(file: Path) -> bool:
+    """Tell whether a file is what a killed run was just writing, or its lock."""
+    return file.name.startswith(".partial-") or file.name == ".lock"
+
+
+def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
+    """Raise a TrainingError unless a training may begin in a run folder, or go on there."""
+    if not run.settings_file.exists():
+        if run.path.exists() and not all(is_partial(file) for file in run.path.iterdir()):
+            raise TrainingError(
+                f"{run.path} exists and is not a run folder; give an empty or new --output"
+            )
+        return
+    if not resume:
+        raise TrainingError(
+            f"{run.path} already holds a run; go on with --resume, give another --output, or "
+            "delete the folder"
+        )
+    begun = run.settings["steps"]
+    if steps < begun:
+        raise TrainingError(f"{run.path} was begun for {begun} steps; {steps} would be fewer")
+
+
+def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
+    """Begin a run folder, or make sure that the one there is the one to resume."""
+    check_folder(run, steps, resume)
+    if not run.settings_file.exists():
+        run.write_settings(arguments | {"steps": steps})
+        return
+    kept = run.settings
+    for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
+        if name != "folder" and kept.get(name) != value:  # moved data has the same fingerprints
+            raise TrainingError(
+                f"{run.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; resume it "
+                "with the same arguments (only --steps may grow)"
+            )
+    if steps > kept["steps"]:
+        run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet
+        run.write_settings(arguments | {"steps": steps})

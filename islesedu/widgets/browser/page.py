@@ -1,0 +1,197 @@
+"""What the page of the slice browser gets of a side: a description, and packed buffers."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from islesedu.isles.case import SERIES
+from islesedu.isles.orientation import PLANES, directions, view
+from islesedu.widgets.browser.packing import STEPS, encode, pack
+from islesedu.widgets.browser.side import Side
+
+
+def describe_all(sides: Sequence[Side], colors: Sequence[str]) -> dict[str, Any]:
+    """Return all but the voxels of the sides and the colour maps, as JSON takes it."""
+    same = len(sides) == 2 and sides[1].shared is not None
+    tables = {
+        name: (matplotlib.colormaps[name](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
+        for name in colors
+    }
+    return {
+        "sides": [describe(side, 0 if same else n, sides[0]) for n, side in enumerate(sides)],
+        "colors": {n: base64.b64encode(t.tobytes()).decode() for n, t in tables.items()},
+        "steps": STEPS,
+    }
+
+
+def counts(side: Side) -> dict[str, Any]:
+    """Return voxels of the truth, predicted, and in both; one number for each threshold."""
+    counts = {"truth": None if side.truth is None else int(side.truth.sum())}
+
+    def above(table: np.ndarray) -> list[int]:
+        return (table.sum() - table.cumsum())[: STEPS + 1].tolist()
+
+    if side.levels is not None:
+        size = STEPS + 2
+        counts["probability"] = [above(np.bincount(side.levels.ravel(), minlength=size))]
+        if side.truth is not None:
+            table = np.bincount(side.levels[side.truth], minlength=size)
+            counts["probability"].append(above(table))
+    if side.prediction is not None:
+        counts["prediction"] = [int(side.prediction.sum())]
+        if side.truth is not None:
+            counts["prediction"].append(int((side.prediction & side.truth).sum()))
+    return counts
+
+
+def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
+    """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
+    volume = side.volume
+    units = dict(zip(volume.channels, volume.units, strict=True))
+    outside = {
+        name: side.value(name, outside_of(side), 0) for name in side.maps if outside_of(side)
+    }
+    maps = [
+        {
+            "name": name,
+            "unit": units.get(name, ""),
+            "range": list(side.ranges[name]),
+            "outside": outside[name] if np.isfinite(outside.get(name, np.nan)) else None,
+            "scale": side.scale(name, first),
+            "bytes": 2 if side.exact and name in units else 1,
+            "times": side.series.shape[3] if name == SERIES else 0,
+            "windows": [[label, *ends] for label, ends in side.windows[name].items()],
+        }
+        for name in side.maps
+    ]
+    planes = {}
+    for plane in PLANES:
+        look = view(volume.affine, plane)
+        planes[plane] = {"axes": look.axes, "flips": look.flips, "labels": look.labels}
+    return {
+        "name": volume.name,
+        "maps_of": shared,
+        "shape": volume.shape,
+        "spacing": volume.spacing,
+        "affine": volume.affine.tolist(),
+        "box": side.box,
+        "focus": side.focus,
+        "maps": maps,
+        "planes": planes,
+        "directions": directions(volume.affine),
+        "has": [
+            name
+            for name in ("truth", "prediction", "probability")
+            if getattr(side, name) is not None
+        ],
+        **describe_outcome(side),
+        **describe_alternatives(side),
+    }
+
+
+def describe_outcome(side: Side) -> dict[str, Any]:
+    """Return what depends on the lesion and on what is predicted."""
+    return {"counts": counts(side), "largest": {plane: side.largest(plane) for plane in PLANES}}
+
+
+def describe_alternatives(side: Side) -> dict[str, Any]:
+    """Return the questions with their answers, and the outcome of each alternative."""
+    if side.alternatives is None:
+        return {"what_if": [], "alternatives": []}
+    outside, told = outside_of(side), []
+    for number in range(side.alternatives.count):
+        chosen = side.choose(number)
+        value = chosen.value("probability", outside) if outside else None
+        told.append({**describe_outcome(chosen), "outside": value})
+    return {"what_if": list(side.alternatives.labels.items()), "alternatives": told}
+
+
+def outside_of(side: Side) -> tuple[int, int, int] | None:
+    """Return some voxel outside the box."""
+    for axis, (low, high) in enumerate(side.box):
+        place = [0, 0, 0]
+        if low > 0:
+            return tuple(place)
+        if high < side.volume.shape[axis]:
+            place[axis] = high
+            return tuple(place)
+    return None
+
+
+def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
+    """Return one packed buffer.
+
+    Parameters
+    ----------
+    name : str
+        "truth", "prediction", "probability", the name of a map, or that of the film.
+    number : int
+        Which time of the film, or which alternative of the probability.
+    byte : {"high", "low"}
+        Which half of a map's codes.
+    """
+    if name in ("truth", "prediction"):
+        return pack(side.crop(getattr(side, name)))
+    if name == "probability":
+        steps = side.levels if side.alternatives is None else side.alternatives.levels[number]
+        return pack(side.crop(steps))
+    if name == SERIES:
+        values = side.series[..., number]
+    else:
+        values = side.volume.image[..., side.volume.channels.index(name)]
+    codes = encode(side.crop(values), *side.ranges[name])
+    # The low bytes of measured values are noise, which no effort makes smaller.
+    return pack(codes >> 8, effort=4) if byte == "high" else pack(codes & 255, effort=1)
+
+
+class Buffers:
+    """The packed buffers of a browser, made when they are first asked for.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+        One or two.
+    about : sequence of dict
+        What `describe` says of each.
+    """
+
+    def __init__(self, sides: Sequence[Side], about: Sequence[dict[str, Any]]):
+        self.sides, self.about = sides, about
+        self.packed: dict[str, bytes] = {}
+
+    def part(self, name: str) -> bytes:
+        """Return a buffer by the name the page asks for: "0/ADC/0/high"."""
+        if name not in self.packed:
+            side, what, number, byte = name.split("/")
+            self.packed[name] = part(self.sides[int(side)], what, int(number), byte)
+        return self.packed[name]
+
+    def names(self) -> list[str]:
+        """Return the names of all buffers there are, in the order in which they are needed."""
+        high, low, film, more = [], [], [], []
+        for number, about in enumerate(self.about):
+            own = about["maps_of"] == number
+            for one in about["maps"] if own else []:
+                name = one["name"]
+                if one["times"]:
+                    film += [f"{number}/{name}/{t}/high" for t in range(one["times"])]
+                elif name != "probability":
+                    high.append(f"{number}/{name}/0/high")
+                    low += [f"{number}/{name}/0/low"] * (one["bytes"] == 2)
+            high += [f"{number}/{name}/0/high" for name in about["has"]]
+            for n in range(1, len(about["alternatives"])):
+                more.append(f"{number}/probability/{n}/high")
+        return high + low + film + more
+
+    def embedded(self, most: int) -> dict[str, str] | None:
+        """Return all buffers as text, as long as they have `most` bytes in all; else None."""
+        embedded, size = {}, 0
+        for name in self.names():
+            size += len(self.part(name))
+            if size > most:
+                return None
+            embedded[name] = base64.b64encode(self.part(name)).decode()
+        return embedded

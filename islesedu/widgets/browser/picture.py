@@ -1,0 +1,221 @@
+"""The slice browser's picture where no script runs: in an executed notebook, on paper."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, PREDICTION, TRUTH, YELLOW
+from islesedu.isles.case import SERIES
+from islesedu.isles.orientation import View, view
+from islesedu.widgets.browser.side import Side
+from islesedu.widgets.stepper_picture import Picture
+
+OUTCOMES = (
+    ("true positive", FOUND.color, FOUND.hatch, True, True),
+    ("false negative", MISSED.color, MISSED.hatch, True, False),
+    ("false positive", FALSE_ALARM.color, FALSE_ALARM.hatch, False, True),
+)
+"""Name, colour, hatching, whether it is in the truth and in the prediction."""
+
+
+def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
+    """Draw the maps that are on the screen, one row of up to three for each side.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+        What to draw.
+    state : dict
+        The traits of `SliceBrowser` by name.
+    """
+    looks = [view(side.volume.affine, state["plane"]) for side in sides]
+    shown = [side.maps if state["map"] == "all" else (state["map"],) for side in sides]
+    columns = [min(3, len(names)) for names in shown]
+    rows = [-(-len(names) // n) for names, n in zip(shown, columns, strict=True)]
+    look, volume = looks[0], sides[0].volume
+    low, high = np.transpose(sides[0].focus)
+    wide, tall = ((high[a] - low[a]) * volume.spacing[a] for a in (look.axes[0], look.axes[1]))
+    width = 2.6 if sum(columns) > 2 else 4.0
+    height = min(max(width * tall / wide, 0.8), 3 * width) + 0.55
+    figure = Picture(
+        figsize=(max(width * max(columns), 4.6), height * sum(rows) + 0.9), layout="constrained"
+    )
+    parts = np.atleast_1d(figure.subfigures(len(sides), 1, height_ratios=rows))
+    for number, (side, part) in enumerate(zip(sides, parts, strict=True)):
+        axes = part.subplots(rows[number], columns[number], squeeze=False).ravel()
+        for ax in axes[len(shown[number]) :]:
+            ax.axis("off")
+        for name, ax in zip(shown[number], axes, strict=False):
+            if name in side.maps:
+                draw_map(side, sides[0], looks[number], name, state, ax)
+            else:
+                ax.axis("off")
+        part.suptitle(heading(side, state, looks[number], sides[0]), fontsize=10)
+    entries = legend_entries(sides, state)
+    if entries:
+        figure.legend(handles=entries, loc="outside lower center", ncols=3, fontsize=8)
+    return figure
+
+
+def heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
+    """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
+    index = side.place(state["position"], first)[look.axes[2]]
+    text = f"{state['plane']} slice {index} of 0 to {side.volume.shape[look.axes[2]] - 1}"
+    score = side.dice(state["source"], state["threshold"])
+    parts = [side.volume.name, text] + ([] if score is None else [f"Dice {score:.3f}"])
+    text = ", ".join(part for part in parts if part)
+    answer = side.answer(state["chosen"], state["threshold"])
+    return f"{text}\n{answer}" if answer else text
+
+
+def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:
+    """Draw one map of a side with what lies over it."""
+    volume, voxel = side.volume, side.place(state["position"], first)
+    if name == "probability":
+        values, unit = side.probability, ""
+    elif name == SERIES:
+        values, unit = side.series[..., min(state["time"], side.series.shape[3] - 1)], ""
+    else:
+        number = volume.channels.index(name)
+        values, unit = volume.image[..., number], volume.units[number]
+    index = voxel[look.axes[2]]
+    picture = np.asarray(look.picture(values, index), float)
+    low, high = (end * side.scale(name, first) for end in state["windows"][name])
+    shown = ax.imshow(
+        np.ma.masked_invalid(picture),
+        cmap=state["colors"][name],
+        vmin=low,
+        vmax=high,
+        aspect=look.aspect,
+        interpolation="nearest",
+    )
+    ax.set_facecolor("black")
+    ax.set(xticks=[], yticks=[])
+    ax.set_title(f"{name}, {unit}" if unit else name, fontsize=9)
+    bar = ax.figure.colorbar(shown, ax=ax, location="bottom", shrink=0.8, aspect=25, pad=0.01)
+    bar.set_ticks([low, high], labels=[f"{low:.4g}", f"{high:.4g}"], fontsize=7)
+    if state["overlay"]:
+        draw_masks(side, look, index, state, ax)
+    if state["crosshair"]:
+        row, column = look.pixel(voxel, volume.shape)
+        ax.axhline(row, color=YELLOW, lw=0.6)
+        ax.axvline(column, color=YELLOW, lw=0.6)
+    frame(side, look, ax)
+    return ax
+
+
+def frame(side: Side, look: View, ax: Axes) -> None:
+    """Show the brain, and the letters of the four directions."""
+    ends = []
+    for axis, flip in zip(look.axes[:2], look.flips, strict=True):
+        low, high = side.focus[axis]
+        count, margin = side.volume.shape[axis], 0.03 * (high - low)
+        low, high = (count - high, count - low) if flip else (low, high)
+        ends.append((low - 0.5 - margin, high - 0.5 + margin))
+    ax.set(xlim=ends[0], ylim=ends[1][::-1])
+    places = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.96), (0.5, 0.04))
+    for letter, (x, y) in zip(look.labels, places, strict=True):
+        ax.text(
+            *(x, y, letter),
+            transform=ax.transAxes,
+            color="white",
+            fontsize=8,
+            fontweight="bold",
+            ha="center",
+            va="center",
+        )
+
+
+def draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> None:
+    """Draw truth and prediction, or the outcomes, of one slice."""
+    truth, found = (
+        None if mask is None else look.picture(mask, index)
+        for mask in (side.truth, side.predicted(state["source"], state["threshold"]))
+    )
+    if state["outcomes"] and truth is not None and found is not None:
+        for _, color, hatch, in_truth, in_found in OUTCOMES:
+            fill((truth == in_truth) & (found == in_found), color, hatch, state["opacity"], ax)
+        return
+    for mask, color, line, hatch, style in (
+        (truth, TRUTH.color, "solid", "", state["truth_style"]),
+        (found, PREDICTION.color, (0, (3, 2)), "////", state["prediction_style"]),
+    ):
+        if mask is None or style == "none":
+            continue
+        if style != "outline":
+            fill(mask, color, hatch, state["opacity"], ax)
+        if style != "fill":
+            for columns, rows in edges(mask):
+                ax.plot(columns, rows, color=color, ls=line, lw=1.3)
+
+
+def fill(mask: np.ndarray, color: str, hatch: str, opacity: float, ax: Axes) -> None:
+    """Fill a mask (H, W) with a colour and a hatching."""
+    if not mask.any():
+        return
+    tint = np.zeros((*mask.shape, 4))
+    tint[mask] = to_rgba(color, opacity)
+    ax.imshow(tint, aspect=ax.get_aspect(), interpolation="nearest")
+    if hatch and min(mask.shape) > 1:
+        ax.contourf(mask.astype(float), levels=[0.5, 1.5], colors="none", hatches=[hatch])
+
+
+def edges(mask: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the outline of a mask (H, W) along its voxels' edges, as closed lines.
+
+    Returns
+    -------
+    list of (columns, rows)
+        In the coordinates of `imshow`, where voxel 0 reaches from -0.5 to 0.5.
+    """
+    padded = np.pad(np.asarray(mask, bool), 1)
+    following: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for (dr, dc), start, end in (
+        ((-1, 0), (0, 0), (0, 1)),
+        ((0, 1), (0, 1), (1, 1)),
+        ((1, 0), (1, 1), (1, 0)),
+        ((0, -1), (1, 0), (0, 0)),
+    ):
+        for r, c in np.argwhere(padded & ~np.roll(padded, (-dr, -dc), (0, 1))):
+            key = (r + start[0], c + start[1])
+            following.setdefault(key, []).append((r + end[0], c + end[1]))
+    lines = []
+    for begin, ends in following.items():
+        while ends:
+            line = [begin, ends.pop()]
+            while line[-1] != begin:
+                line.append(following[line[-1]].pop())
+            rows, columns = np.transpose(line) - 1.5
+            lines.append((columns, rows))
+    return lines
+
+
+def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list:
+    """Return what the lines and fills stand for."""
+    has_truth = any(side.truth is not None for side in sides)
+    has_found = any(side.prediction is not None or side.probability is not None for side in sides)
+    if not state["overlay"]:
+        return []
+    if state["outcomes"] and has_truth and has_found:
+        return [
+            Patch(facecolor=to_rgba(color, 0.5), hatch=hatch, edgecolor="black", label=name)
+            for name, color, hatch, *_ in OUTCOMES
+        ]
+    entries = []
+    for there, name, color, line, hatch in (
+        (has_truth, "truth", TRUTH.color, "solid", ""),
+        (has_found, "prediction", PREDICTION.color, "dashed", "////"),
+    ):
+        style = state[f"{name}_style"]
+        if there and style == "outline":
+            entries.append(Line2D([], [], color=color, ls=line, label=name))
+        elif there and style != "none":
+            edge = color if style == "both" else "black"
+            face = to_rgba(color, 0.5)
+            entries.append(Patch(fc=face, ec=edge, ls=line, hatch=hatch, label=name))
+    return entries

@@ -1,0 +1,238 @@
+"""One side of the slice browser: a patient, the outcomes on it, and what the page needs of both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from islesedu.isles.case import SERIES
+from islesedu.isles.orientation import directions, view
+from islesedu.metrics.overlap import dice, volume_ml
+from islesedu.metrics.surface_distance import bounding_box
+from islesedu.widgets.browser.inputs import Volume
+from islesedu.widgets.browser.packing import levels
+from islesedu.widgets.browser.what_if import Alternatives
+from islesedu.widgets.browser.windows import unit_size, windows_of
+
+EXACT = 8_000_000
+"""Voxels of the largest box whose maps travel with 16 bits a value; above it they have 8."""
+SAMPLE = 200_000
+"""Voxels of the brain from which percentiles are taken."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A patient with what was drawn and predicted on it.
+
+    Attributes
+    ----------
+    volume : Volume
+        Its maps.
+    truth, prediction : ndarray of bool, (X, Y, Z), or None
+        Masks.
+    probability : ndarray, (X, Y, Z), or None
+        Between 0 and 1.
+    series : ndarray, (X, Y, Z, T), or None
+        The film of the bolus.
+    shared : Side or None
+        The side whose maps these are, too.
+    alternatives : Alternatives or None
+        Where one may ask what if: all there are, of which `probability` is one.
+    """
+
+    volume: Volume
+    truth: np.ndarray | None = None
+    prediction: np.ndarray | None = None
+    probability: np.ndarray | None = None
+    series: np.ndarray | None = None
+    shared: "Side | None" = None
+    alternatives: Alternatives | None = None
+
+    def choose(self, number: int) -> "Side":
+        """Return this side with another of its alternatives; all else is taken over."""
+        side = replace(self, probability=self.alternatives.probability(number))
+        known = {name: value for name, value in vars(self).items() if name not in vars(side)}
+        vars(side).update(known, levels=self.alternatives.levels[number])
+        return side
+
+    @cached_property
+    def brain(self) -> np.ndarray:
+        """The voxels (X, Y, Z) in which some map has a value that is not 0."""
+        image = self.volume.image
+        brain = np.zeros(self.volume.shape, bool)
+        for number in range(image.shape[3]):
+            brain |= np.isfinite(image[..., number]) & (image[..., number] != 0)
+        return brain
+
+    @cached_property
+    def focus(self) -> list[list[int]]:
+        """First voxel of the brain and the one after its last, along each axis."""
+        if not self.brain.any():
+            return [[0, n] for n in self.volume.shape]
+        return [[s.start, s.stop] for s in bounding_box(self.brain)]
+
+    @cached_property
+    def levels(self) -> np.ndarray | None:
+        """The probability in steps of the threshold, see `packing.levels`."""
+        return None if self.probability is None else levels(self.probability)
+
+    @cached_property
+    def own_box(self) -> list[list[int]]:
+        """The part of the grid that travels: all that differs from air."""
+        seen = self.brain.copy()
+        for mask in (self.truth, self.prediction):
+            seen |= False if mask is None else mask
+        if self.alternatives is not None:
+            seen |= self.alternatives.levels.max(axis=0) > 1  # the same box for all of them
+        elif self.levels is not None:
+            seen |= self.levels > 1  # a sigmoid is never 0
+        if self.series is not None:
+            seen |= (self.series != 0).any(axis=3)
+        box = [[s.start, s.stop] for s in bounding_box(seen)] if seen.any() else self.focus
+        outside = np.ones(self.volume.shape, bool)
+        outside[tuple(slice(*ends) for ends in box)] = False
+        for number in range(self.volume.image.shape[3]):
+            blank = np.isnan(self.volume.image[..., number][outside])
+            if blank.any() and not blank.all():  # neither 0 nor NaN says what is outside
+                return [[0, n] for n in self.volume.shape]
+        return box
+
+    @cached_property
+    def box(self) -> list[list[int]]:
+        """The part of the grid that travels; both sides have the same where maps are shared."""
+        if self.shared is None:
+            return self.own_box
+        pairs = zip(self.own_box, self.shared.own_box, strict=True)
+        return [[min(a[0], b[0]), max(a[1], b[1])] for a, b in pairs]
+
+    @property
+    def exact(self) -> bool:
+        """Whether maps travel with 16 bits a value."""
+        return bool(np.prod([high - low for low, high in self.box]) <= EXACT)
+
+    def crop(self, values: np.ndarray) -> np.ndarray:
+        """Return the part of an array (X, Y, Z, ...) that travels."""
+        return values[tuple(slice(*ends) for ends in self.box)]
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of all that can be looked at."""
+        more = [SERIES] * (self.series is not None)
+        more += ["probability"] * (self.probability is not None)
+        return (*self.volume.channels, *more)
+
+    def value(self, name: str, voxel: tuple[int, ...], time: int = 0) -> float:
+        """Return the value of a map in a voxel."""
+        if name == SERIES:
+            return float(self.series[(*voxel, min(time, self.series.shape[3] - 1))])
+        if name == "probability":
+            return float(self.probability[tuple(voxel)])
+        return float(self.volume.image[(*voxel, self.volume.channels.index(name))])
+
+    @cached_property
+    def samples(self) -> tuple[np.ndarray, ...]:
+        """Indices of voxels of the brain, at most `SAMPLE` of them, evenly spread."""
+        inside = np.flatnonzero(self.brain) if self.brain.any() else np.arange(self.brain.size)
+        return np.unravel_index(inside[:: max(1, len(inside) // SAMPLE)], self.volume.shape)
+
+    @cached_property
+    def windows(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """The windows to choose from, by map and name; the one to begin with first."""
+        windows = {}
+        for number, name in enumerate(self.volume.channels):
+            values = self.volume.image[..., number][self.samples]
+            windows[name] = windows_of(name, self.volume.units[number], values)
+        if self.series is not None:
+            windows[SERIES] = windows_of(SERIES, "", self.series[self.samples])
+        if self.probability is not None:
+            windows["probability"] = {"0 to 1": (0.0, 1.0)}
+        return windows
+
+    @cached_property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Lowest and highest value of each map that its codes can stand for."""
+        ranges = {"probability": (0.0, 1.0)}
+        for number, name in enumerate(self.volume.channels):
+            ranges[name] = self._range(self.volume.image[..., number], name, self.exact)
+        if self.series is not None:
+            ranges[SERIES] = self._range(self.series, SERIES, False)
+        return ranges
+
+    def _range(self, values: np.ndarray, name: str, exact: bool) -> tuple[float, float]:
+        """Return the range of a map: all of it, or with 8 bits what windows reach, and 0."""
+        if exact:
+            known = np.isfinite(values)
+            if known.all():
+                return float(values.min()), float(values.max())
+            if not known.any():
+                return 0.0, 1.0
+            low = np.min(values, where=known, initial=np.inf)
+            return float(low), float(np.max(values, where=known, initial=-np.inf))
+        ends = [window for label, window in self.windows[name].items() if label != "full range"]
+        return min(0.0, *(e[0] for e in ends)), max(e[1] for e in ends)
+
+    def predicted(self, source: str, threshold: float) -> np.ndarray | None:
+        """Return the predicted mask (X, Y, Z) from a source, or from the one there is; or None."""
+        above = None if self.probability is None else self.probability > threshold
+        first, second = (
+            (above, self.prediction) if source == "probability" else (self.prediction, above)
+        )
+        return second if first is None else first
+
+    def dice(self, source: str, threshold: float) -> float | None:
+        """Return Dice of prediction and truth, or None where one of them is not there."""
+        predicted = self.predicted(source, threshold)
+        return None if predicted is None or self.truth is None else dice(predicted, self.truth)
+
+    def predicted_ml(self, source: str, threshold: float) -> float | None:
+        """Return the volume of what is predicted in ml, or None where nothing was given."""
+        predicted = self.predicted(source, threshold)
+        return None if predicted is None else volume_ml(predicted, self.volume.spacing)
+
+    def answer(self, chosen: Sequence[int], threshold: float) -> str:
+        """Return what was chosen of the alternatives and how much is predicted then; or nothing."""
+        if self.alternatives is None:
+            return ""
+        volume = self.predicted_ml("probability", threshold)
+        return f"{self.alternatives.words(chosen)}: {volume:.1f} ml predicted"
+
+    def place(self, position: Sequence[int], first: "Side") -> tuple[int, int, int]:
+        """Return the voxel that lies in this grid where `position` lies in the first side's.
+
+        Heads of two patients are not registered: the same part of the way from left to right, back
+        to front and bottom to top.
+        """
+        place = [0, 0, 0]
+        runs = zip(directions(first.volume.affine), directions(self.volume.affine), strict=True)
+        for (axis, way), (own_axis, own_way) in runs:
+            part = (position[axis] + 0.5) / first.volume.shape[axis]
+            part = part if way == own_way else 1 - part
+            place[own_axis] = int(part * self.volume.shape[own_axis])
+        return tuple(place)
+
+    def scale(self, name: str, other: "Side") -> float:
+        """Return by what a window of `other` is multiplied here: where ADC has another unit."""
+        units = []
+        for volume in (self.volume, other.volume):
+            if name not in volume.channels:
+                return 1
+            units.append(unit_size(volume.units[volume.channels.index(name)]))
+        return units[0] / units[1]
+
+    def largest(self, plane: str) -> tuple[int, int, int] | None:
+        """Return a voxel of the lesion in the slice with most of it, nearest to its middle there.
+
+        The lesion is the truth, or what is predicted where there is none; None if it is empty.
+        """
+        masks = (self.truth, self.prediction, self.predicted("probability", 0.5))
+        lesion = next((mask for mask in masks if mask is not None), None)
+        if lesion is None or not lesion.any():
+            return None
+        across = view(self.volume.affine, plane).axes[2]
+        others = tuple(axis for axis in range(3) if axis != across)
+        index = int(lesion.sum(axis=others).argmax())
+        voxels = np.argwhere(lesion.take([index], axis=across))  # (n, 3)
+        voxels[:, across] = index
+        far = ((voxels - voxels.mean(axis=0)) * self.volume.spacing) ** 2
+        return tuple(int(v) for v in voxels[far.sum(axis=1).argmin()])

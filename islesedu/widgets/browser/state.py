@@ -1,0 +1,200 @@
+"""What the slice browser shows: traits that Python and the page share, and what fits them."""
+
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from islesedu.isles.orientation import PLANES, view
+from islesedu.widgets.browser.inputs import BrowserError
+from islesedu.widgets.browser.packing import STEPS
+from islesedu.widgets.browser.side import Side
+
+STYLES = ("outline", "fill", "both", "none")
+COLORS = ("gray", "gray_r", "viridis", "magma", "cividis", "coolwarm")
+"""Colour maps to choose from, all of matplotlib and readable for the colour-blind."""
+TRAITS = (
+    "plane slice position map time zoom threshold truth_style prediction_style source outcomes "
+    "overlay opacity crosshair windows colors chosen"
+).split()
+
+
+def synced(trait: traitlets.TraitType) -> traitlets.TraitType:
+    """Return a trait that Python and the page share."""
+    return trait.tag(sync=True)
+
+
+class BrowserState(anywidget.AnyWidget):
+    """The traits of `SliceBrowser`; what does not fit its sides is refused."""
+
+    sides: tuple[Side, ...]
+    meta = synced(traitlets.Dict())
+    plane = synced(traitlets.Enum(PLANES, "axial"))
+    slice = synced(traitlets.Int(0))
+    position = synced(traitlets.TraitType((0, 0, 0)))  # None is validated, too
+    map = synced(traitlets.Unicode("all"))
+    time = synced(traitlets.Int(0))
+    zoom = synced(traitlets.Float(1.0))
+    threshold = synced(traitlets.Float(0.5))
+    truth_style = synced(traitlets.Enum(STYLES, "outline"))
+    prediction_style = synced(traitlets.Enum(STYLES, "outline"))
+    source = synced(traitlets.Enum(("prediction", "probability"), "prediction"))
+    outcomes = synced(traitlets.Bool(False))
+    overlay = synced(traitlets.Bool(True))
+    opacity = synced(traitlets.Float(0.4))
+    crosshair = synced(traitlets.Bool(True))
+    windows = synced(traitlets.Dict())
+    colors = synced(traitlets.Dict())
+    chosen = synced(traitlets.TraitType(()))
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of all maps of all sides."""
+        return tuple(dict.fromkeys(name for side in self.sides for name in side.maps))
+
+    def _windows(self) -> dict[str, dict]:
+        """Windows to choose from, by map: those of the first side that has it."""
+        return {
+            name: next(side.windows[name] for side in self.sides if name in side.maps)
+            for name in self.maps
+        }
+
+    def _any(self, outcome: str) -> bool:
+        return any(getattr(side, outcome) is not None for side in self.sides)
+
+    @property
+    def _across(self) -> int:
+        """The axis of the first side's volume across the plane."""
+        return view(self.sides[0].volume.affine, self.plane).axes[2]
+
+    @traitlets.validate("position")
+    def _position_fits(self, proposal: dict) -> tuple[int, int, int]:
+        value, shape = proposal["value"], self.sides[0].volume.shape
+        place = whole_numbers(value)
+        if not fit(place, shape):
+            raise BrowserError(
+                f"position is {value!r}; expected three voxel numbers from 0 up, below {shape}"
+            )
+        return place
+
+    @traitlets.validate("slice")
+    def _slice_fits(self, proposal: dict) -> int:
+        count = self.sides[0].volume.shape[self._across]
+        if not 0 <= proposal["value"] < count:
+            raise BrowserError(
+                f"slice is {proposal['value']}; the {self.plane} slices are 0 to {count - 1}"
+            )
+        return proposal["value"]
+
+    @traitlets.validate("map")
+    def _map_fits(self, proposal: dict) -> str:
+        if proposal["value"] not in ("all", *self.maps):
+            raise BrowserError(f"map is {proposal['value']!r}; choose all, {', '.join(self.maps)}")
+        return proposal["value"]
+
+    @traitlets.validate("time")
+    def _time_fits(self, proposal: dict) -> int:
+        counts = [s.series.shape[3] for s in self.sides if s.series is not None]
+        if not 0 <= proposal["value"] < max(counts, default=1):
+            raise BrowserError(
+                f"time is {proposal['value']}; the film has the times 0 to {max(counts) - 1}"
+                if counts
+                else f"time is {proposal['value']}, but there is no film; give series="
+            )
+        return proposal["value"]
+
+    @traitlets.validate("zoom", "opacity", "threshold")
+    def _number_fits(self, proposal: dict) -> float:
+        name, value = proposal["trait"].name, proposal["value"]
+        low, high = (1, 16) if name == "zoom" else (0, 1)
+        if not low <= value <= high:
+            raise BrowserError(f"{name} is {value}; give a number from {low} to {high}")
+        return round(round(value * STEPS) / STEPS, 3) if name == "threshold" else float(value)
+
+    @traitlets.validate("source")
+    def _source_fits(self, proposal: dict) -> str:
+        source, other = proposal["value"], {"prediction", "probability"} - {proposal["value"]}
+        if not self._any(source) and self._any(*other):
+            raise BrowserError(f"source is {source!r}, but no {source} was given; give {source}=")
+        return source
+
+    @traitlets.validate("chosen")
+    def _chosen_fits(self, proposal: dict) -> tuple[int, ...]:
+        value, alternatives = proposal["value"], self.sides[0].alternatives
+        shape = () if alternatives is None else alternatives.shape
+        chosen = whole_numbers(value)
+        if not fit(chosen, shape):
+            if alternatives is None:
+                raise BrowserError(f"chosen is {value!r}, but there is no choice; give what_if=")
+            ends = (f"{name} 0 to {len(all_) - 1}" for name, all_ in alternatives.labels.items())
+            raise BrowserError(
+                f"chosen is {value!r}; expected the number of one label each: {', '.join(ends)}"
+            )
+        return chosen
+
+    @traitlets.validate("windows", "colors")
+    def _tables_fit(self, proposal: dict) -> dict:
+        name, value = proposal["trait"].name, proposal["value"]
+        if unknown := set(value) - set(self.maps):
+            raise BrowserError(
+                f"{name} names {unknown.pop()!r}; the maps are {', '.join(self.maps)}"
+            )
+        for key, entry in value.items():
+            if name == "colors" and entry not in COLORS:
+                raise BrowserError(
+                    f"colors of {key} is {entry!r}; choose one of {', '.join(COLORS)}"
+                )
+            if name == "windows" and not is_window(entry):
+                raise BrowserError(
+                    f"windows of {key} is {entry!r}; give two numbers, the lower one first"
+                )
+        if name == "windows":
+            value = {key: [float(end) for end in ends] for key, ends in value.items()}
+        return (getattr(self, name) or {}) | value
+
+    @traitlets.observe("position", "plane")
+    def _slice_follows(self, change: dict) -> None:
+        self.slice = self.position[self._across]
+
+    @traitlets.observe("slice")
+    def _position_follows(self, change: dict) -> None:
+        place = list(self.position)
+        place[self._across] = self.slice
+        self.position = tuple(place)
+
+    @traitlets.observe("chosen")
+    def _side_follows(self, change: dict) -> None:
+        first, *others = self.sides
+        if first.alternatives is not None:
+            number = first.alternatives.number(self.chosen)
+            self.sides = (first.choose(number), *others)
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the picture depends on, by name."""
+        return {name: getattr(self, name) for name in TRAITS}
+
+
+def whole_numbers(values: Any) -> tuple[int, ...] | None:
+    """Return whole numbers as a tuple, None where there is something else among them."""
+    try:
+        whole = tuple(int(value) for value in values)
+        return whole if all(w == v for w, v in zip(whole, values, strict=True)) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def fit(numbers: tuple[int, ...] | None, below: tuple[int, ...]) -> bool:
+    """Tell whether there are as many numbers as ends, each from 0 up and below its end."""
+    if numbers is None or len(numbers) != len(below):
+        return False
+    return all(0 <= number < end for number, end in zip(numbers, below, strict=True))
+
+
+def is_window(ends: Any) -> bool:
+    """Tell whether something is two finite numbers, the lower one first."""
+    try:
+        low, high = (float(end) for end in ends)
+    except (TypeError, ValueError):
+        return False
+    return bool(np.isfinite([low, high]).all()) and low < high

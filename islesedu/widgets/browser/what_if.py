@@ -1,0 +1,149 @@
+"""What if: one probability for every combination of answers to one, two or three questions."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers
+from islesedu.widgets.browser.layers import as_probability
+from islesedu.widgets.browser.packing import levels
+
+MOST = 3
+"""Questions that can be asked at the same time."""
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """What is predicted for every combination of answers; number n counts the last fastest.
+
+    Attributes
+    ----------
+    labels : dict of str to tuple of str
+        The answers to each question.
+    stack : ndarray, (answers, ..., X, Y, Z)
+        Probabilities as they were given: not copied, one axis of answers for each question.
+    volume : Volume
+        The grid on which they lie.
+    """
+
+    labels: dict[str, tuple[str, ...]]
+    stack: np.ndarray
+    volume: Volume
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many answers each question has."""
+        return tuple(len(labels) for labels in self.labels.values())
+
+    @property
+    def count(self) -> int:
+        """How many alternatives there are, N."""
+        return math.prod(self.shape)
+
+    def number(self, chosen: Sequence[int]) -> int:
+        """Return which of the alternatives these answers are."""
+        return int(np.ravel_multi_index(tuple(chosen), self.shape))
+
+    def probability(self, number: int) -> np.ndarray:
+        """Return the probability (X, Y, Z) of an alternative, 0 where it has no value."""
+        index = np.unravel_index(number, self.shape)
+        name = f"probability of {self.words(index)}"
+        return as_probability(name, self.stack[index], self.volume)
+
+    @cached_property
+    def levels(self) -> np.ndarray:
+        """All of them in steps of the threshold, (N, X, Y, Z), see `packing.levels`."""
+        steps = np.empty((self.count, *self.volume.shape), np.uint8)
+        for number in range(self.count):
+            steps[number] = levels(self.probability(number))
+        return steps
+
+    def choice(self, chosen: Sequence[int]) -> dict[str, str]:
+        """Return the answers by question."""
+        pairs = zip(self.labels.items(), chosen, strict=True)
+        return {name: labels[index] for (name, labels), index in pairs}
+
+    def words(self, chosen: Sequence[int]) -> str:
+        """Return the answers as one writes them: "TICI 2b, treated after 3 h"."""
+        return ", ".join(f"{name} {label}" for name, label in self.choice(chosen).items())
+
+
+def as_alternatives(what_if: Any, probability: Any, volume: Volume) -> Alternatives:
+    """Return the alternatives that were given on a volume's grid; or refuse them in one sentence.
+
+    Parameters
+    ----------
+    what_if : mapping of str to sequence of str or numbers
+        One to three questions with two or more answers each.
+    probability : array (answers to the first, answers to the second, ..., X, Y, Z)
+        One for every combination.
+    """
+    labels = as_labels(what_if)
+    sizes = {name: len(answers) for name, answers in labels.items()}
+    expected = (*sizes.values(), *volume.shape)
+    axes = ", ".join([*(f"{size} for {name}" for name, size in sizes.items()), "X", "Y", "Z"])
+    if probability is None:
+        raise BrowserError(
+            f"what_if is given without probability; expected one of the shape {expected}: ({axes})"
+        )
+    stack = as_numbers("probability", probability)
+    if stack.shape == (*expected, 1):  # as a network leaves it
+        stack = stack[..., 0]
+    if stack.shape != expected:
+        raise BrowserError(
+            f"probability has the shape {stack.shape}; with this what_if expected {expected}: "
+            f"({axes})"
+        )
+    alternatives = Alternatives(labels, stack, volume)
+    alternatives.levels  # noqa: B018  # here, so that what is no probability is refused here
+    return alternatives
+
+
+def as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
+    """Return questions and answers as text.
+
+    Examples
+    --------
+    >>> as_labels({"TICI": ["2b", "3"], "hours": [1, 4.5]})
+    {'TICI': ('2b', '3'), 'hours': ('1', '4.5')}
+    """
+    if not isinstance(what_if, Mapping) or not 1 <= len(what_if) <= MOST:
+        found = f"{len(what_if)} names" if isinstance(what_if, Mapping) else type(what_if).__name__
+        raise BrowserError(
+            f"what_if is {found}; expected a mapping of 1 to {MOST} names to their labels, such as "
+            "{'TICI': ['0', '3']}"
+        )
+    labels = {}
+    for name, given in what_if.items():
+        if not isinstance(name, str) or not name.strip():
+            raise BrowserError(f"what_if has the name {name!r}; expected text")
+        labels[name] = tuple(as_text(label, name) for label in as_list(given, name))
+        if len(labels[name]) < 2 or len(set(labels[name])) < len(labels[name]):
+            raise BrowserError(
+                f"what_if has the labels {list(labels[name])} for {name}; expected two or more, "
+                "all different"
+            )
+    return labels
+
+
+def as_list(given: Any, name: str) -> list:
+    """Return the labels of a question; a piece of text is not a list of letters."""
+    if isinstance(given, (str, bytes, Mapping)) or not np.iterable(given):
+        raise BrowserError(
+            f"what_if has {given!r} for {name}; expected a list of two or more labels"
+        )
+    return list(given)
+
+
+def as_text(label: Any, name: str) -> str:
+    """Return a label as it is shown."""
+    if isinstance(label, Real) and not isinstance(label, bool):
+        return f"{float(label):g}"
+    if not isinstance(label, str) or not label.strip():
+        raise BrowserError(f"what_if has the label {label!r} for {name}; expected text or a number")
+    return label

@@ -1,0 +1,66 @@
+"""The stepper's picture where no script runs: in an executed notebook, on paper."""
+
+import io
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from islesedu.convolution.shapes import pad
+from islesedu.figures.style import BLUE, ORANGE
+from islesedu.widgets.standalone import show
+
+
+class Picture(Figure):
+    """A figure that shows itself in a notebook, although pyplot knows nothing of it."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=80)
+        return buffer.getvalue()
+
+
+def draw(image, kernel, bias, relu, stride, padding, dilation, position, filter, output) -> Picture:
+    """Draw each channel with its kernel, and the output filled in up to a position.
+
+    Arguments are the traits of `ConvolutionStepper`.
+    """
+    padded = pad(image, padding)
+    channels = image.shape[2]
+    widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
+    height = 0.42 * max(channels * padded.shape[0], output.shape[0]) + 0.9
+    figure = Picture(figsize=(0.42 * sum(widths) + 2, height), layout="constrained")
+    grid = figure.add_gridspec(channels, 3, width_ratios=widths)
+    corner = tuple(p * s for p, s in zip(position, stride, strict=True))
+    taps = {
+        (corner[0] + i * dilation[0], corner[1] + j * dilation[1])
+        for i in range(kernel.shape[0])
+        for j in range(kernel.shape[1])
+    }
+    for channel in range(channels):
+        of = f", channel {channel + 1}" if channels > 1 else ""
+        cells(padded[:, :, channel], figure.add_subplot(grid[channel, 0]), f"image{of}", taps, BLUE)
+        weights = kernel[:, :, channel, filter]
+        cells(weights, figure.add_subplot(grid[channel, 1]), f"kernel{of}", set(), BLUE)
+    done = np.arange(output[..., 0].size).reshape(output.shape[:2])
+    here = done[tuple(position)]
+    shown = np.where(done <= here, output[..., filter], np.nan)
+    of = f", filter {filter + 1}" if output.shape[2] > 1 else ""
+    cells(shown, figure.add_subplot(grid[:, 2]), f"output{of}", {tuple(position)}, ORANGE)
+    return figure
+
+
+def cells(numbers: np.ndarray, ax: Axes, title: str, marked: set, color: str) -> None:
+    """Draw numbers on squared paper with some cells marked; NaN stays empty."""
+    height, width = numbers.shape
+    for (row, column), number in np.ndenumerate(numbers):
+        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, ec="#999999", lw=0.8))
+        if not np.isnan(number):
+            ax.text(column + 0.5, row + 0.5, show(number), ha="center", va="center", fontsize=9)
+    for row, column in marked:
+        ax.add_patch(Rectangle((column, row), 1, 1, fc=color, alpha=0.2))
+        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, ec=color, lw=2))
+    ax.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal")
+    ax.set_title(title, fontsize=10)
+    ax.axis("off")

@@ -1,0 +1,122 @@
+"""Lesion and prediction as surfaces in a transparent brain, with k3d where it is installed."""
+
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from scipy import ndimage
+
+from islesedu.widgets.browser.browser import SliceBrowser
+from islesedu.widgets.browser.compare_sides import make_sides
+from islesedu.widgets.browser.inputs import BrowserError, as_volume
+
+FINEST = 96
+"""Samples of the brain's surface along an axis, at most."""
+GRAY, ORANGE, SKY = 0x9A9A9A, 0xD55E00, 0x56B4E9
+
+
+def show_3d(
+    patient: Any,
+    lesion: Any = None,
+    prediction: Any = None,
+    probability: Any = None,
+    *,
+    threshold: float = 0.5,
+    opacity: float = 0.15,
+    **options: Any,
+) -> Any:
+    """Show a lesion (solid) and its prediction (a net of wires) in a transparent brain.
+
+    Axes are in mm, to the patient's right, front and top. An oblique volume is shown along its own
+    axes.
+
+    Parameters
+    ----------
+    patient : SliceBrowser, Patient, array (X, Y, Z) or (X, Y, Z, C), or path
+        A browser hands over what it shows.
+    lesion, prediction, probability
+        As for `SliceBrowser`.
+    threshold : float
+        Above which a probability is predicted.
+    opacity : float
+        Of the brain, 0 to 1.
+    **options
+        channels, spacing, affine and name, as for `SliceBrowser`.
+
+    Returns
+    -------
+    k3d.Plot
+        Shows itself at the end of a cell.
+
+    Raises
+    ------
+    ImportError
+        k3d is not installed.
+    BrowserError
+        What was given cannot be shown.
+    """
+    try:
+        import k3d
+    except ImportError as error:
+        raise ImportError(
+            "show_3d needs the package k3d, which is not installed; run "
+            "pip install 'islesedu[view3d]', or look at the slices with SliceBrowser"
+        ) from error
+    if isinstance(patient, SliceBrowser):
+        side, found = patient.sides[0], patient.predicted
+    else:
+        volume = as_volume(patient, **options)
+        (side,) = make_sides(volume, lesion, prediction, probability, None, None)
+        found = side.predicted("prediction", threshold)
+    affine = side.volume.affine
+    plot = k3d.plot(name=side.volume.name or None, camera_auto_fit=True, grid_visible=True)
+    plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
+    for name, mask, color, look in (
+        ("brain", side.brain, GRAY, {"opacity": opacity, "flat_shading": False}),
+        ("truth", side.truth, ORANGE, {"opacity": 0.9}),
+        ("prediction", found, SKY, {"wireframe": True}),
+    ):
+        if mask is None or not mask.any():
+            continue
+        field, bounds = surface_field(mask, affine, coarse=name == "brain")
+        plot += k3d.marching_cubes(field, level=0.5, color=color, bounds=bounds, name=name, **look)
+    if not plot.objects:
+        raise BrowserError(
+            "there is nothing to show in 3-D: brain, lesion and prediction are empty"
+        )
+    return plot
+
+
+def surface_field(
+    mask: np.ndarray, affine: np.ndarray, coarse: bool = False
+) -> tuple[np.ndarray, list[float]]:
+    """Return a mask as a field whose level 0.5 is its surface, and where it lies.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, (X, Y, Z)
+        Not empty.
+    affine : ndarray, (4, 4)
+        From voxel numbers to mm.
+    coarse : bool
+        Smooth it, and keep at most `FINEST` samples along an axis.
+
+    Returns
+    -------
+    field : ndarray, (Z, Y, X), float32
+        In the order of k3d, axes along those of the body, with air around it.
+    bounds : list of float
+        x, y and z of the first and the last sample in mm.
+    """
+    turn = nib.io_orientation(affine)
+    turned = nib.orientations.apply_orientation(mask, turn).astype(np.float32)
+    affine = affine @ nib.orientations.inv_ornt_aff(turn, mask.shape)
+    sizes, first = nib.affines.voxel_sizes(affine), affine[:3, 3].copy()
+    steps = [max(1, -(-n // FINEST)) if coarse else 1 for n in turned.shape]
+    field = np.pad(turned, [(step, step) for step in steps])
+    if coarse:
+        field = ndimage.gaussian_filter(field, steps)[tuple(slice(None, None, s) for s in steps)]
+    start = first - np.array(steps) * sizes
+    end = start + (np.array(field.shape) - 1) * steps * sizes
+    bounds = [float(v) for pair in zip(start, end, strict=True) for v in pair]
+    return np.ascontiguousarray(field.transpose(2, 1, 0), np.float32), bounds

@@ -1,0 +1,148 @@
+import doctest
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from islesedu.course import exercises
+from islesedu.course.exercises import check, check_place
+
+
+@pytest.mark.parametrize("stub", [None, ..., [], [None, None], (None, [None]), np.array([None])])
+def test_an_untouched_stub_waits_and_shows_the_hint(stub):
+    verdict = check(stub, expected=1.0, hint="count them")
+    assert verdict.state == "waiting" and "count them" in repr(verdict)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (0.3333333, 1 / 3),
+        (np.float32(0.1), 0.1),
+        (7, 7),
+        (7.0, 7),
+        (" Right ", "right"),
+        (True, True),
+        ((3, 4), (3, 4)),
+        ([3, 4], np.array([3, 4])),
+        ([[1, 2], [3, 4]], np.array([[1.0, 2.0], [3.0, 4.0]])),
+        (1e9 + 1, 1e9),
+        (float("nan"), float("nan")),
+        (float("inf"), float("inf")),
+    ],
+)
+def test_right_however_it_is_written(answer, expected):
+    verdict = check(answer, expected)
+    assert verdict and verdict.state == "right"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"),
+    [
+        (0.25, 0.5, ["0.25", "0.5 was expected"]),
+        ("half", 0.5, ["'half'", "a number was expected"]),
+        (float("nan"), 0.5, ["nan"]),
+        (3, "right", ["3", "'right' was expected"]),
+        ([1, 2, 3], (1, 2), ["(3,)", "(2,)"]),
+        (np.zeros((2, 3)), np.zeros((3, 2)), ["swapped"]),
+        ([[1, 3], [2, 4]], np.array([[1, 2], [3, 4]]), ["transposed"]),
+        ([1, 9, 3], (1, 2, 3), ["1 of 3", "at 1", "yours is 9", "2 was expected"]),
+        (5, (1, 2), ["()", "(2,)"]),
+    ],
+)
+def test_wrong_says_what_came_and_what_was_expected(answer, expected, words):
+    verdict = check(answer, expected, hint="think")
+    assert verdict.state == "wrong" and not verdict
+    for word in [*words, "Hint: think"]:
+        assert word in repr(verdict)
+
+
+def test_a_known_slip_is_named():
+    slips = {"you left out the factor 2": 0.25, "that is the Jaccard index": 1 / 3}
+    assert "Jaccard" in check(0.3333333, 0.5, slips=slips).message
+    assert "factor 2" in check(0.25, 0.5, slips=slips).message
+    assert "factor 2" not in check(0.4, 0.5, slips=slips).message
+
+
+def test_tolerance_is_the_callers():
+    assert check(0.51, 0.5, tolerance=0.02)
+    assert not check(0.51, 0.5)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text() | st.binary() | st.complex_numbers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(anything)
+def test_nothing_a_student_writes_raises(answer):
+    for expected in (0.5, "a", np.ones((2, 2)), (1, 2), True):
+        verdict = check(answer, expected, slips={"a slip": 7})
+        assert verdict.state in ("waiting", "right", "wrong")
+        assert verdict._repr_html_()
+
+
+class Rude:
+    """An object that breaks whatever touches it."""
+
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("leave me alone")
+
+    def __repr__(self):
+        raise RuntimeError("I said leave me alone")
+
+
+def test_not_even_an_object_that_raises():
+    assert check(Rude(), 0.5).state == "wrong"
+
+
+def test_html_cannot_be_injected():
+    page = check("<script>alert(1)</script>", "right")._repr_html_()
+    assert "<script>" not in page and "✗" in page
+
+
+@pytest.fixture
+def cube():
+    """A region of 8 voxels, and another beside it."""
+    region = np.zeros((10, 10, 5), bool)
+    region[2:4, 2:4, 2:4] = True
+    return region, np.roll(region, 4, axis=0)
+
+
+@pytest.mark.parametrize("place", [(2, 3, 3), [3, 3, 2], np.array([2.0, 2.0, 3.0])])
+def test_a_voxel_in_the_region_is_right(cube, place):
+    assert check_place(place, cube[0])
+
+
+@pytest.mark.parametrize("stub", [None, ..., (None, None, None)])
+def test_a_place_nobody_has_given_waits(cube, stub):
+    assert check_place(stub, cube[0], hint="look").state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((5, 2, 2), "lies 4 mm away"),  # two voxels of 2 mm
+        ((2, 2, 0), "lies 10 mm away"),  # two voxels of 5 mm
+        ((10, 2, 2), "outside the volume, which has (10, 10, 5) voxels"),
+        ((-1, 2, 2), "outside"),
+        ((7, 3, 3), "is not in the region asked for: that is the other one."),
+        ((2.5, 3, 3), "three whole numbers"),
+        ((2, 3), "three whole numbers"),
+        ("here", "three whole numbers"),
+        ({1, 2}, "three whole numbers"),
+    ],
+)
+def test_a_wrong_place_is_told_how_far_away_or_why(cube, place, words):
+    region, other = cube
+    verdict = check_place(
+        place, region, (2.0, 2.0, 5.0), slips={"that is the other one": other}, hint="look"
+    )
+    assert verdict.state == "wrong" and words in repr(verdict) and "Hint: look" in repr(verdict)
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(exercises).failed == 0

@@ -1,0 +1,106 @@
+import base64
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from islesedu.course.page import WIDGET, title_of, to_html, to_mathml
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def page(tmp_path, *cells):
+    """Return the HTML of a notebook made of these cells."""
+    file = tmp_path / "99_a_lesson.ipynb"
+    nbformat.write(new_notebook(cells=list(cells)), file)
+    return to_html(file, tmp_path)
+
+
+def shown(tmp_path, data, **kind):
+    """Return the HTML of a cell with one output."""
+    output = new_output(kind.get("kind", "display_data"), data)
+    return page(tmp_path, new_code_cell("1 + 1", outputs=[output]))
+
+
+def test_nothing_is_fetched(tmp_path):
+    html = page(tmp_path, new_markdown_cell("# A lesson\n\n$a^2$ and [a link](https://x.example)"))
+    assert not re.search(r"""<(?:script|link|img)[^>]*(?:src|href)=["']https?:""", html)
+    assert not re.search(r"import\s*\(?\s*[\"']https?:", html)
+    assert "https://x.example" in html  # a link is followed only when clicked
+
+
+def test_formulas_become_mathml(tmp_path):
+    text = "in the line $p^2$ and\n\n$$\\frac{a}{b}$$\n\nand\n\n\\begin{align}x &= 1\\end{align}"
+    html = page(tmp_path, new_markdown_cell(text))
+    assert html.count("<math") == 3 and 'display="block"' in html
+    assert "<msup><mi>p</mi><mn>2</mn></msup>" in html and "$" not in html.split("<main")[1]
+
+
+def test_prices_and_code_are_no_formulas(tmp_path):
+    html = page(tmp_path, new_markdown_cell("it costs 5 dollars; `$HOME` is a folder"))
+    assert "<math" not in html and "$HOME" in html
+
+
+def test_what_is_folded_stays_in_the_fold(tmp_path):
+    text = "<details>\n<summary>more</summary>\n\nof $p^2$\n\n</details>\n\nand out"
+    html = page(tmp_path, new_markdown_cell(text))
+    fold = re.search(r"<details>(.*)</details>", html, re.DOTALL)[1]
+    assert "<math" in fold and "and out" not in fold and "and out" in html
+
+
+def test_names_of_functions_keep_their_distance():
+    assert "<mi>log</mi><mspace" in to_mathml(r"\log p")
+    assert "<mspace" not in to_mathml("x p")
+
+
+def test_plus_minus_is_an_operator():
+    assert "<mo>&#x000B1;</mo>" in to_mathml(r"190.5 \pm 42.5")
+
+
+def test_pictures_beside_the_lesson_are_in_the_page(tmp_path):
+    (tmp_path / "dot.png").write_bytes(PIXEL)
+    html = page(tmp_path, new_markdown_cell("![a dot](dot.png)"))
+    assert "data:image/png;base64" in html and 'src="dot.png"' not in html
+
+
+def test_the_heading_is_the_title(tmp_path):
+    html = page(tmp_path, new_markdown_cell("text\n\n# 09 · Score\n"))
+    assert "<title>09 · Score</title>" in html
+
+
+@pytest.mark.parametrize("cells", [[], [new_code_cell("# no heading")]])
+def test_without_heading_there_is_no_title(cells):
+    assert title_of(new_notebook(cells=cells)) is None
+
+
+def test_a_widget_is_replaced_by_a_line(tmp_path):
+    html = shown(tmp_path, {"text/plain": "interactive(children=())", WIDGET: {"model_id": "1"}})
+    assert "open in JupyterLab" in html and "interactive(children" not in html
+
+
+def test_a_widget_with_a_picture_shows_the_picture(tmp_path):
+    dot = base64.b64encode(PIXEL).decode()
+    html = shown(tmp_path, {"text/plain": "Widget()", WIDGET: {"model_id": "1"}, "image/png": dot})
+    assert dot in html and "open in JupyterLab" not in html
+
+
+def test_a_progress_bar_is_left_out(tmp_path):
+    bar = "patients:   0%|          | 0/6 [00:00<?, ?patient/s]"
+    html = shown(tmp_path, {"text/plain": bar, WIDGET: {"model_id": "1"}})
+    assert "0/6" not in html and "open in JupyterLab" not in html
+
+
+def test_hints_of_tensorflow_are_left_out_but_errors_stay(tmp_path):
+    text = "I0000 00:00:17.2 1 port.cc:153] oneDNN is on.\nE0000 00:00:17.3 1 no memory\n"
+    cell = new_code_cell("import keras", outputs=[new_output("stream", name="stderr", text=text)])
+    html = page(tmp_path, cell)
+    assert "oneDNN" not in html and "no memory" in html
+
+
+def test_displayed_code_has_a_fixed_pitch(tmp_path):
+    html = shown(tmp_path, {"text/html": '<div class="highlight"><pre>x</pre></div>'})
+    head = html.split("</head>")[0]
+    assert ".highlight pre { font-family: var(--jp-code-font-family)" in head

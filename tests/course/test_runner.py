@@ -1,0 +1,207 @@
+"""Real kernels on lessons of a few cells: what the runner writes, says and leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from islesedu.course.job import Job
+from islesedu.course.lessons import list_lessons
+from islesedu.course.runner import run_lessons, table
+
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def write_lesson(folder, name, *cells, minutes=1):
+    """Write a lesson whose cells see the parameters ``size`` and ``place``."""
+    first = new_code_cell("size = 3\nplace = '.'", metadata={"tags": ["parameters"]})
+    cells = [new_markdown_cell(f"# {name}"), first, *map(new_code_cell, cells)]
+    metadata = KERNEL | {"islesedu": {"minutes": minutes, "smoke": {"size": 1}}}
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), folder / f"{name}.ipynb")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Folder for lessons, with a space in its name."""
+    place = tmp_path / "the lessons"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "results"
+
+
+def run(folder, output, parameters=None, **options):
+    lessons = list_lessons(folder)
+    given = {lesson.name: parameters or {} for lesson in lessons}
+    return run_lessons(lessons, given, output, progress=False, **options)
+
+
+def files(output):
+    return sorted(file.name for file in output.iterdir())
+
+
+def text_outputs(file):
+    cells = nbformat.read(file, as_version=4).cells
+    return [o.get("text") or o["data"]["text/plain"] for c in cells for o in c.get("outputs", [])]
+
+
+def test_a_failing_lesson_keeps_its_traceback_and_stops_no_other(folder, output, capsys):
+    write_lesson(folder, "01_good", "print('side', size)")
+    write_lesson(folder, "02_bad", "print('before')", "1 / (size - size)", "print('after')")
+    write_lesson(folder, "03_good", "size * 2")
+    jobs = run(folder, output)
+    assert [job.state for job in jobs] == ["ok", "failed", "ok"]
+    assert files(output) == sorted(
+        [
+            f"{name}.{ending}"
+            for name in ("01_good", "02_bad", "03_good")
+            for ending in ("html", "ipynb")
+        ]
+        + ["02_bad.error.txt"]
+    )
+    error = (output / "02_bad.error.txt").read_text()
+    assert "ZeroDivisionError" in error and "1 / (size - size)" in error and "\x1b" not in error
+    assert text_outputs(output / "01_good.ipynb") == ["side 3\n"]
+    assert "before" in (output / "02_bad.html").read_text()  # how far it came
+    said = capsys.readouterr().out
+    assert "ZeroDivisionError" in said and said.index("01_good") < said.index("03_good")
+
+
+def test_parameters_reach_the_lesson_and_it_runs_in_its_own_folder(folder, output):
+    write_lesson(folder, "01_show", "size + 1", "import os; print(os.getcwd())")
+    (job,) = run(folder, output, {"size": 41})
+    assert text_outputs(output / "01_show.ipynb") == ["42", f"{folder}\n"]
+
+
+def test_two_at_once_give_the_same_results_as_one_at_a_time(folder, output, tmp_path):
+    for number in range(1, 4):
+        write_lesson(folder, f"0{number}_square", f"print({number} ** size)")
+    both = [run(folder, output), run(folder, tmp_path / "two", jobs=2)]
+    assert all(job.state == "ok" for jobs in both for job in jobs)
+    for lesson in list_lessons(folder):
+        one, two = (place / f"{lesson.name}.ipynb" for place in (output, tmp_path / "two"))
+        assert text_outputs(one) == text_outputs(two)
+
+
+def test_two_at_once_do_run_at_once(folder, output):
+    wait = "import time, pathlib\nend = time.time() + 60\n"
+    for own, other in (("a", "b"), ("b", "a")):  # each waits for the other's file
+        code = (
+            f"{wait}pathlib.Path(place, '{own}').touch()\n"
+            f"while not pathlib.Path(place, '{other}').exists():\n"
+            "    assert time.time() < end\n    time.sleep(0.1)"
+        )
+        write_lesson(folder, f"0{1 + (own == 'b')}_meet", code)
+    jobs = run(folder, output, {"place": str(folder)}, jobs=2)
+    assert [job.state for job in jobs] == ["ok", "ok"]
+
+
+def test_a_lesson_that_takes_too_long_is_stopped_with_its_kernel(folder, output):
+    write_lesson(
+        folder, "01_sleep", "import os; print(os.getpid())", "import time; time.sleep(600)"
+    )
+    write_lesson(folder, "02_good", "size")
+    output.mkdir()
+    (output / "01_sleep.html").write_text("of an earlier run")
+    jobs = run(folder, output, timeout=15)
+    assert [job.state for job in jobs] == ["timed out", "ok"]
+    assert "stopped after 15 s: 2 of 3" in (output / "01_sleep.error.txt").read_text()
+    assert files(output) == ["01_sleep.error.txt", "02_good.html", "02_good.ipynb"]
+    assert not kernels_of(output)
+
+
+def kernels_of(output):
+    """Return processes that a runner for this folder left behind."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(output) in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            pass
+    return found
+
+
+def test_a_kernel_that_dies_is_said_in_words(folder, output):
+    write_lesson(folder, "01_die", "import os; os._exit(1)")
+    (job,) = run(folder, output)
+    assert job.state == "failed"
+    assert "kernel died" in (output / "01_die.error.txt").read_text()
+
+
+def test_a_run_that_goes_well_removes_the_old_error(folder, output):
+    write_lesson(folder, "01_good", "size")
+    output.mkdir()
+    (output / "01_good.error.txt").write_text("of an earlier run")
+    run(folder, output)
+    assert files(output) == ["01_good.html", "01_good.ipynb"]
+
+
+def test_leftovers_of_killed_runners_are_removed_but_not_those_of_living_ones(folder, output):
+    write_lesson(folder, "01_good", "size")
+    output.mkdir()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for pid in (dead.pid, os.getppid()):
+        (output / f".partial-{pid}-01_good.ipynb").touch()
+    run(folder, output)
+    assert files(output)[0] == f".partial-{os.getppid()}-01_good.ipynb"
+    assert len(files(output)) == 3
+
+
+@pytest.mark.parametrize("options", [{"jobs": 0}, {"timeout": 0}, {"timeout": -1}])
+def test_senseless_options_are_refused(folder, output, options):
+    write_lesson(folder, "01_good", "size")
+    with pytest.raises(ValueError, match=f"{next(iter(options))} is"):
+        run(folder, output, **options)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_leaves_finished_results_whole_and_no_process(folder, output, number):
+    write_lesson(folder, "01_good", "print('done')")
+    write_lesson(folder, "02_sleep", "import time; time.sleep(600)")
+    command = [sys.executable, "-m", "islesedu", "lessons", "run"]
+    command += ["--notebooks", str(folder), "--output", str(output)]
+    runner = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: list(output.glob(".partial-*-02_sleep.ipynb")))
+    runner.send_signal(number)
+    said, _ = runner.communicate(timeout=60)
+    assert text_outputs(output / "01_good.ipynb") == ["done\n"]
+    assert "</html>" in (output / "01_good.html").read_text()
+    assert not (output / "02_sleep.ipynb").exists()
+    if number == signal.SIGINT:
+        assert runner.returncode == 130
+        assert "interrupted" in said and "Traceback" not in said
+        assert not list(output.glob(".partial-*"))
+    wait_until(lambda: not kernels_of(output))
+
+
+def wait_until(happened, seconds=60):
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def test_the_table_has_a_line_a_lesson_with_time_memory_and_state(folder, output):
+    write_lesson(folder, "01_big", "data = bytearray(300_000_000)\nimport time; time.sleep(1)")
+    jobs = run(folder, output)
+    lines = table(jobs).splitlines()
+    assert len(lines) == 3 and lines[1].startswith("01_big") and lines[1].endswith("ok")
+    assert 300 < jobs[0].peak_mb < 1000
+    assert jobs[0].seconds > 1 and f"{jobs[0].seconds:.1f} s" in lines[2]
+
+
+def test_a_job_that_waits_has_a_line_too(folder, output):
+    write_lesson(folder, "01_good", "size")
+    (lesson,) = list_lessons(folder)
+    assert Job(lesson, output, {}, 1.0).line.endswith("waiting")

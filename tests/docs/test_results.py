@@ -1,0 +1,125 @@
+"""docs/results.md says what data/ holds, and lesson 13's prose what the recorded results give."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import cluster_dice, cluster_scaling
+from benchmarks.clinical import ARMS, shuffle_table
+from benchmarks.clinical_ceiling import at_stake
+from docs import results
+from islesedu.comparison.cross_validation import read_comparison
+from islesedu.isles.clinical_features import INPUTS
+from islesedu.isles.clinical_table import read_clinical
+from islesedu.training.recipe import RECIPES, make_recipe
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def full():
+    return read_comparison(ROOT / "data" / "compare")
+
+
+def test_the_tables_of_the_page_are_those_of_the_data():
+    page = results.PAGE.read_text(encoding="utf-8")
+    assert results.filled(page) == page, "write it anew: .venv/bin/python -m docs.results"
+
+
+def test_each_case_was_forecast_once_a_loss_and_kept(full):
+    assert not full.missing and len(full.cases) == 3 * 43
+    assert full.settings["folds"] == 5 and full.settings["optimizer"] == "adagrad"
+    for loss in full.losses:
+        row = full.of(loss).iloc[7]
+        mask, probability = full.prediction(loss, row["case"])
+        assert mask.mean() == pytest.approx(row["predicted_share"])
+        assert 0 <= probability.min() and probability.max() <= 1
+        history = full.history(loss, 1)
+        assert history["step"].iloc[-1] == 1000
+
+
+def test_the_order_is_the_slides(full):
+    dice, mm = full.summary()["DC"], full.summary("mm")
+    assert dice["combined"] > dice["cross_entropy"] > dice["soft_dice"]
+    assert mm["empty"]["combined"] < mm["empty"]["cross_entropy"] < mm["empty"]["soft_dice"]
+
+
+def test_every_experiment_names_the_same_patients():
+    names = {
+        file: set(pd.read_csv(ROOT / "data" / "results" / file)["case"])
+        for file in ("recipes.csv", "learning_curve.csv", "checkpoints.csv")
+    }
+    assert len(set(map(frozenset, names.values()))) == 1
+    assert len(names["recipes.csv"]) == 32
+
+
+def test_the_last_checkpoint_is_the_plain_run_of_the_recipes():
+    course = pd.read_csv(ROOT / "data" / "results" / "checkpoints.csv")
+    last = course[course["step"] == 1000].set_index("case")["dice"]
+    table = pd.read_csv(ROOT / "data" / "results" / "recipes.csv")
+    plain = table[table["option"] == "original"].set_index("case")["dice"]
+    np.testing.assert_allclose(last.sort_index(), plain.sort_index(), atol=1e-5)
+
+
+def test_the_network_that_ships_was_made_by_the_best_recipe():
+    settings = json.loads((ROOT / "data" / "network" / "run.json").read_text(encoding="utf-8"))
+    assert make_recipe(settings["recipe"]) == RECIPES["best"]
+    assert "folder" not in settings, "a folder of the machine it was trained on"
+
+
+def test_told_and_not_told_are_the_same_patients_in_the_same_folds(full):
+    table = pd.read_csv(ROOT / "data" / "results" / "clinical.csv")
+    assert set(table["arm"]) >= {"nothing", "FiLM", "FiLM, shuffled"} <= {"nothing", *ARMS}
+    plain = full.of("combined").set_index("case")
+    for _, arm in table.groupby("arm"):
+        arm = arm.set_index("case")
+        assert (arm["fold"] == plain["fold"].loc[arm.index]).all() and len(arm) == 43
+    own = table[table.arm == "nothing"].set_index("case")["dice"]
+    np.testing.assert_allclose(own, plain["dice"].loc[own.index], atol=1e-5)
+
+
+def test_a_shuffled_table_has_the_same_values_and_nobody_keeps_their_own(tmp_path):
+    rows = [f"Training_{n},{n % 7},{90 + n},2a,{100 + n},{50 + n}" for n in range(1, 31)]
+    content = "\n".join(["Case,mRS,Days to mRS,TICI,TSS,TTT", *rows, ""])
+    for name, text in (("before", content), ("after", shuffle_table(content.encode()))):
+        (tmp_path / f"{name}_training.csv").write_text(text)
+    before, after = (read_clinical(tmp_path / f"{n}_training.csv") for n in ("before", "after"))
+    assert list(before) == list(after)
+    for number, row in after.items():
+        assert row["mRS"] == before[number]["mRS"], "outcomes stay"
+        assert row["TSS"] != before[number]["TSS"]
+        assert row["TSS"] - row["TTT"] == 50, "rows travel whole"
+    assert {tuple(r[i] for i in INPUTS) for r in after.values()} == {
+        tuple(r[i] for i in INPUTS) for r in before.values()
+    }
+
+
+def test_the_ceiling_is_of_the_same_patients(full):
+    table = pd.read_csv(ROOT / "data" / "results" / "clinical_ceiling.csv")
+    assert set(table["case"]) == set(full.of("combined")["case"]) and len(table) == 4 * 43
+    assert at_stake(table).between(0, 1).all()
+
+
+def test_the_network_that_is_told_is_fold_1_of_the_comparison(full):
+    settings = json.loads((ROOT / "data" / "network_told" / "run.json").read_text("utf-8"))
+    held_out = set(full.settings["held_out"][0])
+    assert set(settings["training"]) == set(full.settings["cases"]) - held_out
+    assert settings["clinical"]["columns"] == list(INPUTS) and "folder" not in settings
+
+
+def test_the_page_of_the_cluster_says_what_was_measured():
+    page = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    table = pd.read_csv(ROOT / "data" / "results" / "cluster_dice.csv")
+    assert cluster_dice.summary(table) in page
+    found = cluster_scaling.speeds()
+    for _, row in found.iterrows():
+        plain = row["plain, all cores"]
+        assert " | ".join(f"{rate:.2f} ({rate / plain:.2f})" for rate in row) in page
+    for filters, parameters in cluster_scaling.PARAMETERS.items():
+        assert f"{parameters:,}" in page
+        for label, rates in cluster_scaling.laws(filters).items():
+            numbers = " | ".join(f"{rate:.1f}" for rate in rates)
+            assert f"| {filters} | {label} | {numbers} |" in page

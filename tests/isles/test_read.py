@@ -1,0 +1,210 @@
+"""Reading cases: channels, scaling, grids, and every kind of damaged file."""
+
+import gzip
+import re
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from islesedu import CHANNELS
+from islesedu.errors import IslesError
+from islesedu.isles.find import find_cases
+from islesedu.isles.nifti import write_map
+from islesedu.isles.read import read_case
+
+AFFINE = np.diag([-2.0, -2.0, 5.0, 1.0])
+SHAPE = (5, 4, 3)
+FIELDS = {"ADC": "MR_ADC", "CBV": "MR_rCBV", "CBF": "MR_rCBF", "MTT": "MR_MTT", "TTP": "MR_TTP"}
+FIELDS |= {"Tmax": "MR_Tmax", "lesion": "OT"}
+
+
+@pytest.fixture
+def files(tmp_path):
+    """One flat case on disk: map number c holds c + 1 everywhere; file by channel."""
+    folder = tmp_path / "a study" / "training_1"
+    files = {channel: folder / f"{field}.nii" for channel, field in FIELDS.items()}
+    for number, channel in enumerate(CHANNELS):
+        write_map(files[channel], np.full(SHAPE, number + 1.0), AFFINE, (2, 2, 5), np.float32)
+    lesion = np.zeros(SHAPE)
+    lesion[1, 2, 0] = 1
+    write_map(files["lesion"], lesion, AFFINE, (2, 2, 5), np.uint8)
+    return files
+
+
+def read(files, channels=CHANNELS):
+    (case,) = find_cases(files["ADC"].parent)
+    return read_case(case, channels)
+
+
+def test_channels_come_in_the_kits_order(files):
+    patient = read(files)
+    assert patient.image.shape == (*SHAPE, 6) and patient.image.dtype == np.float32
+    np.testing.assert_array_equal(patient.image[0, 0, 0], [1, 2, 3, 4, 5, 6])
+    assert patient.channels == CHANNELS and patient.name == "training_1"
+
+
+def test_geometry_and_lesion(files):
+    patient = read(files)
+    assert patient.spacing == (2, 2, 5)
+    np.testing.assert_array_equal(patient.affine, AFFINE)
+    assert patient.lesion.dtype == bool
+    assert np.argwhere(patient.lesion).tolist() == [[1, 2, 0]]
+
+
+def test_a_subset_comes_in_the_order_asked_for(files):
+    files["CBF"].write_bytes(b"damaged, but nobody asked for it")
+    np.testing.assert_array_equal(read(files, ["Tmax", "ADC"]).image[0, 0, 0], [6, 1])
+
+
+def test_without_lesion_file_the_lesion_is_none(files):
+    files["lesion"].unlink()
+    assert read(files).lesion is None
+
+
+def test_a_missing_channel_is_named_with_those_there(files):
+    files["TTP"].unlink()
+    with pytest.raises(IslesError, match=r"training_1 .* has no map TTP; it has ADC, .*Tmax"):
+        read(files)
+
+
+@pytest.mark.parametrize("channels", ["ADC", []])
+def test_channels_must_be_some_names(files, channels):
+    with pytest.raises(IslesError, match="channels is"):
+        read(files, channels)
+
+
+def test_the_perfusion_series_is_not_touched(files):
+    (files["ADC"].parent / "MR_4DPWI.nii").write_bytes(b"no NIfTI at all")
+    assert read(files).image.shape == (*SHAPE, 6)
+
+
+def test_scale_and_further_axes_of_one_are_honoured(files):
+    image = nib.Nifti1Image(np.full((*SHAPE, 1, 1), 7, np.int16), AFFINE)
+    image.header.set_slope_inter(0.5, 1)
+    nib.save(image, files["ADC"])
+    assert (read(files, ["ADC"]).image == 4.5).all()
+
+
+def test_a_lesion_of_255_is_a_lesion(files):
+    lesion = nib.load(files["lesion"]).get_fdata() * 255
+    write_map(files["lesion"], lesion, AFFINE, (2, 2, 5), np.uint8)
+    assert read(files).lesion.sum() == 1
+
+
+def test_another_grid_is_refused(files):
+    write_map(files["MTT"], np.ones((5, 4, 2)), AFFINE, (2, 2, 5))
+    with pytest.raises(IslesError, match=r"MR_MTT.nii has the grid \(5, 4, 2\), but .*MR_ADC"):
+        read(files)
+
+
+@pytest.mark.parametrize(("shift", "fits"), [(0.9, True), (1.1, False)])
+def test_affines_may_differ_by_half_a_voxel(files, shift, fits):
+    moved = AFFINE.copy()
+    moved[0, 3] += shift  # voxels of 2 mm
+    write_map(files["lesion"], np.ones(SHAPE), moved, (2, 2, 5), np.uint8)
+    if fits:
+        assert read(files).lesion.all()
+    else:
+        with pytest.raises(IslesError, match="different affines"):
+            read(files)
+
+
+def test_a_file_that_says_nothing_about_its_place_is_taken_by_its_voxels(files):
+    image = nib.Nifti1Image(np.ones(SHAPE, np.float32), None)
+    image.header.set_zooms((2, 2, 5))
+    nib.save(image, files["CBV"])
+    assert read(files).image[0, 0, 0, 1] == 1
+
+
+def header_claiming(shape, datatype=np.float32):
+    header = nib.Nifti1Header()
+    header.set_data_dtype(datatype)
+    header["dim"] = [len(shape), *shape] + [1] * (7 - len(shape))
+    header["pixdim"][1:4] = 1
+    header["vox_offset"] = 352
+    header["magic"] = b"n+1"
+    return header.binaryblock + bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((32767, 32767, 32767), "header is damaged"),
+        ((200, 200, 200), "is cut off"),
+        ((5, 4, -3), "MR_ADC.nii"),
+        ((5, 4), "expected three axes"),
+        ((5, 4, 3, 2), "expected three axes"),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_size_that_cannot_be_is_refused_before_memory_is_taken(
+    files, shape, words, pack, monkeypatch
+):
+    def load(*arguments, **options):
+        raise AssertionError("the voxels were asked for")
+
+    monkeypatch.setattr(nib.Nifti1Image, "get_fdata", load)
+    file = files["ADC"]
+    if pack is gzip.compress:
+        file.unlink()
+        file = file.with_name("MR_ADC.nii.gz")
+    file.write_bytes(pack(header_claiming(shape) + bytes(1000)))
+    with pytest.raises(IslesError, match=words):
+        read(files | {"ADC": file}, ["ADC"])
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.7, 0.95])
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_a_truncated_file_is_named(files, share, suffix, rng):
+    file = files["Tmax"].with_name("MR_Tmax" + suffix)
+    write_map(file, rng.normal(size=SHAPE), AFFINE, (2, 2, 5))
+    if suffix == ".nii.gz":
+        files["Tmax"].unlink()
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(IslesError, match=re.escape(file.name)):
+        read(files)
+
+
+def test_any_byte_of_the_header_may_be_wrong(files, rng):
+    whole = bytearray(files["MTT"].read_bytes())
+    for place in range(0, 352, 3):
+        broken = bytearray(whole)
+        broken[place : place + 3] = rng.bytes(3)
+        files["MTT"].write_bytes(broken)
+        try:
+            read(files, ["MTT"])
+        except IslesError as error:
+            assert "MR_MTT.nii" in str(error)
+
+
+@pytest.mark.parametrize("kind", [np.complex64, np.dtype([(c, "u1") for c in "RGB"])])
+def test_colours_and_complex_numbers_are_no_map(files, kind):
+    nib.save(nib.Nifti1Image(np.zeros(SHAPE, kind), AFFINE), files["ADC"])
+    with pytest.raises(IslesError, match="expected real numbers"):
+        read(files)
+
+
+def test_a_vanished_file_is_named(files):
+    (case,) = find_cases(files["ADC"].parent)
+    files["TTP"].unlink()
+    with pytest.raises(IslesError, match="MR_TTP.nii cannot be opened"):
+        read_case(case)
+
+
+def test_a_geometry_without_numbers_is_refused(files):
+    image = nib.load(files["ADC"], mmap=False)
+    data, header = np.asarray(image.dataobj), image.header.copy()
+    header["srow_x"] = np.nan
+    files["ADC"].write_bytes(header.binaryblock + bytes(4) + data.tobytes(order="F"))
+    with pytest.raises(IslesError, match="expected finite numbers"):
+        read(files)
+
+
+def test_real_patients(shared):
+    for case in find_cases(shared / "real" / "isles22"):
+        patient = read_case(case, ("ADC", "DWI"))
+        assert patient.image.shape[:2] == (112, 112) and patient.image.shape[3] == 2
+        assert patient.lesion.shape == patient.image.shape[:3] and patient.lesion.any()
+        np.testing.assert_allclose(patient.spacing, 2, rtol=1e-5)

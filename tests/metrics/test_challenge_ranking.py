@@ -1,0 +1,91 @@
+"""The challenge's ranking, worked by hand."""
+
+import doctest
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import rankdata
+
+from islesedu.metrics import challenge_ranking
+from islesedu.metrics.challenge_ranking import case_ranks, mean_rank, rank_of_means
+
+MEASURES = {"dice": "higher", "hausdorff": "lower"}
+
+
+def table_of(**scores):
+    """Return a table from each team's list of (dice, hausdorff), one pair a case."""
+    rows = [
+        {"team": team, "case": case, "dice": dice, "hausdorff": distance}
+        for team, pairs in scores.items()
+        for case, (dice, distance) in enumerate(pairs)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def table():
+    """Two cases, three teams; C failed in the second, A and B are equal there in Dice."""
+    return table_of(
+        A=[(0.6, 20), (0.4, 30)], B=[(0.5, 10), (0.4, 50)], C=[(0.1, 90), (0.0, np.nan)]
+    )
+
+
+def test_ranks_by_hand(table):
+    ranks = case_ranks(table, MEASURES)
+    assert ranks.loc["A"].to_numpy().tolist() == [[1, 2], [1.5, 1]]
+    assert ranks.loc["B"].to_numpy().tolist() == [[2, 1], [1.5, 2]]
+    assert ranks.loc["C"].to_numpy().tolist() == [[3, 3], [3, 3]]
+    assert mean_rank(table, MEASURES).to_dict() == {"A": 5.5 / 4, "B": 6.5 / 4, "C": 3}
+
+
+def test_two_failures_share_the_last_places():
+    table = table_of(A=[(0.5, 9)], B=[(0, np.nan)], C=[(0, np.nan)])
+    assert case_ranks(table, {"hausdorff": "lower"})["hausdorff"].tolist() == [1, 2.5, 2.5]
+
+
+def test_ranks_are_scipys(rng):
+    scores = rng.integers(0, 6, (4, 7, 2))  # with equal ones
+    table = table_of(**dict(zip("ABCD", scores, strict=True)))
+    expected = rankdata(-scores[..., 0], axis=0) + rankdata(scores[..., 1], axis=0)  # (4, 7)
+    ours = mean_rank(table, MEASURES)
+    np.testing.assert_allclose(ours.sort_index(), expected.mean(axis=1) / 2)
+    shuffled = table.sample(frac=1, random_state=1)
+    pd.testing.assert_series_equal(mean_rank(shuffled, MEASURES), ours)
+
+
+def test_means_first_may_give_another_winner():
+    """A wins two cases by a hair, B one by far."""
+    table = table_of(A=[(0.51, 1), (0.51, 1), (0.1, 1)], B=[(0.5, 1), (0.5, 1), (0.9, 1)])
+    assert mean_rank(table, {"dice": "higher"}).index[0] == "A"
+    assert rank_of_means(table, {"dice": "higher"}).index[0] == "B"
+
+
+def test_a_third_team_may_turn_the_other_two_round():
+    dices = {"A": [6, 6, 6, 2, 2], "B": [5, 5, 5, 4, 4], "C": [1, 1, 1, 3, 3]}
+    table = table_of(**{team: [(dice, 0) for dice in own] for team, own in dices.items()})
+    assert mean_rank(table, {"dice": "higher"}).to_dict() == {"B": 1.6, "A": 1.8, "C": 2.6}
+    alone = table[table["team"] != "C"]
+    assert mean_rank(alone, {"dice": "higher"}).to_dict() == {"A": 1.4, "B": 1.6}
+
+
+def test_other_columns_can_name_team_and_case(table):
+    renamed = table.rename(columns={"team": "loss", "case": "patient"})
+    ours = mean_rank(renamed, MEASURES, team="loss", case="patient")
+    assert ours.tolist() == mean_rank(table, MEASURES).tolist()
+
+
+def test_tables_that_cannot_be_ranked_are_refused(table):
+    with pytest.raises(ValueError, match="no column assd; it has"):
+        mean_rank(table, {"assd": "lower"})
+    with pytest.raises(ValueError, match=r"measures\['dice'\] is 'up'; choose 'higher'"):
+        mean_rank(table, {"dice": "up"})
+    with pytest.raises(ValueError, match="measures is empty"):
+        rank_of_means(table, {})
+    for odd in (table[1:], pd.concat([table, table[:1]]), table[:0]):
+        with pytest.raises(ValueError, match="every team with every case exactly once"):
+            case_ranks(odd, MEASURES)
+
+
+def test_examples():
+    assert doctest.testmod(challenge_ranking).failed == 0

@@ -1,0 +1,225 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from islesedu.training.callbacks import Watch
+from islesedu.training.fitting import train
+from islesedu.training.plan import OPTIMIZERS
+from islesedu.training.run_folder import RunFolder, TrainingError
+
+TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
+
+
+def weights(run):
+    return [w.copy() for w in RunFolder(run).load_model().get_weights()]
+
+
+def assert_same_weights(run, other):
+    for mine, its in zip(weights(run), weights(other), strict=True):
+        np.testing.assert_array_equal(mine, its)
+
+
+@pytest.fixture(scope="module")
+def run(cohort, tmp_path_factory):
+    """An uninterrupted training of 12 steps in rounds of 4."""
+    return train(cohort, tmp_path_factory.mktemp("runs") / "whole", steps=12, **TINY)
+
+
+def test_a_run_says_everything_needed_to_repeat_it(run, cohort, tmp_path):
+    settings = json.loads((run.path / "run.json").read_text())
+    assert settings["training"] == ["training_1", "training_2", "training_4", "training_5"]
+    assert settings["seed"] == 2017 and settings["versions"]["keras"]
+    again = train(
+        settings["folder"],
+        tmp_path / "again",
+        steps=settings["steps"],
+        filters=settings["filters"],
+        loss=settings["loss"],
+        seed=settings["seed"],
+        network=settings["network"],
+        progress=False,
+    )
+    assert_same_weights(run, again)
+
+
+def test_history_has_a_row_a_round_and_tensorboard_a_log(run):
+    assert list(run.history["step"]) == [4, 8, 12]
+    assert np.isfinite(run.history[["loss", "dice"]]).all(axis=None)
+    assert list(run.tensorboard.rglob("events.out.tfevents.*"))
+
+
+def test_training_lowers_the_loss(cohort, tmp_path):
+    run = train(cohort, tmp_path / "run", steps=80, optimizer="adam", **TINY)
+    assert run.history["loss"].iloc[-1] < run.history["loss"].iloc[0] - 0.2
+
+
+def test_held_out_cases_are_scored_and_never_trained_on(cohort, tmp_path):
+    run = train(cohort, tmp_path / "run", steps=4, validation_split=0.25, **TINY)
+    assert len(run.settings["validation"]) == 1
+    assert not set(run.settings["validation"]) & set(run.settings["training"])
+    assert {"val_loss", "val_dice"} <= set(run.history.columns)
+
+
+@pytest.mark.parametrize("stop", [3, 8, 11])
+def test_a_longer_run_equals_a_short_one_gone_on_with(stop, run, cohort, tmp_path):
+    train(cohort, tmp_path / "run", steps=stop, **TINY)
+    resumed = train(cohort, tmp_path / "run", steps=12, resume=True, **TINY)
+    assert resumed.settings["steps"] == 12
+    assert_same_weights(run, resumed)
+
+
+def test_kill_and_resume_ends_with_the_weights_of_an_uninterrupted_run(cohort, tmp_path):
+    arguments = TINY | {"steps": 60, "checkpoint_every": 5}
+    code = f"from islesedu import train; train({str(cohort)!r}, 'run', **{arguments!r})"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
+    killed = RunFolder(tmp_path / "run")
+    while killed.history.empty or not killed.checkpoint.exists():
+        assert process.poll() is None, "the training ended before it could be killed"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not killed.model_file.exists()
+    train(cohort, killed.path, resume=True, **arguments)
+    whole = train(cohort, tmp_path / "whole", **arguments)
+    assert_same_weights(killed, whole)
+    assert list(killed.history["step"]) == list(whole.history["step"]) == list(range(5, 61, 5))
+    np.testing.assert_array_equal(killed.history["loss"], whole.history["loss"])
+
+
+def test_a_run_killed_while_it_wrote_its_first_file_can_be_resumed(cohort, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".partial-1-run.json").write_text("{")
+    assert train(cohort, tmp_path / "run", steps=1, resume=True, **TINY).model_file.exists()
+
+
+def test_a_run_goes_on_where_the_data_has_moved_to(cohort, tmp_path):
+    train(cohort, tmp_path / "run", steps=1, **TINY)
+    moved = shutil.copytree(cohort / "training", tmp_path / "moved")
+    assert len(train(moved, tmp_path / "run", steps=2, resume=True, **TINY).history) == 2
+
+
+def test_callbacks_are_called_and_may_end_a_training(cohort, tmp_path):
+    seen = []
+
+    def see(step):
+        seen.append(step)
+        if step == 3:
+            raise KeyboardInterrupt
+
+    rounds = TINY | {"steps": 5, "checkpoint_every": 2}
+    with pytest.raises(KeyboardInterrupt):
+        train(cohort, tmp_path / "run", callbacks=[Watch(see)], **rounds)
+    assert seen == [1, 2, 3]
+    again = []
+    run = train(cohort, tmp_path / "run", resume=True, callbacks=[Watch(again.append)], **rounds)
+    assert again == [3, 4, 5] and list(run.history["step"]) == [2, 4, 5]
+
+
+def test_finished_run_resumed_is_left_alone(run, cohort):
+    before = run.model_file.stat().st_mtime_ns
+    train(cohort, run.path, steps=12, resume=True, **TINY)
+    np.testing.assert_equal(len(run.history), 3)
+    assert run.model_file.stat().st_mtime_ns == before
+
+
+def test_a_loss_that_is_no_number_stops_with_the_step_and_a_remedy(cohort, tmp_path):
+    with pytest.raises(TrainingError, match=r"became nan at step \d+; lower --learning-rate"):
+        train(cohort, tmp_path / "run", steps=40, optimizer="sgd", learning_rate=1e30, **TINY)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"loss": "tversky"}, "loss is 'tversky'; choose one of combined, cross_entropy"),
+        ({"optimizer": "lion"}, "optimizer is 'lion'; choose one of adagrad"),
+        ({"validation_split": 1.0}, r"validation_split is 1.0; give a share in \[0, 1\)"),
+        ({"validation_split": 0.9}, "validation_split 0.9 of 4 cases is 4 cases"),
+        ({"validation_split": 0.1}, "validation_split 0.1 of 4 cases is 0 cases"),
+        ({"seed": -1}, "seed is -1"),
+        ({"steps": 0}, "steps is 0"),
+        ({"checkpoint_every": 0}, "checkpoint_every is 0"),
+        ({"learning_rate": -1.0}, "learning_rate is -1.0"),
+    ],
+)
+def test_a_wrong_argument_is_named_before_anything_is_written(wrong, message, cohort, tmp_path):
+    with pytest.raises(TrainingError, match=message):
+        train(cohort, tmp_path / "run", **(TINY | {"steps": 2} | wrong))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "channel", "filters"])
+def test_what_cannot_be_trained_on_leaves_nothing_behind(cohort, tmp_path, damage):
+    folder = shutil.copytree(cohort / "training", tmp_path / "data")
+    file = sorted(folder.glob("*/*Tmax*/*.nii"))[-1]
+    wrong = {}
+    if damage == "truncated":
+        file.write_bytes(file.read_bytes()[:999])
+    elif damage == "missing":
+        file.unlink()
+    elif damage == "channel":
+        wrong = {"channels": ["DWI"]}
+    else:
+        wrong = {"filters": 0}
+    with pytest.raises(ValueError, match=file.name if damage == "truncated" else ""):
+        train(folder, tmp_path / "run", **(TINY | {"steps": 2} | wrong))
+    assert not (tmp_path / "run").exists()
+
+
+def test_clear_removes_a_run_and_nothing_else(cohort, tmp_path):
+    run = train(cohort, tmp_path / "run", steps=1, **TINY)
+    (run.path / "thesis.txt").write_text("do not lose me")
+    before = sorted(run.path.iterdir())
+    with pytest.raises(TrainingError, match="holds thesis.txt"):
+        run.clear()
+    assert sorted(run.path.iterdir()) == before
+    (run.path / "thesis.txt").unlink()
+    run.clear()
+    assert not run.path.exists()
+    run.clear()  # nothing there: nothing to do
+
+
+def test_two_trainings_do_not_share_a_folder(cohort, tmp_path):
+    run = train(cohort, tmp_path / "run", steps=1, **TINY)
+    (run.path / ".lock").write_text(str(os.getppid()))  # somebody who lives
+    with pytest.raises(TrainingError, match=f"is being trained in by process {os.getppid()}"):
+        train(cohort, run.path, steps=2, resume=True, **TINY)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (run.path / ".lock").write_text(str(dead.pid))  # killed in the middle
+    train(cohort, run.path, steps=2, resume=True, **TINY)
+    assert not (run.path / ".lock").exists()
+
+
+def test_a_damaged_record_is_named(cohort, tmp_path):
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(TrainingError, match="run.json is damaged"):
+        train(cohort, tmp_path, steps=1, resume=True, **TINY)
+
+
+def test_a_run_is_never_overwritten(run, cohort, tmp_path):
+    with pytest.raises(TrainingError, match="already holds a run; go on with --resume"):
+        train(cohort, run.path, steps=12, **TINY)
+    with pytest.raises(TrainingError, match="was begun with seed = 2017, not 1"):
+        train(cohort, run.path, steps=12, seed=1, resume=True, **TINY)
+    with pytest.raises(TrainingError, match="was begun for 12 steps; 4 would be fewer"):
+        train(cohort, run.path, steps=4, resume=True, **TINY)
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("do not lose me")
+    with pytest.raises(TrainingError, match="exists and is not a run folder"):
+        train(cohort, tmp_path / "letters", steps=4, **TINY)
+
+
+def test_optimizer_rate_falls_by_five_percent_each_200_steps(cohort):
+    from islesedu.training.plan import make_optimizer
+
+    for name in OPTIMIZERS:
+        schedule = make_optimizer(name, 0.01)._learning_rate
+        rates = [float(schedule(step)) for step in (0, 199, 200, 400)]
+        np.testing.assert_allclose(rates, [0.01, 0.01, 0.0095, 0.009025], rtol=1e-6)

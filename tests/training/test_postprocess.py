@@ -1,0 +1,44 @@
+import doctest
+
+import numpy as np
+import pytest
+
+from islesedu.training import postprocess
+
+
+def test_threshold_is_exclusive_and_checked():
+    assert postprocess.threshold(np.array([0.5, 0.51]), 0.5).tolist() == [False, True]
+    with pytest.raises(ValueError, match="threshold is 1.5"):
+        postprocess.threshold(np.zeros(3), 1.5)
+
+
+@pytest.fixture
+def mask():
+    """Components of 12, 6 and 1 voxels; the last touches the first by a corner only."""
+    mask = np.zeros((8, 8, 3), bool)
+    mask[0:3, 0:4, 0] = mask[6, 0:6, 2] = mask[3, 4, 0] = True
+    return mask
+
+
+@pytest.mark.parametrize(("share", "left"), [(0, 19), (0.08, 19), (0.1, 18), (0.5, 18), (0.6, 12)])
+def test_small_components_go(mask, share, left):
+    assert postprocess.drop_small_components(mask, share).sum() == left
+
+
+def test_nothing_is_added_and_the_argument_stays(mask):
+    before = mask.copy()
+    assert not (postprocess.drop_small_components(mask, 0.5) & ~mask).any()
+    np.testing.assert_array_equal(mask, before)
+
+
+def test_empty_mask_stays_empty():
+    assert not postprocess.drop_small_components(np.zeros((3, 3, 3), bool)).any()
+
+
+def test_share_is_checked(mask):
+    with pytest.raises(ValueError, match="component share is 2"):
+        postprocess.drop_small_components(mask, 2)
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(postprocess, extraglobs={"np": np}).failed == 0

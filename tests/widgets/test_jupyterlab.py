@@ -1,0 +1,111 @@
+"""The stepper in a real JupyterLab: lessons 01 and 03 run there, driven by keys and mouse."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from islesedu.convolution.forward import conv2d
+from islesedu.course.lessons import list_lessons
+from islesedu.widgets.stepper import ConvolutionStepper
+from tests.browser import ask_kernel, chromium, jupyterlab, needs_chromium, run_notebook, violations
+from tests.widgets.test_stepper import check_screen, output_of
+
+pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
+SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at
+FILES = {lesson.name[:2]: lesson.file for lesson in list_lessons()}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Address of a JupyterLab on a copy of lessons 01 and 03."""
+    folder = tmp_path_factory.mktemp("jupyterlab") / "the lessons"
+    folder.mkdir()
+    for number in ("01", "03"):
+        shutil.copy(FILES[number], folder)
+    with jupyterlab(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def page(request):
+    """A page, with the theme and the width that a test asks for."""
+    with chromium(**getattr(request, "param", {})) as page:
+        yield page
+
+
+def open_stepper(page, lab, number):
+    """Run a lesson; return its first stepper."""
+    run_notebook(page, lab, Path(FILES[number]).name)
+    stepper = page.locator(".islesedu-stepper").first
+    stepper.wait_for(timeout=120_000)
+    stepper.scroll_into_view_if_needed()
+    return stepper
+
+
+def test_lesson_01_by_keyboard_mouse_and_kernel(lab, page):
+    stepper = open_stepper(page, lab, "01")
+    image = [[1, 2, 4, 1, 1, 0], [0, 1, 0, 0, 1, 0], [1, 0, 3, 2, 3, 0]]
+    image += [[4, 3, 4, 1, 0, 2], [0, 4, 1, 1, 1, 0], [0, 4, 5, 3, 1, 0]]
+    like = ConvolutionStepper(image, [[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+    page.get_by_text("9 = 1×0").first.wait_for()  # the lesson has moved it to (1, 1)
+    stepper.get_by_role("button", name="First").click()
+    for position in [(row, column) for row in range(4) for column in range(4)]:
+        check_screen(stepper, like, position)
+        page.keyboard.press("ArrowRight")  # JupyterLab would take the key for itself
+    stepper.get_by_role("button", name="Previous row").click()
+    check_screen(stepper, like, (2, 3))
+    stepper.locator("table.output button").nth(5).click()
+    check_screen(stepper, like, (1, 1))
+    stepper.get_by_role("button", name="image, row 2, column 2").click()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    like.image = [
+        [[7 if (r, c) == (1, 1) else v] for c, v in enumerate(line)] for r, line in enumerate(image)
+    ]
+    check_screen(stepper, like, (1, 1))
+    # Python knows of it, and Python can move it.
+    changed = conv2d(like.image[..., 0], like.kernel[..., 0, 0])
+    question, wanted = "print(stepper.position, stepper.output.sum())", f"(1, 1) {changed.sum()}\n"
+    for _ in range(50):  # the browser sends the latest state once the kernel has time for it
+        said = ask_kernel(page, question)
+        if said == wanted:
+            break
+        page.wait_for_timeout(200)
+    assert said == wanted
+    assert ask_kernel(page, "stepper.position = (3, 2)") == ""
+    stepper.get_by_text("Row 4, column 3").wait_for()
+    check_screen(stepper, like, (3, 2))
+
+
+def test_lesson_03_to_the_end_with_both_filters(lab, page):
+    stepper = open_stepper(page, lab, "03")
+    said = ask_kernel(page, "print(stepper.get_state(['image', 'kernel', 'bias']))")
+    assert said.startswith("{"), said
+    state = eval(said)
+    options = {"relu": True, "stride": 2, "padding": 1}
+    like = ConvolutionStepper(state["image"], state["kernel"], state["bias"], **options)
+    stepper.get_by_role("button", name="First").click()
+    for position in [(row, column) for row in range(3) for column in range(3)]:
+        check_screen(stepper, like, position)
+        page.keyboard.press("ArrowRight")
+    stepper.get_by_role("radio", name="filter 2").check()
+    check_screen(stepper, like, (2, 2), filter=1)
+    assert None not in output_of(stepper, 1)
+
+
+@pytest.mark.parametrize(
+    "page", [{"viewport": {"width": width, "height": 900}} for width in (1280, 600)], indirect=True
+)
+def test_nothing_against_accessibility_in_either_theme(lab, page):
+    stepper = open_stepper(page, lab, "03")
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        page.evaluate(command, theme)
+        page.wait_for_timeout(1000)
+        stepper.get_by_role("button", name="Next", exact=True).click()
+        assert not violations(page, ".islesedu-stepper")
+        if SHOTS:
+            name = f"stepper-{theme.split()[-1].lower()}-{page.viewport_size['width']}.png"
+            stepper.screenshot(path=Path(SHOTS) / name)
