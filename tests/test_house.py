@@ -125,6 +125,30 @@ def test_the_docs_import_from_rooms_only(file):
         only_public(block)
 
 
+SLIDES = """hierarchical feature representations; Image Convolution (1) to (6); multiple input
+channels (1), (2); multiple outputs; Convolution Layer (2), (3); (CNN); (FCNN); Motivation (1), (2);
+Data Description; Pre-Processing; Methods (1); Methods (3); Evaluation (1); Evaluation (2); median,
+worst and best case; treatment information; better metrics; Other applications"""
+
+
+def test_each_slide_has_a_lesson_and_a_room():
+    """The table in README.md names every slide, and lessons, rooms and modules that exist."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.split("## Slides, lessons, rooms")[1].split("\n\n    ")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")][1:]
+    for slide in " ".join(SLIDES.split()).split("; "):
+        assert any(slide in row[0] for row in rows), slide
+    lessons = {file.stem[:2] for file in LESSONS}
+    assert set(re.findall(r"\d\d", "".join(row[1] for row in rows))) == lessons
+    for _, _, where in rows:
+        for place in where.split(";"):
+            for room in re.findall(r"`(\w+)`", place):
+                assert room in ROOMS
+                for module in re.findall(r"[a-z_0-9]+", place.split("`")[-1]):
+                    if module not in ("and", "one", "module", "each"):
+                        assert importlib.util.find_spec(f"islesedu.{room}.{module}"), place
+
+
 SOURCES = [*PACKAGE.rglob("*.py")]
 
 
