@@ -188,7 +188,7 @@ function render({ model, el }) {
 
   // Voxels: asked for once, when they are first looked at ------------------------------------------
 
-  const store = new Map(), waiting = new Set(), absent = new Set();
+  const store = new Map(), waiting = new Set(), arriving = new Set(), absent = new Set();
   const partOf = (side, name, byte = "high") => {
     const about = side.maps.find((m) => m.name === name);
     const own = ["truth", "prediction", "probability"].includes(name);
@@ -237,9 +237,13 @@ function render({ model, el }) {
     else absent.add(part);
   }
   async function arrived(part, packed) {
-    if (!waiting.has(part)) return; // another view of the same widget has asked for it
+    // Every view of a widget hears the answers to all of them: one that this view has not asked for,
+    // or the second one to the same question, is not for it.
+    if (!waiting.has(part) || arriving.has(part)) return;
+    arriving.add(part);
     const bytes = await inflate(packed);
     waiting.delete(part);
+    arriving.delete(part);
     const whole = part.replace(/low$/, "high");
     if (part === whole) {
       store.set(part, bytes);
