@@ -26,7 +26,7 @@ def chromium(**options):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(**options)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
@@ -48,7 +48,9 @@ def chromium_pages():
         @contextmanager
         def open_page(**options):
             page = browser.new_page(**options)
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(
+                60_000
+            )  # a busy machine takes its time; nobody waits otherwise
             errors = []
             page.on("pageerror", lambda error: errors.append(str(error)))
             yield page
@@ -126,7 +128,7 @@ def jupyterlab(folder: Path):
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     """Return when a server answers."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         assert server.poll() is None, log.read_text()
         try:

@@ -79,7 +79,7 @@ def like():
 
 def wait_until_python_says(page, question, wanted):
     """Ask the kernel until it has what the page has sent."""
-    for _ in range(50):
+    for _ in range(600):
         said = ask_kernel(page, f"print(({question}))").strip()
         if said == str(wanted):
             return
@@ -208,7 +208,8 @@ def test_scrolling_fast_never_jumps_back(page):
     for _ in range(8):
         page.keyboard.press("ArrowUp")
     wait_until_python_says(page, "browser.slice", 8)
-    page.wait_for_timeout(500)
+    ask_kernel(page, "")  # all that Python has said before this answer has come by now
+    page.evaluate(FRAMES)
     seen = page.evaluate("() => { cancelAnimationFrame(frame); return seen; }")
     assert seen == sorted(seen) and seen[-1] == 8
 
@@ -227,12 +228,10 @@ def test_nothing_against_accessibility_in_either_theme(page, theme):
         f"document.body.dataset.jpThemeLight === '{str(theme == 'Light').lower()}'"
     )
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(500)
+    scheme = "getComputedStyle(document.querySelector('.islesedu-browser')).colorScheme"
+    page.wait_for_function(f"{scheme} === '{theme.lower()}'")
+    settle(page)
     assert not violations(page, ".islesedu-browser")
-    scheme = page.locator(".islesedu-browser").evaluate(
-        "root => getComputedStyle(root).colorScheme"
-    )
-    assert scheme == theme.lower()
     if SHOTS:
         name = f"browser-jupyterlab-{theme.lower()}.png"
         page.locator(".islesedu-browser").screenshot(path=Path(SHOTS) / name)

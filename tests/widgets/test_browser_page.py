@@ -48,6 +48,13 @@ def state(page, name, number=0):
     )
 
 
+def comes_to(page, name, value):
+    """Wait until a number of the page's state has a value."""
+    script = """([name, value]) => Math.abs(
+        document.querySelector(".islesedu-browser").state()[name] - value) < 1e-9"""
+    page.wait_for_function(script, arg=[name, value])
+
+
 def pixels(page, voxels, tile=0):
     """Return the colours (n, 3) on the canvas in the middles of voxels."""
     script = """(canvas, voxels) => voxels.map((voxel) => {
@@ -476,19 +483,17 @@ def test_the_wheel_goes_through_slices_and_leaves_the_page_at_the_end(shown, pat
     before = page.evaluate("scrollY")
     for slice in (6, 7):
         page.mouse.wheel(0, -100)
-        page.wait_for_timeout(60)
-        assert state(page, "slice") == slice
+        comes_to(page, "slice", slice)
     assert page.evaluate("scrollY") == before
     page.mouse.wheel(0, -100)
-    page.wait_for_timeout(200)
-    assert state(page, "slice") == 7 and page.evaluate("scrollY") < before
+    page.wait_for_function("before => scrollY < before", arg=before)
+    assert state(page, "slice") == 7
     canvas.hover()
     page.mouse.wheel(0, 100)
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
-    page.wait_for_timeout(60)
-    assert state(page, "zoom") == pytest.approx(1.2)
+    comes_to(page, "zoom", 1.2)
 
 
 def drag(page, by, button="left", keys=()):

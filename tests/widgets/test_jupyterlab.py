@@ -9,7 +9,15 @@ import pytest
 from islesedu.convolution.forward import conv2d
 from islesedu.course.lessons import list_lessons
 from islesedu.widgets.stepper import ConvolutionStepper
-from tests.browser import ask_kernel, chromium, jupyterlab, needs_chromium, run_notebook, violations
+from tests.browser import (
+    FRAMES,
+    ask_kernel,
+    chromium,
+    jupyterlab,
+    needs_chromium,
+    run_notebook,
+    violations,
+)
 from tests.widgets.test_stepper import check_screen, output_of
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
@@ -68,7 +76,7 @@ def test_lesson_01_by_keyboard_mouse_and_kernel(lab, page):
     # Python knows of it, and Python can move it.
     changed = conv2d(like.image[..., 0], like.kernel[..., 0, 0])
     question, wanted = "print(stepper.position, stepper.output.sum())", f"(1, 1) {changed.sum()}\n"
-    for _ in range(50):  # the browser sends the latest state once the kernel has time for it
+    for _ in range(300):  # the browser sends the latest state once the kernel has time for it
         said = ask_kernel(page, question)
         if said == wanted:
             break
@@ -103,7 +111,9 @@ def test_nothing_against_accessibility_in_either_theme(lab, page):
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
         page.evaluate(command, theme)
-        page.wait_for_timeout(1000)
+        light = str(theme.endswith("Light")).lower()
+        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
+        page.evaluate(FRAMES)
         stepper.get_by_role("button", name="Next", exact=True).click()
         assert not violations(page, ".islesedu-stepper")
         if SHOTS:
