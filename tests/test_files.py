@@ -1,5 +1,3 @@
-import doctest
-
 import pytest
 
 from islesedu import files
@@ -26,7 +24,3 @@ def test_the_place_ends_like_the_file_and_folders_are_made(tmp_path):
 def test_text_is_utf8(tmp_path):
     files.write_text(tmp_path / "unit.txt", "mm²/s")
     assert (tmp_path / "unit.txt").read_bytes() == "mm²/s".encode()
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(files).failed == 0

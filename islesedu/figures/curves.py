@@ -6,7 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from islesedu.figures.style import CURVES, Look
-from islesedu.metrics.ranking import auc, average_precision, precision_recall_points, roc_points
+from islesedu.metrics.discrimination import (
+    auc,
+    average_precision,
+    precision_recall_points,
+    roc_points,
+)
 
 MOST_POINTS = 2000
 """Points of a curve that are drawn; more do not show."""

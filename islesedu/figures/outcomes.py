@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from islesedu.figures.slices import mark_sides
 from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Look
 from islesedu.isles.orientation import AXIAL, View
+from islesedu.metrics.masks import as_masks
 
 MOST_SIGNS = 40
 """Pixels along an edge above which signs run into one another, and hatches take their place."""
@@ -41,7 +42,7 @@ def outcome_map(
         Pixels carry a sign each, or areas a hatch where there are too many.
     """
     turned = view or AXIAL
-    truth, prediction = (turned.turn(mask).astype(bool) for mask in (truth_xy, prediction_xy))
+    truth, prediction = (turned.turn(mask) for mask in as_masks(truth_xy, prediction_xy))
     kinds = (
         (truth & prediction, FOUND),
         (truth & ~prediction, MISSED),

@@ -2,11 +2,11 @@
 
 import hashlib
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 from tqdm.auto import tqdm
 
 from islesedu import CHANNELS
@@ -14,7 +14,7 @@ from islesedu.errors import IslesError
 from islesedu.isles.case import SERIES, Case, Problem
 from islesedu.isles.clinical_table import part_of
 from islesedu.isles.find import collect
-from islesedu.isles.nifti import check_stream, load, open_volume, voxels_apart
+from islesedu.isles.nifti import check_stream, load, open_volume, read_mask, voxels_apart
 from islesedu.isles.quality import (
     Habits,
     adc_unit,
@@ -125,18 +125,16 @@ def check_lesion(case: Case, first) -> Iterator[Problem]:
     try:
         volume = open_volume(case.lesion)
         check_stream(case.lesion)
-        values = load(volume)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            mask = read_mask(volume)
     except IslesError as error:
         yield Problem(str(error), fatal=True)
         return
     if first is not None:
         yield from check_grid(case.lesion, volume, first)
-    labels = np.unique(values)
-    if not np.isin(labels, (0, 1)).all():
-        shown = ", ".join(f"{label:g}" for label in labels[:6])
-        more = f" and {labels.size - 6} others" if labels.size > 6 else ""
-        yield Problem(f"{case.lesion}: a mask holds 0 and 1, this one {shown}{more}")
-    if not (values > 0.5).any():
+    yield from (Problem(str(warning.message)) for warning in caught)
+    if not mask.any():
         yield Problem(f"{case.lesion}: the lesion mask is empty")
 
 

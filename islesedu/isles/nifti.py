@@ -10,6 +10,7 @@ import numpy as np
 
 from islesedu.errors import IslesError
 from islesedu.files import whole
+from islesedu.metrics.masks import as_mask
 
 LARGEST = 2**28
 """Voxels of the largest volume that is believed (1 GiB as float32; a real one has 0.7 million)."""
@@ -94,6 +95,25 @@ def load(image: nib.Nifti1Image) -> np.ndarray:
         raise IslesError(
             f"{file} is damaged or cut off ({in_words(error)}); copy or unpack it again"
         ) from error
+
+
+def read_mask(image: nib.Nifti1Image) -> np.ndarray:
+    """Return an opened volume as a mask (X, Y, Z) of bool; an IslesError if it holds none.
+
+    The rule is that of `islesedu.metrics.as_mask`; the message and the warning name the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "OT.nii"
+    >>> lesion = np.array([[[0, 0.9999999998]]])
+    >>> read_mask(open_volume(write_map(file, lesion, np.eye(4), (1, 1, 1)))).tolist()
+    [[[False, True]]]
+    """
+    try:
+        return as_mask(image.get_filename(), load(image))
+    except ValueError as error:
+        raise error if isinstance(error, IslesError) else IslesError(str(error)) from error
 
 
 def check_stream(file: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.nifti import load, open_volume, same_place
+from islesedu.isles.nifti import load, open_volume, read_mask, same_place
 
 
 def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
@@ -26,12 +26,13 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     Returns
     -------
     Patient
-        image (X, Y, Z, C) float32, lesion (X, Y, Z) bool or None.
+        image (X, Y, Z, C) float32, lesion (X, Y, Z) bool or None (see `islesedu.metrics.as_mask`).
 
     Raises
     ------
     IslesError
-        A map is missing, a file is damaged, or files of the case lie on different grids.
+        A map is missing, a file is damaged, files of the case lie on different grids, or the
+        lesion file holds no mask.
     """
     if isinstance(channels, str):
         raise IslesError(f"channels is the text {channels!r}; give names in a tuple or list")
@@ -48,7 +49,7 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     image = np.empty((*first.shape[:3], len(channels)), np.float32)
     for number, channel in enumerate(channels):
         image[..., number] = load(open_on_grid(case, case.maps[channel], first))
-    lesion = load(open_on_grid(case, case.lesion, first)) > 0.5 if case.lesion else None
+    lesion = read_mask(open_on_grid(case, case.lesion, first)) if case.lesion else None
     return Patient(
         name=case.name,
         image=image,

@@ -9,7 +9,7 @@ from islesedu.errors import IslesError
 from islesedu.isles.case import SERIES
 from islesedu.isles.clinical_table import part_of
 from islesedu.isles.find import collect
-from islesedu.isles.nifti import load, open_volume
+from islesedu.isles.nifti import open_volume, read_mask
 
 
 def summarize_folder(folder: str | os.PathLike[str]) -> str:
@@ -28,7 +28,7 @@ def summarize_folder(folder: str | os.PathLike[str]) -> str:
             grids[" x ".join(map(str, volume.shape[:3]))] += 1
             spacings[" x ".join(f"{s:.2f}" for s in size)] += 1
             if case.lesion:
-                lesion = load(open_volume(case.lesion)) > 0.5
+                lesion = read_mask(open_volume(case.lesion))
                 volumes.append(float(lesion.sum() * np.prod(size) / 1000))
         except IslesError:
             continue

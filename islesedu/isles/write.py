@@ -9,12 +9,12 @@ import numpy as np
 
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.nifti import load, open_volume, save, voxels_apart, write_map
-from islesedu.metrics.masks import as_masks
+from islesedu.isles.nifti import open_volume, read_mask, save, voxels_apart, write_map
+from islesedu.metrics.masks import Mask, as_mask
 
 
 def write_prediction(
-    patient: Patient, mask: np.ndarray, folder: str | os.PathLike[str], name: str = "islesedu"
+    patient: Patient, mask: Mask, folder: str | os.PathLike[str], name: str = "islesedu"
 ) -> Path:
     """Write a mask under the challenge's name, in the geometry of the patient's ADC map.
 
@@ -22,8 +22,8 @@ def write_prediction(
     ----------
     patient : Patient
         Whom the mask is for.
-    mask : ndarray, (X, Y, Z)
-        bool, or 0 and 1.
+    mask : array-like, (X, Y, Z)
+        By the rule of `islesedu.metrics.as_mask`.
     folder : path-like
         Where to; made if it is not there.
     name : str
@@ -38,14 +38,14 @@ def write_prediction(
     Raises
     ------
     ValueError
-        The mask has another grid than the patient, or other values than 0 and 1.
+        The mask has another grid than the patient, or is none.
     IslesError
         The case has no MTT map to name the file after.
     """
     grid = patient.image.shape[:3]
     if np.shape(mask) != grid:
         raise ValueError(f"mask is {np.shape(mask)}, but patient {patient.name} lies on {grid}")
-    values = as_masks(mask, mask)[0].astype(np.uint8)
+    values = as_mask("mask", mask).astype(np.uint8)
     if not name or any(sign in name for sign in "./\\*"):
         raise ValueError(f"name is {name!r}; give a word without dot or slash")
     file = Path(folder) / prediction_name(patient.case or Case(patient.name, Path(), "", {}), name)
@@ -116,10 +116,7 @@ def read_prediction(
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")
     image = open_volume(files[0])
     check_place(files[0], image, case)
-    values = load(image)
-    if not np.isin(values, (0, 1)).all():
-        raise IslesError(f"{files[0]} is no mask: it holds other values than 0 and 1")
-    return values > 0
+    return read_mask(image)
 
 
 def check_place(file: Path, image, case: Case) -> None:

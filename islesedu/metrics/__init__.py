@@ -9,20 +9,13 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "overlap": [
-            "dice",
-            "precision",
-            "recall",
-            "volume_ml",
-            "volume_error_ml",
-            "volume_error_relative",
-            "hausdorff",
-            "hausdorff95",
-            "assd",
-            "surface_dice",
-            "score",
+        "challenge_ranking": ["case_ranks", "mean_rank", "rank_of_means"],
+        "discrimination": ["auc", "average_precision", "precision_recall_points", "roc_points"],
+        "empty_predictions": [
+            "mean_with_penalty",
+            "number_of_empty_predictions",
+            "std_with_penalty",
         ],
-        "surface_distance": ["bounding_box", "surface", "surface_distances"],
         "lesionwise": [
             "LesionCounts",
             "count_lesions",
@@ -31,6 +24,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "lesion_recall",
         ],
         "masks": ["Empty", "Spacing", "as_mask", "as_masks"],
+        "overlap": [
+            "dice",
+            "precision",
+            "recall",
+            "volume_error_ml",
+            "volume_error_relative",
+            "volume_ml",
+        ],
         "probability": [
             "CalibrationCurve",
             "brier_score",
@@ -39,10 +40,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "probability_dice",
             "score_probability",
         ],
-        "ranking": ["auc", "average_precision", "precision_recall_points", "roc_points"],
+        "scores": ["score"],
+        "selection_bias": ["choose_on_other_folds", "optimism"],
         "statistics": ["bootstrap_interval", "compare_pairs", "wilcoxon_p"],
-        "empty_predictions": ["empty_forecasts", "mean_with_penalty", "spread_with_penalty"],
-        "selection_bias": ["choose_on_other_folds", "flattery"],
-        "challenge_ranking": ["case_ranks", "mean_rank", "rank_of_means"],
+        "surface_distance": [
+            "assd",
+            "bounding_box",
+            "hausdorff",
+            "hausdorff95",
+            "surface",
+            "surface_dice",
+            "surface_distances",
+        ],
     },
 )

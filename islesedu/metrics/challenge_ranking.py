@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
+from pandas.api.typing import DataFrameGroupBy
 
 Measures = Mapping[str, Literal["higher", "lower"]]
 
@@ -48,9 +49,9 @@ def case_ranks(
     >>> case_ranks(table, {"dice": "higher"})["dice"].tolist()
     [2.0, 1.0]
     """
-    check_table(table, measures, team, case)
+    _check_table(table, measures, team, case)
     indexed = table.set_index([team, case])[list(measures)]
-    return rank(indexed.groupby(level=case), measures)
+    return _rank(indexed.groupby(level=case), measures)
 
 
 def mean_rank(
@@ -70,7 +71,7 @@ def mean_rank(
     {'B': 1.0, 'A': 2.0}
     """
     ranks = case_ranks(table, measures, team, case)
-    return in_order(ranks.mean(axis=1).groupby(level=team).mean(), "mean rank")
+    return _in_order(ranks.mean(axis=1).groupby(level=team).mean(), "mean rank")
 
 
 def rank_of_means(
@@ -92,12 +93,12 @@ def rank_of_means(
     >>> rank_of_means(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
     {'B': 1.0, 'A': 2.0}
     """
-    check_table(table, measures, team, case)
+    _check_table(table, measures, team, case)
     means = table.groupby(team)[list(measures)].mean()
-    return in_order(rank(means, measures).mean(axis=1), "rank of means")
+    return _in_order(_rank(means, measures).mean(axis=1), "rank of means")
 
 
-def rank(values, measures: Measures) -> pd.DataFrame:
+def _rank(values: pd.DataFrame | DataFrameGroupBy, measures: Measures) -> pd.DataFrame:
     """Rank the columns of a table, or of groups of its rows: 1 is the best, nan is last."""
     ranks = {
         name: values[name].rank(ascending=better == "lower", na_option="bottom")
@@ -106,12 +107,12 @@ def rank(values, measures: Measures) -> pd.DataFrame:
     return pd.DataFrame(ranks)
 
 
-def in_order(ranks: pd.Series, name: str) -> pd.Series:
+def _in_order(ranks: pd.Series, name: str) -> pd.Series:
     """Return ranks with the smallest first; equal ones stay in the order of their names."""
     return ranks.sort_values(kind="stable").rename(name)
 
 
-def check_table(table: pd.DataFrame, measures: Measures, team: str, case: str) -> None:
+def _check_table(table: pd.DataFrame, measures: Measures, team: str, case: str) -> None:
     """Raise a ValueError unless every team has every case once and every measure is known."""
     missing = [name for name in (team, case, *measures) if name not in table]
     if missing:

@@ -25,7 +25,7 @@ def mean_with_penalty(distances: np.ndarray, edges: np.ndarray) -> float:
     return float(np.where(np.isnan(distances), edges, distances).mean())
 
 
-def empty_forecasts(mean: float, others: float, penalty: float, cases: int) -> float:
+def number_of_empty_predictions(mean: float, others: float, penalty: float, cases: int) -> float:
     """Return how many empty forecasts explain a mean.
 
     It solves ``mean = (k penalty + (cases - k) others) / cases`` for k.
@@ -43,7 +43,7 @@ def empty_forecasts(mean: float, others: float, penalty: float, cases: int) -> f
 
     Examples
     --------
-    >>> round(empty_forecasts(54.4, others=30.8, penalty=190.5, cases=43), 1)
+    >>> round(number_of_empty_predictions(54.4, others=30.8, penalty=190.5, cases=43), 1)
     6.4
     """
     if penalty == others:
@@ -51,7 +51,9 @@ def empty_forecasts(mean: float, others: float, penalty: float, cases: int) -> f
     return cases * (mean - others) / (penalty - others)
 
 
-def spread_with_penalty(share: float, others: tuple, penalty: tuple) -> float:
+def std_with_penalty(
+    share: float, others: tuple[float, float], penalty: tuple[float, float]
+) -> float:
     """Return the standard deviation of distances, a share of which are penalties.
 
     Parameters
@@ -63,7 +65,7 @@ def spread_with_penalty(share: float, others: tuple, penalty: tuple) -> float:
 
     Examples
     --------
-    >>> spread_with_penalty(0.5, others=(10, 0), penalty=(20, 0))
+    >>> std_with_penalty(0.5, others=(10, 0), penalty=(20, 0))
     5.0
     """
     (mean, std), (high, high_std) = others, penalty

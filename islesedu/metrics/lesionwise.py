@@ -10,7 +10,7 @@ rule**, as in the evaluation of ISLES 2022, asks for no more than contact:
 With the default ``overlap=0`` one common voxel is enough, so that a single large blob "finds" all
 lesions that it covers and raises no false alarm: 0.5 asks for more than half instead.
 
-The functions take what those of `islesedu.metrics` take, which passes them on.
+The functions take what those of the room take, see `islesedu.metrics.overlap`.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from islesedu.metrics.masks import Empty, Spacing, as_masks, ratio
+from islesedu.metrics.masks import Empty, Mask, Spacing, as_masks, ratio
 
 
 class LesionCounts(NamedTuple):
@@ -29,7 +29,7 @@ class LesionCounts(NamedTuple):
     false: int
 
 
-def count_lesions(prediction, truth, overlap: float = 0.0) -> LesionCounts:
+def count_lesions(prediction: Mask, truth: Mask, overlap: float = 0.0) -> LesionCounts:
     """Match lesions with predicted ones by the module's rule, and count.
 
     Parameters
@@ -56,17 +56,17 @@ def count_lesions(prediction, truth, overlap: float = 0.0) -> LesionCounts:
     prediction, truth = as_masks(prediction, truth)
     if not 0 <= overlap < 1:
         raise ValueError(f"overlap is {overlap}; give a share from 0 to below 1")
-    covered = shares_inside(truth, prediction) > overlap
-    right = shares_inside(prediction, truth) > overlap
+    covered = _shares_inside(truth, prediction) > overlap
+    right = _shares_inside(prediction, truth) > overlap
     return LesionCounts(int(covered.sum()), int((~covered).sum()), int((~right).sum()))
 
 
-def shares_inside(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _shares_inside(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return for each connected component of `mask` the share of its voxels inside `other`.
 
     Examples
     --------
-    >>> shares_inside(np.array([1, 1, 0, 1], bool), np.array([1, 0, 0, 0], bool)).tolist()
+    >>> _shares_inside(np.array([1, 1, 0, 1], bool), np.array([1, 0, 0, 0], bool)).tolist()
     [0.5, 0.0]
     """
     labels, count = ndimage.label(mask, np.ones((3,) * mask.ndim, bool))
@@ -76,7 +76,11 @@ def shares_inside(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def lesion_precision(
-    prediction, truth, spacing: Spacing = None, empty: Empty = "nan", overlap: float = 0.0
+    prediction: Mask,
+    truth: Mask,
+    spacing: Spacing = None,
+    empty: Empty = "nan",
+    overlap: float = 0.0,
 ) -> float:
     """Return TP / (TP + FP): lesions found, by them and the false alarms.
 
@@ -93,7 +97,11 @@ def lesion_precision(
 
 
 def lesion_recall(
-    prediction, truth, spacing: Spacing = None, empty: Empty = "nan", overlap: float = 0.0
+    prediction: Mask,
+    truth: Mask,
+    spacing: Spacing = None,
+    empty: Empty = "nan",
+    overlap: float = 0.0,
 ) -> float:
     """Return TP / (TP + FN): the share of the true lesions that were found.
 
@@ -110,7 +118,11 @@ def lesion_recall(
 
 
 def lesion_f1(
-    prediction, truth, spacing: Spacing = None, empty: Empty = "nan", overlap: float = 0.0
+    prediction: Mask,
+    truth: Mask,
+    spacing: Spacing = None,
+    empty: Empty = "nan",
+    overlap: float = 0.0,
 ) -> float:
     """Return 2 TP / (2 TP + FP + FN), the harmonic mean of the two above: the Dice of lesions.
 

@@ -1,22 +1,30 @@
 """How good probabilities are before a threshold makes a mask of them.
 
 Two questions, with different answers: do the lesion's voxels have the *larger* numbers (the area
-under the precision-recall curve, `islesedu.metrics.ranking`), and are the numbers *honest*, so that
+under the precision-recall curve), and are the numbers *honest*, so that
 of all voxels with 0.3 three in ten are lesion (the calibration curve)? Brier score and the Dice of
 the probability mix both.
 
 `probability` holds numbers from 0 to 1, of any shape; `truth` is the mask on the same grid; `empty`
-is the policy of `islesedu.metrics`. Give the voxels that matter: over a whole volume, air included,
-nearly all voxels are rightly 0, and every mean over voxels is splendid.
+is the policy of `islesedu.metrics.overlap`. Give the voxels that matter: over a whole volume,
+air included, nearly all voxels are rightly 0, and every mean over voxels is splendid.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from islesedu.metrics.masks import Empty, Spacing, as_mask, check_policy, same_grid
-from islesedu.metrics.ranking import average_precision
+from islesedu.metrics.discrimination import average_precision
+from islesedu.metrics.masks import (
+    Empty,
+    Mask,
+    Spacing,
+    as_mask,
+    check_empty_policy,
+    check_same_grid,
+)
 
 
 class CalibrationCurve(NamedTuple):
@@ -27,20 +35,24 @@ class CalibrationCurve(NamedTuple):
     count: np.ndarray
 
 
-def as_probability(probability, truth, empty: str = "nan") -> tuple[np.ndarray, np.ndarray]:
+def _as_probability(
+    probability: ArrayLike, truth: Mask, empty: str = "nan"
+) -> tuple[np.ndarray, np.ndarray]:
     """Return probability (float) and truth (bool), or a ValueError that names the wrong one."""
     probability, truth = np.asarray(probability, float), as_mask("truth", truth)
-    same_grid("probability", probability, truth)
+    check_same_grid("probability", probability, truth)
     odd = probability[~((probability >= 0) & (probability <= 1))]  # nan is odd, too
     if odd.size:
         raise ValueError(f"probability holds {odd.flat[0]:g}; give numbers from 0 to 1")
     if not probability.size:
         raise ValueError("probability holds no voxel; give at least one")
-    check_policy(empty)
+    check_empty_policy(empty)
     return probability, truth
 
 
-def probability_dice(probability, truth, spacing: Spacing = None, empty: Empty = "nan") -> float:
+def probability_dice(
+    probability: ArrayLike, truth: Mask, spacing: Spacing = None, empty: Empty = "nan"
+) -> float:
     """Return 2 sum(p y) / (sum p + sum y), the Dice with probabilities in place of a mask.
 
     That is the soft Dice loss (`islesedu.networks.losses.soft_dice`) without its minus.
@@ -51,12 +63,14 @@ def probability_dice(probability, truth, spacing: Spacing = None, empty: Empty =
     >>> round(probability_dice([0.8, 0.4, 0.2, 0.1], [1, 1, 0, 0]), 4)  # 2 x 1.2 / (1.5 + 2)
     0.6857
     """
-    probability, truth = as_probability(probability, truth, empty)
+    probability, truth = _as_probability(probability, truth, empty)
     size = probability.sum() + truth.sum()
     return float(2 * probability[truth].sum() / size) if size else 1.0
 
 
-def brier_score(probability, truth, spacing: Spacing = None, empty: Empty = "nan") -> float:
+def brier_score(
+    probability: ArrayLike, truth: Mask, spacing: Spacing = None, empty: Empty = "nan"
+) -> float:
     """Return the mean of (p - y)²: 0 is perfect; p = 0.5 everywhere scores 0.25 (Brier 1950).
 
     Saying the lesion's share s in every voxel scores s (1 - s): compare with that.
@@ -66,11 +80,13 @@ def brier_score(probability, truth, spacing: Spacing = None, empty: Empty = "nan
     >>> round(brier_score([0.8, 0.4, 0.2, 0.1], [1, 1, 0, 0]), 4)  # (.04 + .36 + .04 + .01) / 4
     0.1125
     """
-    probability, truth = as_probability(probability, truth, empty)
+    probability, truth = _as_probability(probability, truth, empty)
     return float(np.square(probability - truth).mean())
 
 
-def calibration_curve(probability, truth, bins: int | Sequence[float] = 10) -> CalibrationCurve:
+def calibration_curve(
+    probability: ArrayLike, truth: Mask, bins: int | Sequence[float] = 10
+) -> CalibrationCurve:
     """Sort voxels into bins by what was said of them, and look what came true.
 
     Parameters
@@ -99,8 +115,8 @@ def calibration_curve(probability, truth, bins: int | Sequence[float] = 10) -> C
     >>> [numbers.round(2).tolist() for numbers in curve]
     [[0.1, 0.8], [0.33, 1.0], [3, 1]]
     """
-    probability, truth = as_probability(probability, truth)
-    edges = bin_edges(bins)
+    probability, truth = _as_probability(probability, truth)
+    edges = _bin_edges(bins)
     place = np.searchsorted(edges[1:-1], probability.ravel())
     count = np.bincount(place, minlength=len(edges) - 1)
     said = np.bincount(place, weights=probability.ravel(), minlength=len(count))
@@ -109,7 +125,7 @@ def calibration_curve(probability, truth, bins: int | Sequence[float] = 10) -> C
     return CalibrationCurve(said[used] / count[used], true[used] / count[used], count[used])
 
 
-def bin_edges(bins: int | Sequence[float]) -> np.ndarray:
+def _bin_edges(bins: int | Sequence[float]) -> np.ndarray:
     """Return the edges of bins, (B + 1,), or raise a ValueError."""
     if np.ndim(bins) == 0:
         if bins < 1 or bins != int(bins):
@@ -122,7 +138,7 @@ def bin_edges(bins: int | Sequence[float]) -> np.ndarray:
 
 
 def expected_calibration_error(
-    probability, truth, bins: int | Sequence[float] = 10, empty: Empty = "nan"
+    probability: ArrayLike, truth: Mask, bins: int | Sequence[float] = 10, empty: Empty = "nan"
 ) -> float:
     """Return the mean gap between said and true, each bin weighted by its voxels (ECE).
 
@@ -135,14 +151,14 @@ def expected_calibration_error(
     >>> round(expected_calibration_error(said, true), 4)  # 0.8 x 0.025 + 0.2 x 0.4
     0.1
     """
-    check_policy(empty)
+    check_empty_policy(empty)
     curve = calibration_curve(probability, truth, bins)
     gaps = np.abs(curve.predicted - curve.observed)
     return float((gaps * curve.count).sum() / curve.count.sum())
 
 
 def score_probability(
-    probability, truth, spacing: Spacing = None, empty: Empty = "nan"
+    probability: ArrayLike, truth: Mask, spacing: Spacing = None, empty: Empty = "nan"
 ) -> dict[str, float]:
     """Return every measure of this module, and the area under the precision-recall curve.
 
@@ -153,7 +169,7 @@ def score_probability(
     >>> sorted(score_probability([0.8, 0.4, 0.2, 0.1], [1, 1, 0, 0]))
     ['average_precision', 'brier_score', 'expected_calibration_error', 'probability_dice']
     """
-    probability, truth = as_probability(probability, truth, empty)
+    probability, truth = _as_probability(probability, truth, empty)
     area = average_precision(probability, truth)
     return {
         "probability_dice": probability_dice(probability, truth),

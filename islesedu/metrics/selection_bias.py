@@ -45,7 +45,7 @@ def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series
     return pd.concat(parts).reindex(scores.index)
 
 
-def flattery(scores: np.ndarray, picked_by: np.ndarray, others: np.ndarray) -> float:
+def optimism(scores: np.ndarray, picked_by: np.ndarray, others: np.ndarray) -> float:
     """Return by how much the best checkpoint flatters the cases it was picked by.
 
     Parameters
@@ -63,7 +63,7 @@ def flattery(scores: np.ndarray, picked_by: np.ndarray, others: np.ndarray) -> f
     Examples
     --------
     >>> scores = np.array([[0.1, 0.5], [0.6, 0.4]])
-    >>> round(flattery(scores, np.array([0]), np.array([1])), 3)
+    >>> round(optimism(scores, np.array([0]), np.array([1])), 3)
     0.2
     """
     best = scores[:, picked_by].mean(axis=1).argmax()

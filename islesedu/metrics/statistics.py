@@ -37,13 +37,16 @@ def bootstrap_interval(
     (0.5, 0.5)
     """
     values = np.asarray(differences, float)
-    if not values.size:
-        return np.nan, np.nan
-    rng = np.random.default_rng(seed)
-    means = np.array(
-        [values[rng.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
-    )
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    if values.size < 2:
+        return (float(values[0]),) * 2 if values.size else (np.nan, np.nan)
+    low, high = stats.bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        confidence_level=level,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
     return float(low), float(high)
 
 
@@ -52,6 +55,11 @@ def wilcoxon_p(differences: Sequence[float]) -> float:
 
     How likely ranks as uneven as these would be if either loss were as often and as much ahead.
     nan without cases.
+
+    Examples
+    --------
+    >>> wilcoxon_p([0.1, 0.2, 0.3, 0.4, -0.05])
+    0.125
     """
     values = np.asarray(differences, float)
     if not values.size:

@@ -1,4 +1,3 @@
-import doctest
 import subprocess
 import sys
 
@@ -64,7 +63,3 @@ def test_the_command_prints_the_table_and_says_by_its_status_whether_all_is_acce
     assert wrong.returncode == 1 and wrong.stderr.startswith("islesedu: nowhere")
     assert "usage" in run().stderr
     assert "one FOLDER" in run(folder, folder, "--network", "a", "b").stderr
-
-
-def test_examples():
-    assert doctest.testmod(cohort_calibration).failed == 0

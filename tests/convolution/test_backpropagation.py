@@ -1,4 +1,3 @@
-import doctest
 import json
 
 import numpy as np
@@ -106,7 +105,3 @@ def test_five_draws_of_the_cs231n_demo(shared):
         kernels = np.array(case["w_KCHW"]).transpose(2, 3, 1, 0)
         ours = conv2d_bank(image, kernels, np.array(case["b_K"]), stride=2)
         np.testing.assert_array_equal(ours.transpose(2, 0, 1), case["out_KHW"])
-
-
-def test_example():
-    assert doctest.testmod(b).failed == 0

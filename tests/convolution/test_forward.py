@@ -1,5 +1,3 @@
-import doctest
-
 import keras
 import numpy as np
 import pytest
@@ -8,7 +6,6 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from islesedu import convolution as c
-from islesedu.convolution import kernels
 
 
 @pytest.mark.parametrize("fast", [False, True])
@@ -128,8 +125,3 @@ def test_what_does_not_fit_is_said_with_both_shapes(call, message):
 def test_unknown_option_is_named():
     with pytest.raises(TypeError, match="unknown option 'strides'"):
         c.conv3d(np.ones((3, 3, 3)), np.ones((1, 1, 1)), strides=2)
-
-
-def test_examples_in_the_docstrings():
-    for module in (c, kernels):
-        assert doctest.testmod(module, extraglobs={"np": np}).failed == 0

@@ -1,11 +1,8 @@
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from islesedu.course import exercises
 from islesedu.course.exercises import check, check_place
 
 
@@ -142,7 +139,3 @@ def test_a_wrong_place_is_told_how_far_away_or_why(cube, place, words):
         place, region, (2.0, 2.0, 5.0), slips={"that is the other one": other}, hint="look"
     )
     assert verdict.state == "wrong" and words in repr(verdict) and "Hint: look" in repr(verdict)
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(exercises).failed == 0

@@ -1,4 +1,3 @@
-import doctest
 import json
 
 import pytest
@@ -50,7 +49,3 @@ def test_progress_is_shown_by_lesson():
     for name, answer in [("02.1", 1), ("01.2", 1), ("01.1", 0)]:
         check(answer, expected=1, name=name)
     assert progress.show() == "lesson 01: 1 solved (2), 1 not yet (1)\nlesson 02: 1 solved (1)"
-
-
-def test_example():
-    assert doctest.testmod(progress).failed == 0

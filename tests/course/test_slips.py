@@ -1,6 +1,5 @@
 """Every slip is refused with the sentence that names it; docs/slips.md says where each occurs."""
 
-import doctest
 from pathlib import Path
 
 import numpy as np
@@ -198,11 +197,3 @@ def test_named_arguments_of_a_case_reach_both_functions():
     )  # (2,) is not (1, 2)
     yours = check_function(lambda a, k, stride: by_loops(a, k), c.conv2d, cases)
     assert "stride=2" in yours.message
-
-
-def test_examples_of_the_module():
-    assert doctest.testmod(slips).failed == 0
-
-
-if __name__ == "__main__":
-    TABLE.write_text(table(), encoding="utf-8")

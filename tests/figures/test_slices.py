@@ -1,6 +1,5 @@
 """Slices: what is drawn, where, in which look."""
 
-import doctest
 import subprocess
 import sys
 
@@ -10,8 +9,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 
 from islesedu import figures
-from islesedu.figures import activations, agreement, style
-from islesedu.isles import orientation
+from islesedu.figures import style
 
 
 def legend_of(ax):
@@ -172,9 +170,3 @@ def test_gray_scale_of_other_maps_is_their_own():
     assert scale.vmin == 0 and scale.vmax == pytest.approx(np.percentile(values[500:], 99.5))
     assert figures.gray_scale("DWI", np.zeros(4))[:2] == (0, 1)
     assert figures.gray_scale("Tmax", np.full(4, np.nan)) == figures.gray_scale("Tmax")
-
-
-def test_examples():
-    for module in (agreement, activations, style, orientation):
-        found = doctest.testmod(module)
-        assert found.attempted and not found.failed, module

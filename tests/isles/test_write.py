@@ -81,7 +81,9 @@ def test_a_second_prediction_replaces_the_first(patient, mask, tmp_path):
     np.testing.assert_array_equal(read_prediction(tmp_path, patient.case), ~mask)
 
 
-@pytest.mark.parametrize("bad", [np.full(SHAPE, 0.5), np.full(SHAPE, 2), np.ones((5, 4, 2))])
+@pytest.mark.parametrize(
+    "bad", [np.full(SHAPE, 0.5), np.arange(60).reshape(SHAPE) % 3, np.ones((5, 4, 2))]
+)
 def test_what_is_no_mask_of_this_patient_is_refused(patient, bad, tmp_path):
     with pytest.raises(ValueError, match="mask|prediction"):
         write_prediction(patient, bad, tmp_path / "out")
@@ -137,7 +139,7 @@ def test_none_or_several_predictions_are_an_error(patient, mask, tmp_path):
 def test_a_prediction_of_probabilities_is_refused(patient, tmp_path):
     file = tmp_path / "SMIR.x.127014.nii"
     write_map(file, np.full(SHAPE, 0.5), patient.affine, nib.affines.voxel_sizes(patient.affine))
-    with pytest.raises(IslesError, match="is no mask"):
+    with pytest.raises(IslesError, match="holds 0.5; a mask holds"):
         read_prediction(tmp_path, patient.case)
 
 

@@ -1,13 +1,10 @@
 """The challenge's ranking, worked by hand."""
 
-import doctest
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import rankdata
 
-from islesedu.metrics import challenge_ranking
 from islesedu.metrics.challenge_ranking import case_ranks, mean_rank, rank_of_means
 
 MEASURES = {"dice": "higher", "hausdorff": "lower"}
@@ -85,7 +82,3 @@ def test_tables_that_cannot_be_ranked_are_refused(table):
     for odd in (table[1:], pd.concat([table, table[:1]]), table[:0]):
         with pytest.raises(ValueError, match="every team with every case exactly once"):
             case_ranks(odd, MEASURES)
-
-
-def test_examples():
-    assert doctest.testmod(challenge_ranking).failed == 0

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from islesedu.metrics.empty_predictions import (
-    empty_forecasts,
     mean_with_penalty,
-    spread_with_penalty,
+    number_of_empty_predictions,
+    std_with_penalty,
 )
 
 
@@ -13,25 +13,23 @@ def test_the_number_of_empty_forecasts_is_found_again(rng):
     distances = rng.uniform(10, 50, 43)
     distances[:5] = np.nan
     mean = mean_with_penalty(distances, edges)
-    assert empty_forecasts(mean, np.nanmean(distances), 192.0, 43) == pytest.approx(5)
+    assert number_of_empty_predictions(mean, np.nanmean(distances), 192.0, 43) == pytest.approx(5)
 
 
 def test_the_spread_of_a_mixture_is_that_of_its_values(rng):
     low, high = rng.normal(30, 5, 60), rng.normal(190, 8, 20)
     both = np.concatenate([low, high])
-    found = spread_with_penalty(0.25, (low.mean(), low.std()), (high.mean(), high.std()))
+    found = std_with_penalty(0.25, (low.mean(), low.std()), (high.mean(), high.std()))
     assert found == pytest.approx(both.std())
 
 
 def test_the_slides_two_columns_agree():
-    by_hd = empty_forecasts(54.4, 30.8, 190.5, 43)
-    by_assd = empty_forecasts(35.3, 4.4, 190.5, 43)
+    by_hd = number_of_empty_predictions(54.4, 30.8, 190.5, 43)
+    by_assd = number_of_empty_predictions(35.3, 4.4, 190.5, 43)
     assert 6 < by_hd < by_assd < 7.5
-    assert spread_with_penalty(by_hd / 43, (30.8, 18.5), (190.5, 42.5)) == pytest.approx(
-        61.1, abs=1
-    )
+    assert std_with_penalty(by_hd / 43, (30.8, 18.5), (190.5, 42.5)) == pytest.approx(61.1, abs=1)
 
 
 def test_a_penalty_that_is_no_penalty_says_nothing():
     with pytest.raises(ValueError, match="both 5"):
-        empty_forecasts(5, 5, 5, 10)
+        number_of_empty_predictions(5, 5, 5, 10)

@@ -1,14 +1,11 @@
 """Lesions found, missed and falsely seen: by hand, and as medpy counts objects."""
 
-import doctest
-
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from medpy.metric import binary as medpy
 
 from islesedu import metrics
-from islesedu.metrics import lesionwise
 from islesedu.metrics.lesionwise import LesionCounts, count_lesions, lesion_f1, lesion_precision
 from islesedu.metrics.lesionwise import lesion_recall as recall
 
@@ -83,7 +80,3 @@ def test_what_cannot_be_counted_is_refused():
 
 def test_metrics_pass_them_on():
     assert metrics.lesion_f1 is lesion_f1
-
-
-def test_examples():
-    assert doctest.testmod(lesionwise, extraglobs={"np": np}).failed == 0

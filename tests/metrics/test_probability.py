@@ -1,6 +1,5 @@
 """Scores of probabilities: by hand, scikit-learn's, and the loss of the kit and of MONAI."""
 
-import doctest
 import json
 
 import numpy as np
@@ -9,7 +8,6 @@ from sklearn import calibration as sklearn_calibration
 from sklearn import metrics as sklearn
 
 from islesedu import metrics
-from islesedu.metrics import probability
 from islesedu.metrics.probability import (
     brier_score,
     calibration_curve,
@@ -125,7 +123,7 @@ def test_what_is_no_probability_is_refused(measure):
     with pytest.raises(ValueError, match="probability holds nan"):
         measure([0.1, np.nan], [0, 1])
     with pytest.raises(ValueError, match="truth holds .*2"):
-        measure([0.1, 0.2], [0, 2])
+        measure([0.1, 0.2, 0.3], [0, 1, 2])
     with pytest.raises(ValueError, match=r"probability is \(3,\) and truth \(2,\)"):
         measure([0.1, 0.2, 0.3], [0, 1])
     with pytest.raises(ValueError, match="holds no voxel"):
@@ -141,7 +139,3 @@ def test_bins_that_are_none_are_refused(bins):
 def test_an_unknown_policy_is_refused():
     with pytest.raises(ValueError, match="empty is 'zero'; choose"):
         expected_calibration_error([0.1, 0.2], [0, 1], empty="zero")
-
-
-def test_examples():
-    assert doctest.testmod(probability).failed == 0

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from islesedu.metrics.selection_bias import choose_on_other_folds, flattery
+from islesedu.metrics.selection_bias import choose_on_other_folds, optimism
 
 
 def test_a_fold_never_helps_to_choose_for_itself():
@@ -29,6 +29,6 @@ def test_one_fold_has_no_others():
 def test_noise_flatters_and_a_single_checkpoint_does_not(rng):
     noise = rng.normal(size=(20, 32))
     draws = [rng.permutation(32) for _ in range(300)]
-    assert np.mean([flattery(noise, d[:9], d[9:]) for d in draws]) > 0.3
-    one = [flattery(noise[:1], d[:9], d[9:]) for d in draws]
+    assert np.mean([optimism(noise, d[:9], d[9:]) for d in draws]) > 0.3
+    one = [optimism(noise[:1], d[:9], d[9:]) for d in draws]
     assert abs(np.mean(one)) < 0.1

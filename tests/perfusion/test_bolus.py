@@ -1,5 +1,3 @@
-import doctest
-
 import numpy as np
 import pytest
 
@@ -58,7 +56,3 @@ def test_senseless_arguments_are_refused():
     for cbf, mtt in ((-1, 4), (10, 0)):
         with pytest.raises(ValueError, match="cbf is .* and mtt"):
             bolus.tissue_curve(T, cbf, mtt)
-
-
-def test_examples():
-    assert doctest.testmod(bolus).failed == 0

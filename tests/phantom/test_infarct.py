@@ -1,5 +1,3 @@
-import doctest
-
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -77,7 +75,3 @@ def test_no_patient_is_without_a_lesion(patient, rng):
     drawn = drawn_lesion(damage, tissue, patient.fate.tissue, spacing, rng)
     volume = drawn.sum() * np.prod(spacing) / 1000
     assert 0 < volume < infarct.SMALLEST[1] + np.prod(spacing) / 1000
-
-
-def test_examples():
-    assert doctest.testmod(infarct).failed == 0

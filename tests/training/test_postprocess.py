@@ -1,5 +1,3 @@
-import doctest
-
 import numpy as np
 import pytest
 
@@ -38,7 +36,3 @@ def test_empty_mask_stays_empty():
 def test_share_is_checked(mask):
     with pytest.raises(ValueError, match="component share is 2"):
         postprocess.drop_small_components(mask, 2)
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(postprocess, extraglobs={"np": np}).failed == 0

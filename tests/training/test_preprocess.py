@@ -1,5 +1,3 @@
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,7 +81,3 @@ def test_wrong_arguments_are_named():
         preprocess.pad_to_multiple(image, 0)
     with pytest.raises(ValueError, match=r"array is \(3, 3, 2\), but the slices cut \(1, 3, 2\)"):
         preprocess.uncrop(np.ones((3, 3, 2)), (slice(0, 1), slice(0, 3), slice(0, 2)), (5, 5, 5))
-
-
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(preprocess, extraglobs={"np": np}).failed == 0

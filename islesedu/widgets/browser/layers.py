@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from islesedu.isles.case import SERIES
+from islesedu.metrics import masks
 from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers, read
 
 
@@ -40,13 +41,12 @@ def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
 
 def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return a mask (X, Y, Z) of bool on a volume's grid."""
-    values = on_grid(argument, values, volume)
-    if values.dtype != bool and (odd := values[(values != 0) & (values != 1)]).size:
-        raise BrowserError(
-            f"{argument} holds {odd.flat[0]}; expected only 0 and 1: hand probabilities over as "
-            "probability=, and choose one label with array == 1"
-        )
-    return values.astype(bool, copy=False)
+    try:
+        return masks.as_mask(argument, on_grid(argument, values, volume))
+    except BrowserError:
+        raise
+    except ValueError as error:
+        raise BrowserError(f"{error}; hand probabilities over as probability=") from None
 
 
 def as_probability(argument: str, values: Any, volume: Volume) -> np.ndarray:

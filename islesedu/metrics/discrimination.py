@@ -1,10 +1,15 @@
-"""How well a picture sets wanted places apart from the others, whatever the threshold."""
+"""How well numbers discriminate, whatever the threshold: ROC and precision-recall curves.
+
+The curves and areas are scikit-learn's, imported when they are needed.
+"""
+
+import warnings
 
 import numpy as np
-from scipy.stats import rankdata
+from numpy.typing import ArrayLike
 
 
-def auc(values: np.ndarray, wanted: np.ndarray) -> float:
+def auc(values: ArrayLike, wanted: ArrayLike) -> float:
     """Return the share of pairs (a wanted one, another) in which the wanted one is larger.
 
     That is the area under the ROC curve: 0.5 is guessing, 1 is perfect. Equal values count half.
@@ -26,14 +31,13 @@ def auc(values: np.ndarray, wanted: np.ndarray) -> float:
     >>> auc(np.array([1.0, 3.0, 2.0]), np.array([False, True, True]))
     1.0
     """
-    inside, outside = int(wanted.sum()), int((~wanted).sum())
-    if not inside or not outside:
-        return float("nan")
-    ranks = rankdata(values)
-    return float((ranks[wanted].sum() - inside * (inside + 1) / 2) / (inside * outside))
+    from sklearn.metrics import roc_auc_score
+
+    values, wanted = _rankable(values, wanted)
+    return float(roc_auc_score(wanted, values)) if 0 < wanted.sum() < wanted.size else np.nan
 
 
-def roc_points(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def roc_points(values: ArrayLike, wanted: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the points of the ROC curve, from the threshold that calls nothing to all.
 
     Parameters
@@ -55,13 +59,16 @@ def roc_points(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.n
     >>> alarms.tolist(), found.tolist(), at.tolist()
     ([0.0, 0.0, 0.0, 1.0], [0.0, 0.5, 1.0, 1.0], [inf, 3.0, 2.0, 1.0])
     """
-    found, alarms, thresholds = called(values, wanted)
-    found, alarms = np.append(0, found), np.append(0, alarms)
-    return share(alarms), share(found), np.append(np.inf, thresholds)
+    from sklearn.metrics import roc_curve
+
+    values, wanted = _rankable(values, wanted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nothing to count: nan, as said above
+        return roc_curve(wanted, values, drop_intermediate=False)
 
 
 def precision_recall_points(
-    values: np.ndarray, wanted: np.ndarray
+    values: ArrayLike, wanted: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return recall and precision for every threshold, from the highest to the lowest.
 
@@ -81,11 +88,17 @@ def precision_recall_points(
     >>> recall.tolist(), precision.round(2).tolist()
     ([0.5, 0.5, 1.0], [1.0, 0.5, 0.67])
     """
-    found, alarms, thresholds = called(values, wanted)
-    return share(found), found / (found + alarms), thresholds
+    from sklearn.metrics import precision_recall_curve
+
+    values, wanted = _rankable(values, wanted)
+    if not wanted.any():
+        thresholds = np.unique(values)[::-1]
+        return np.full(thresholds.shape, np.nan), np.zeros(thresholds.shape), thresholds
+    precision, recall, thresholds = precision_recall_curve(wanted, values)
+    return recall[-2::-1], precision[-2::-1], thresholds[::-1]  # without its last point, (0, 1)
 
 
-def average_precision(values: np.ndarray, wanted: np.ndarray) -> float:
+def average_precision(values: ArrayLike, wanted: ArrayLike) -> float:
     """Return the mean precision, weighted with what each threshold adds to the recall.
 
     That is the area under the steps of the precision-recall curve: the share of wanted places is
@@ -96,25 +109,17 @@ def average_precision(values: np.ndarray, wanted: np.ndarray) -> float:
     >>> round(average_precision(np.array([3, 2, 1]), np.array([1, 0, 1])), 4)  # 1 / 2 + 2 / 3 / 2
     0.8333
     """
-    recall, precision, _ = precision_recall_points(values, wanted)
-    return float((np.diff(recall, prepend=0) * precision).sum()) if recall.size else float("nan")
+    from sklearn.metrics import average_precision_score
+
+    values, wanted = _rankable(values, wanted)
+    return float(average_precision_score(wanted, values)) if wanted.any() else np.nan
 
 
-def called(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Count wanted and other places with at least each value that occurs, the largest first."""
+def _rankable(values: ArrayLike, wanted: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers (N,) and which are wanted, or a ValueError."""
     values, wanted = np.asarray(values, float), np.asarray(wanted)
     if values.shape != wanted.shape:
         raise ValueError(f"values have the shape {values.shape}, wanted has {wanted.shape}")
     if np.isnan(values).any():
         raise ValueError("values hold nan, which is neither above nor below a threshold")
-    values, wanted = values.ravel(), wanted.ravel().astype(bool)
-    order = np.argsort(-values, kind="stable")
-    values, wanted = values[order], wanted[order]
-    last = np.flatnonzero(np.append(np.diff(values) != 0, True))[: values.size]  # of equal ones
-    return np.cumsum(wanted)[last], np.cumsum(~wanted)[last], values[last]
-
-
-def share(counts: np.ndarray) -> np.ndarray:
-    """Divide running counts by the last one; nan if that is 0."""
-    whole = counts[-1] if counts.size else 0
-    return counts / whole if whole else np.full(counts.shape, np.nan)
+    return values.ravel(), wanted.ravel().astype(bool)

@@ -1,11 +1,13 @@
-import doctest
-
 import numpy as np
 import pytest
 from sklearn import metrics as sklearn
 
-from islesedu.metrics import ranking
-from islesedu.metrics.ranking import auc, average_precision, precision_recall_points, roc_points
+from islesedu.metrics.discrimination import (
+    auc,
+    average_precision,
+    precision_recall_points,
+    roc_points,
+)
 
 
 def test_auc_is_the_share_of_pairs_and_ties_count_half(rng):
@@ -67,7 +69,3 @@ def test_what_cannot_be_ranked_is_refused():
         roc_points(np.zeros(3), np.zeros(4, bool))
     with pytest.raises(ValueError, match="nan"):
         precision_recall_points(np.array([1, np.nan]), np.array([True, False]))
-
-
-def test_example():
-    assert doctest.testmod(ranking).failed == 0
