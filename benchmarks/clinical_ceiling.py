@@ -28,7 +28,14 @@ from islesedu import metrics
 from islesedu.files import write_text
 from islesedu.isles import read_case
 from islesedu.metrics import bootstrap_interval
-from islesedu.phantom import QUANTILES, Fate, MadeUp, Stroke, make_patient, read_truth
+from islesedu.phantom import (
+    QUANTILES,
+    Stroke,
+    SyntheticPatient,
+    TissueFate,
+    make_patient,
+    read_truth,
+)
 from islesedu.training import cases_with_lesion
 
 DRAWS = 40
@@ -43,14 +50,14 @@ def other_treatment(stroke: Stroke, rng: np.random.Generator) -> Stroke:
     return replace(stroke, tici=drawn.tici, treatment=drawn.treatment)
 
 
-def other_tissue(patient: MadeUp, rng: np.random.Generator) -> Fate:
+def other_tissue(patient: SyntheticPatient, rng: np.random.Generator) -> TissueFate:
     """Return what decides about each voxel, with all that no image shows drawn anew."""
     drawn = Stroke.of({name: rng.uniform(0.001, 0.999) for name in QUANTILES})
     stroke = replace(patient.stroke, resilience=drawn.resilience)
-    return Fate.draw(patient.tissue, patient.blood, stroke, patient.spacing, rng)
+    return TissueFate.draw(patient.tissue, patient.blood, stroke, patient.spacing, rng)
 
 
-def forecast(patient: MadeUp, treatment: bool, tissue: bool, draws: int) -> np.ndarray:
+def forecast(patient: SyntheticPatient, treatment: bool, tissue: bool, draws: int) -> np.ndarray:
     """Return the voxels (X, Y, Z) that die in at least half of the draws of what is not known."""
     if treatment and tissue:
         return patient.fate.dead(patient.stroke)

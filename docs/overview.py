@@ -10,8 +10,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 
-from islesedu import CHANNELS, figures, metrics
-from islesedu.course import map
+from islesedu import CHANNELS, build_vnet, figures, metrics
 from islesedu.isles import find_cases, read_case
 from islesedu.training import RunFolder, prediction, preprocess
 
@@ -36,7 +35,7 @@ def main() -> None:
         slice_xy = cropped[:, :, z, number]
         figures.show_slice(slice_xy, ax, title=channel, vmin=vmin, vmax=vmax, colorbar=False)
     left.suptitle("six maps on the day of the stroke")
-    ax = map.vnet_diagram(middle.subplots(), filters=4)
+    ax = figures.architecture(build_vnet(filters=4), middle.subplots())
     ax.set_title("the V-Net of lessons 11 and 12")
     ax.get_legend().remove()
     for text in ax.texts:

@@ -149,8 +149,7 @@ def data_make(options: argparse.Namespace) -> int:
 
 def data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
-    from islesedu.isles.check import check_folder
-    from islesedu.isles.summary import summarize_folder
+    from islesedu.isles.check import check_folder, summarize_folder
 
     problems = check_folder(options.folder, options.channels, progress=sys.stderr.isatty())
     for problem in problems:

@@ -7,13 +7,11 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["detection", "kspace", "pulse_sequence", "registration", "territories"],
+    submodules=["detection", "pulse_sequence", "reconstruction", "registration", "territories"],
     submod_attrs={
-        "labelled_brains": ["CLASSES", "make_head"],
-        "image_quality": ["psnr", "ssim"],
+        "labelled_brains": ["CLASSES", "make_labelled_brain"],
+        "figures": ["contrast_landscape", "frame", "label_map", "warp_grid"],
         "synthesis": ["random_contrast", "scan"],
-        "total_variation": ["smoothest", "tv_gradient"],
-        "labels": ["frame", "label_map", "warp_grid"],
-        "landscape": ["contrast_landscape"],
+        "reconstruction": ["psnr", "ssim", "tv_gradient", "tv_reconstruction"],
     },
 )

@@ -47,7 +47,7 @@ class Head:
         return self.labels > 0
 
 
-def make_head(
+def make_labelled_brain(
     seed: int,
     grid: tuple[int, int, int] = (64, 72, 5),
     spacing: tuple[float, float, float] = (3.0, 3.0, 9.0),

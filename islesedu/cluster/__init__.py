@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "local": ["train_locally"],
         "chief": ["train_on_cluster"],
-        "update_log": ["given_again", "read_updates"],
+        "update_log": ["reissued", "read_updates"],
         "timeline": ["cluster_parts", "timeline"],
     },
 )

@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 
-from islesedu.networks import backend, lean
+from islesedu.networks import backend
 from islesedu.training.commands import add_training_options, json_object
 
 
@@ -107,7 +107,7 @@ def be(options: argparse.Namespace) -> int:
     from islesedu.cluster.spec import read_task
 
     task = read_task(os.environ)
-    lean.leave_out(task.role)
+    backend.leave_out(task.role)
 
     def say(text: str) -> None:
         print(f"islesedu: {text}", file=sys.stderr, flush=True)

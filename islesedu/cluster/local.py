@@ -207,10 +207,6 @@ def train_locally(
     **options
         As for `islesedu.cluster.train_on_cluster`, and ``threads``: processor cores of each worker.
 
-    Returns
-    -------
-    RunFolder
-
     Raises
     ------
     TrainingError

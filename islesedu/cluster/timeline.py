@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
-from islesedu.cluster.update_log import given_again
+from islesedu.cluster.update_log import reissued
 from islesedu.figures.style import BLUE, GREEN, ORANGE, SKY
 
 NUMBERED = 60
@@ -21,14 +21,8 @@ def cluster_parts(ax: Axes, workers: int = 2) -> Axes:
 
     Parameters
     ----------
-    ax : Axes
-        Where to.
     workers : int
         How many workers to draw.
-
-    Returns
-    -------
-    Axes
     """
     box(ax, 0.0, "chief", "counts, judges,\nwrites checkpoints", "#E5E5E5", 0.0)
     box(ax, 6.4, "parameter server", "keeps the weights", "#FBE0D0", 0.0)
@@ -91,8 +85,6 @@ def timeline(
     ----------
     updates : DataFrame
         What `islesedu.cluster.update_log.read_updates` returns.
-    ax : Axes
-        Where to.
     events : sequence of (float, str)
         When (seconds since 1970) something happened, and what; see
         `islesedu.cluster.local.LocalCluster`.
@@ -100,10 +92,6 @@ def timeline(
         A worker that died, and when; the case that it was at is marked, and where it was trained.
     legend : bool
         Below the axes.
-
-    Returns
-    -------
-    Axes
     """
     zero = updates["start"].min()
     few = len(updates) <= NUMBERED
@@ -161,7 +149,7 @@ def mark_lost(
         For the legend; empty if the worker was at no case.
     """
     zero = updates["start"].min()
-    again = given_again(updates, died)
+    again = reissued(updates, died)
     before = updates[(updates["worker"] == worker) & (updates["end"] < died)]
     if again.empty:
         return []

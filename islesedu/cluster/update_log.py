@@ -46,7 +46,7 @@ def read_updates(run: str | os.PathLike[str]) -> pd.DataFrame:
     return table.sort_values("end", ignore_index=True)
 
 
-def given_again(updates: pd.DataFrame, died: float) -> pd.DataFrame:
+def reissued(updates: pd.DataFrame, died: float) -> pd.DataFrame:
     """Return the row of the case that a worker was at when it died, which was trained afterwards.
 
     The coordinator puts such an order at the end of its list, so that a later one begins before it.
@@ -66,7 +66,7 @@ def given_again(updates: pd.DataFrame, died: float) -> pd.DataFrame:
     Examples
     --------
     >>> log = pd.DataFrame({"step": [1, 3, 4, 2], "start": [0.0, 1.0, 2.0, 3.0]})
-    >>> given_again(log, died=0.5)["step"].tolist(), given_again(log, died=3.5)["step"].tolist()
+    >>> reissued(log, died=0.5)["step"].tolist(), reissued(log, died=3.5)["step"].tolist()
     ([2], [])
     """
     after = updates[updates["start"] > died]

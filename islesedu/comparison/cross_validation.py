@@ -93,10 +93,6 @@ def compare(
     report : bool
         Write ``report/`` at the end.
 
-    Returns
-    -------
-    Comparison
-
     Raises
     ------
     TrainingError

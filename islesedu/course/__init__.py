@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "exercises": ["check", "check_function", "check_place"],
         "lessons": ["Lesson", "list_lessons"],
-        "map": ["course_map", "vnet_diagram"],
+        "map": ["course_map"],
         "runner": ["run_lessons"],
         "machine": ["check_machine"],
     },

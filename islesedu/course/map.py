@@ -1,4 +1,4 @@
-"""Drawings of how things hang together: the V-Net, the course."""
+"""The map of the course."""
 
 from collections.abc import Sequence
 from textwrap import fill
@@ -6,9 +6,7 @@ from textwrap import fill
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from islesedu import CHANNELS
 from islesedu.course.lessons import Lesson
-from islesedu.figures.network_diagram import Plan, Stage, draw_plan
 
 PARTS = {
     "Convolution": range(0, 6),
@@ -18,32 +16,6 @@ PARTS = {
 }
 """Parts of the course by the numbers of their lessons."""
 COLORS = ("#CCE4F2", "#D5EFE3", "#FBE0D0", "#F3E3EE")
-
-
-def vnet_diagram(
-    ax: Axes, filters: int = 16, convolutions: Sequence[int] = (1, 2, 3, 3), bottom: int = 3
-) -> Axes:
-    """Draw the V-Net of these numbers without building it: one box a level.
-
-    It is the drawing that `islesedu.figures.architecture` makes from the model.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to.
-    filters, convolutions, bottom
-        As `filters`, `convolutions` and `bottom_convolutions` of
-        `islesedu.networks.vnet.build_vnet`.
-
-    Returns
-    -------
-    Axes
-    """
-    counts = list(enumerate(convolutions))
-    encoder = [Stage(d, filters * 2**d, count, "encoder") for d, count in counts]
-    turn = Stage(len(counts), filters * 2 ** len(counts), bottom, "bottom")
-    decoder = [Stage(d, filters * 2**d, n, "decoder", skip=True) for d, n in reversed(counts)]
-    return draw_plan(Plan((*encoder, turn, *decoder), len(CHANNELS), 1, "The V-Net"), ax)
 
 
 def course_map(lessons: Sequence[Lesson], ax: Axes) -> Axes:

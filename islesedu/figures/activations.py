@@ -27,18 +27,12 @@ def kernel_gallery(
     ----------
     kernels : ndarray, (kh, kw, C, K), (kh, kw, C) or (kh, kw)
         Weights in Keras order.
-    ax : Axes
-        Where to.
     channels, filters : sequence of str, optional
         Names of the rows (C) and the columns (K); numbers from 0 if None.
     limit : float, optional
         Weight that is white, and black with a minus; the largest if None.
     numbers : bool
         Write each weight into its square.
-
-    Returns
-    -------
-    Axes
     """
     kernels = np.asarray(kernels, float)
     if not 2 <= kernels.ndim <= 4:
@@ -85,8 +79,6 @@ def activation_gallery(
     ----------
     activation : ndarray, (H, W, K)
         Output of a layer for one picture.
-    ax : Axes
-        Where to.
     count : int, optional
         How many filters; all if None.
     columns : int
@@ -94,10 +86,6 @@ def activation_gallery(
     same_scale : bool
         One gray scale for all, so that filters can be compared; otherwise each from its least to
         its largest value, so that weak ones show too.
-
-    Returns
-    -------
-    Axes
     """
     activation = np.asarray(activation, float)
     if activation.ndim != 3:

@@ -81,14 +81,8 @@ def bland_altman(
     predicted, true : sequence of float, (N,)
         One number a case, such as the columns predicted_ml and true_ml of
         `islesedu.training.evaluation.evaluate`.
-    ax : Axes
-        Where to.
     quantity, unit : str
         What the numbers are.
-
-    Returns
-    -------
-    Axes
     """
     means, differences = pairs(predicted, true)
     limits = limits_of_agreement(predicted, true)

@@ -1,4 +1,4 @@
-"""How a training went, and how its cases fared."""
+"""How a training went, how its cases fared, and how several models compare on the same cases."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from islesedu.figures.style import BLUE, CURVES, ORANGE
+from islesedu.metrics.statistics import bootstrap_interval
 
 MEASURES = {
     "dice": "Dice (0 to 1)",
@@ -43,12 +44,6 @@ def learning_curves(history: pd.DataFrame, ax: Axes) -> Axes:
     ----------
     history : DataFrame
         Columns step, loss, dice, perhaps val_loss, val_dice; what is missing is left out.
-    ax : Axes
-        Where to.
-
-    Returns
-    -------
-    Axes
     """
     lines = {
         "loss": ("loss", ORANGE, "solid"),
@@ -68,52 +63,6 @@ def learning_curves(history: pd.DataFrame, ax: Axes) -> Axes:
     return ax
 
 
-def case_metrics(table: pd.DataFrame, ax: Axes, column: str = "dice") -> Axes:
-    """Draw one measure of each case, largest first.
-
-    Caption: "Each bar is a case; the dashed line is the mean. Hatched: one of the masks is empty."
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `islesedu.training.evaluation.evaluate`: columns case, the measure, perhaps failed.
-    ax : Axes
-        Where to.
-    column : str
-        Which measure; cases without a number come last and say so.
-
-    Returns
-    -------
-    Axes
-    """
-    ordered = table.sort_values(column, ascending=False)  # nan last
-    bars = ax.bar(range(len(ordered)), ordered[column], color=BLUE)
-    failed = ordered["failed"] if "failed" in ordered else pd.Series(False, ordered.index)
-    for bar, fails, value in zip(bars, failed, ordered[column], strict=True):
-        if fails:
-            bar.set(hatch="//", edgecolor="black")
-        if fails or np.isnan(value):
-            word = "failed" if fails else "no number"
-            x = bar.get_x() + bar.get_width() / 2
-            ax.annotate(
-                word, (x, 0), (0, 3), textcoords="offset points", rotation=90, ha="center",
-                va="bottom", fontsize="small",
-            )  # fmt: skip
-    mean, counted = ordered[column].mean(), int(ordered[column].notna().sum())
-    if counted:
-        of = "" if counted == len(table) else f" of {counted} cases:"
-        ax.axhline(mean, color=ORANGE, ls="dashed", label=f"mean{of} {mean:.2f}")
-        ax.legend()
-    name = MEASURES.get(column, column)
-    ax.set(ylabel=name, title=f"{name.split(' (')[0]} of {len(table)} cases")
-    small = "small" if len(table) <= 20 else "x-small"
-    ax.set_xticks(range(len(ordered)), ordered["case"], rotation=90, fontsize=small)
-    ax.set_xlim(-0.7, len(ordered) - 0.3)  # a place also for those without a bar
-    if column in SHARES:
-        ax.set_ylim(0, 1.05)
-    return ax
-
-
 def compare_cases(
     table: pd.DataFrame,
     ax: Axes,
@@ -129,8 +78,6 @@ def compare_cases(
     ----------
     table : DataFrame
         One row a case (the index is its name), one column a model.
-    ax : Axes
-        Where to.
     columns : sequence of str, optional
         Which models, at most 4; all if None. Cases are ordered by the first.
     measure : str
@@ -159,4 +106,92 @@ def compare_cases(
     ax.set_xticks(places, ordered.index, rotation=90, fontsize=small)
     ax.set(ylabel=measure, title=f"{measure.split(' (')[0]} of {len(ordered)} cases")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
+    return ax
+
+
+def score_boxes(table: pd.DataFrame, ax: Axes, column: str = "dice", by: str = "loss") -> Axes:
+    """Draw a box plot of one measure for each model, with a sign for each case.
+
+    Caption: "Half of the cases lie in the box, the line in it is the median, the diamond the mean;
+    whiskers reach to the last case within 1.5 box lengths. Each sign is a case."
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a case and model.
+    column : str
+        Which measure; cases without a number are left out and counted below the box.
+    by : str
+        Column that names the model.
+    """
+    models = list(table[by].unique())
+    rng = np.random.default_rng(0)  # signs side by side, at the same places in every run
+    labels = []
+    for place, model in enumerate(models):
+        own = table.loc[table[by] == model, column]
+        values, look = own.dropna().to_numpy(), CURVES[place % len(CURVES)]
+        labels.append(f"{model}\n{len(values)} of {len(own)} cases")
+        if not values.size:
+            continue
+        ax.boxplot(
+            values,
+            positions=[place],
+            widths=0.6,
+            showfliers=False,
+            showmeans=True,
+            medianprops={"color": "black"},
+            meanprops={"marker": "D", "markerfacecolor": "white", "markeredgecolor": "black"},
+            zorder=3,
+        )
+        aside = place + rng.uniform(-0.2, 0.2, len(values))
+        ax.scatter(aside, values, marker=look.sign, color=look.color, s=18, alpha=0.7, zorder=2)
+    name = MEASURES.get(column, column)
+    ax.set(ylabel=name, title=f"{name.split(' (')[0]} of each case", xlim=(-0.6, len(models) - 0.4))
+    ax.set_xticks(range(len(models)), labels)
+    if column in SHARES:
+        ax.set_ylim(-0.03, 1.03)
+    return ax
+
+
+def paired_differences(
+    table: pd.DataFrame, ax: Axes, *, against: str, column: str = "dice", by: str = "arm"
+) -> Axes:
+    """Draw each case's difference between a model and one that it is held against.
+
+    Caption: "Each sign is a case: right of the line it is better off. Diamond: mean; bar: its 95 %
+    interval (bootstrap over the cases)."
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a case and model, with the column ``case``.
+    against : str
+        The model that the others are held against.
+    column : str
+        Which measure; cases without a number under one of the two are left out.
+    by : str
+        Column that names the model.
+
+    Raises
+    ------
+    ValueError
+        No row is of the model `against`.
+    """
+    models = list(table[by].unique())
+    if against not in models:
+        raise ValueError(f"{by} has no {against!r}; it has {', '.join(map(str, models))}")
+    wide = table.pivot(index="case", columns=by, values=column)
+    others = [model for model in models if model != against]
+    rng = np.random.default_rng(0)  # signs side by side, at the same places in every run
+    for place, model in enumerate(others):
+        values = (wide[model] - wide[against]).dropna().to_numpy()
+        aside = place + rng.uniform(-0.2, 0.2, len(values))
+        ax.scatter(values, aside, facecolors="none", edgecolors=BLUE, s=24, zorder=2)
+        ax.plot(bootstrap_interval(values), (place, place), color=ORANGE, lw=3, zorder=3)
+        ax.plot(values.mean(), place, "D", color=ORANGE, mec="black", ms=8, zorder=4)
+    ax.axvline(0, color="gray", lw=0.8, zorder=1)
+    ax.set_yticks(range(len(others)), others)
+    ax.set_ylim(len(others) - 0.5, -0.5)
+    name = MEASURES.get(column, column).split(" (")[0]
+    ax.set_xlabel(f"{name} minus {name} of “{against}”, same case")
     return ax

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from islesedu.figures.style import CURVES, Look
+from islesedu.figures.style import CURVES, Style
 from islesedu.metrics.discrimination import (
     auc,
     average_precision,
     precision_recall_points,
     roc_points,
 )
+from islesedu.metrics.probability import calibration_curve, expected_calibration_error
 
 MOST_POINTS = 2000
 """Points of a curve that are drawn; more do not show."""
@@ -33,14 +34,8 @@ def confusion_matrix(
     ----------
     truth, prediction : ndarray of bool or int, the same shape
         Kind of each thing: 0, 1, ... (False and True for two kinds).
-    ax : Axes
-        Where to.
     names : sequence of str, (K,)
         Of the kinds.
-
-    Returns
-    -------
-    Axes
 
     Raises
     ------
@@ -83,10 +78,6 @@ def roc_curve(values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = 
         Where to; a second call on the same axes adds a curve.
     label : str
         Word of the curve in the legend.
-
-    Returns
-    -------
-    Axes
     """
     alarms, found, _ = roc_points(values, wanted)
     if not ax.lines:
@@ -110,10 +101,6 @@ def precision_recall_curve(
     ----------
     values, wanted, ax, label
         As for `roc_curve`.
-
-    Returns
-    -------
-    Axes
     """
     recall, precision, _ = precision_recall_points(values, wanted)
     if not ax.lines:
@@ -126,9 +113,48 @@ def precision_recall_curve(
     return ax
 
 
-def draw_curve(x: np.ndarray, y: np.ndarray, ax: Axes, look: Look, label: str, **how) -> None:
+def draw_curve(x: np.ndarray, y: np.ndarray, ax: Axes, look: Style, label: str, **how) -> None:
     """Draw one curve on a square from 0 to 1, thinned where it has very many points."""
     kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
     ax.plot(x[kept], y[kept], color=look.color, ls=look.linestyle, label=label, **how)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     ax.legend(fontsize="small")
+
+
+def calibration_diagram(
+    probability: np.ndarray,
+    truth: np.ndarray,
+    ax: Axes,
+    *,
+    bins: int | Sequence[float] = 10,
+    label: str = "network",
+) -> Axes:
+    """Draw what came true against what was said.
+
+    Caption: "Each sign is a bin of voxels: the mean probability said of them, and the share that is
+    lesion. On the dotted line they are equal; below it too much was said."
+
+    Parameters
+    ----------
+    probability : ndarray, any shape
+        Numbers from 0 to 1.
+    truth : ndarray of bool, the same shape
+        Where there is lesion.
+    ax : Axes
+        Where to; a second call on the same axes adds a curve.
+    bins : int or sequence of float
+        As for `islesedu.metrics.probability.calibration_curve`.
+    label : str
+        Word of the curve in the legend, which adds the expected calibration error (ECE).
+    """
+    if not ax.lines:
+        ax.plot([0, 1], [0, 1], ":", color="gray", label="honest")
+    look = CURVES[(len(ax.lines) - 1) % len(CURVES)]
+    curve = calibration_curve(probability, truth, bins)
+    error = expected_calibration_error(probability, truth, bins)
+    how = {"color": look.color, "ls": look.linestyle, "marker": look.sign}
+    ax.plot(curve.predicted, curve.observed, **how, label=f"{label}, ECE {error:.3f}")
+    ax.set(xlabel="probability said (0 to 1)", ylabel="share that is lesion (0 to 1)")
+    ax.set(title="Calibration", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    ax.legend(fontsize="small")
+    return ax

@@ -66,10 +66,6 @@ def read_plan(model, size: Sequence[int] | None = None) -> Plan:
     size : sequence of int, optional
         Voxels of a volume along each axis.
 
-    Returns
-    -------
-    Plan
-
     Raises
     ------
     ValueError
@@ -136,14 +132,8 @@ def architecture(model, ax: Axes, size: Sequence[int] | None = None) -> Axes:
     ----------
     model : keras.Model
         Of `islesedu.networks.vnet.build_vnet`, or another network that goes down and up.
-    ax : Axes
-        Where to.
     size : sequence of int, optional
         Voxels (X, Y, Z) of a volume; its size at each level is written at the left.
-
-    Returns
-    -------
-    Axes
     """
     return draw_plan(read_plan(model, size), ax)
 

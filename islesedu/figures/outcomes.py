@@ -6,7 +6,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from islesedu.figures.slices import mark_sides
-from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Look
+from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Style
 from islesedu.isles.orientation import AXIAL, View
 from islesedu.metrics.masks import as_masks
 
@@ -31,8 +31,6 @@ def outcome_map(
     ----------
     truth_xy, prediction_xy : ndarray, (X, Y)
         Masks.
-    ax : Axes
-        Where to.
     aspect, view
         As for `islesedu.figures.slices.show_slice`.
 
@@ -63,7 +61,7 @@ def outcome_map(
     return ax
 
 
-def draw_outcome(mask: np.ndarray, look: Look, ax: Axes, signs: bool) -> Patch:
+def draw_outcome(mask: np.ndarray, look: Style, ax: Axes, signs: bool) -> Patch:
     """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
     count = np.count_nonzero(mask)
     if signs:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.axes import Axes
 
-from islesedu.figures.slices import label_side, outline, show_slice
+from islesedu.figures.slices import outline, show_slice
 from islesedu.figures.style import PREDICTION, TRUTH, gray_scale
 from islesedu.isles.case import Patient
 from islesedu.isles.orientation import View, best_slice, view
@@ -39,10 +39,6 @@ def montage(
         Which plane.
     prediction : ndarray of bool, (X, Y, Z), optional
         Predicted lesion.
-
-    Returns
-    -------
-    list of Axes
 
     Raises
     ------
@@ -97,76 +93,6 @@ def shown_mask(patient: Patient, prediction: np.ndarray | None) -> np.ndarray:
         if mask is not None and np.any(mask):
             return np.asarray(mask, bool)
     return patient.brain
-
-
-def anatomy_overview(
-    patient: Patient,
-    ax: Axes,
-    channel: str | None = None,
-    *,
-    lesion: bool = True,
-    prediction: np.ndarray | None = None,
-    at: tuple[float, float, float] | None = None,
-) -> Axes:
-    """Draw coronal, sagittal and axial cuts of one map through one point, by nilearn.
-
-    Cuts follow the scanner's axes, whatever way the voxels lie. The patient's right is on the left,
-    and the front is on the left of the sagittal cut.
-
-    Caption: "Three cuts through the middle of the lesion; coordinates are the scanner's, in mm."
-
-    Parameters
-    ----------
-    patient : Patient
-        Maps (X, Y, Z, C) in any orientation.
-    ax : Axes
-        Its place is used; the three cuts get axes of their own.
-    channel : str, optional
-        Which map; the first if None.
-    lesion : bool
-        Draw the true lesion (solid), if there is one.
-    prediction : ndarray of bool, (X, Y, Z), optional
-        Predicted lesion (dashed).
-    at : tuple of float, optional
-        Point (x, y, z) in mm; the middle of the lesion's largest slice if None.
-
-    Returns
-    -------
-    Axes
-    """
-    import nibabel as nib
-    from nilearn import plotting
-
-    channel = channel or patient.channels[0]
-    if channel not in patient.channels:
-        raise ValueError(f"{patient.name} has no map {channel}; it has {patient.channels}")
-    values = patient.image[..., patient.channels.index(channel)]
-    vmin, vmax, unit = gray_scale(channel, values)
-    masks = masks_of(patient, lesion, prediction)
-    display = plotting.plot_img(
-        nib.Nifti1Image(values, patient.affine),
-        cut_coords=at or middle(shown_mask(patient, prediction), patient.affine),
-        axes=ax,
-        cmap="gray",
-        vmin=vmin,
-        vmax=vmax,
-        black_bg=True,
-        radiological=True,
-        colorbar=False,
-        draw_cross=False,
-    )
-    for mask, look in masks:
-        if np.any(mask):
-            image = nib.Nifti1Image(np.asarray(mask, np.float32), patient.affine)
-            display.add_contours(
-                image, levels=[0.5], colors=[look.color], linestyles=look.linestyle, linewidths=1.5
-            )
-    sagittal = display.axes["x"].ax
-    sagittal.set_xlim(*sorted(sagittal.get_xlim(), reverse=True))  # whatever nilearn does
-    label_side(sagittal, 0.02, "A", "left")
-    label_side(sagittal, 0.98, "P", "right")
-    ax.set_title(f"{patient.name}: {channel} ({unit}), gray from {vmin:.3g} to {vmax:.3g}")
-    return ax
 
 
 def middle(mask: np.ndarray, affine: np.ndarray) -> tuple[float, float, float]:

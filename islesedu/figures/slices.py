@@ -12,7 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
 from islesedu.figures.style import ORANGE, PREDICTION, TRUTH
-from islesedu.isles.orientation import AXIAL, View
+from islesedu.isles.orientation import AXIAL as AXIAL  # offered by this room, too
+from islesedu.isles.orientation import View as View
+from islesedu.isles.orientation import best_slice as best_slice
+from islesedu.isles.orientation import upright as upright
+from islesedu.isles.orientation import view as view
 
 
 def show_slice(
@@ -36,8 +40,6 @@ def show_slice(
     ----------
     slice_xy : ndarray, (X, Y)
         Numbers or a mask.
-    ax : Axes
-        Where to.
     title, unit : str
         Written above, and beside the scale.
     cmap : str
@@ -50,10 +52,6 @@ def show_slice(
         Height of a voxel divided by its width; otherwise the view's.
     view : View, optional
         How the slice lies in the patient; RAS, axial, if None. See the module's text.
-
-    Returns
-    -------
-    Axes
     """
     turned = view or AXIAL
     picture = ax.imshow(
@@ -101,13 +99,9 @@ def outline(
     ax : Axes
         With the slice.
     color, linestyle, label : str
-        Look of the line, and its word in the legend.
+        Style of the line, and its word in the legend.
     view : View, optional
         As for `show_slice`.
-
-    Returns
-    -------
-    Axes
     """
     mask = (view or AXIAL).turn(np.asarray(mask_xy, float))
     if 0 < mask.mean() < 1:
@@ -145,18 +139,12 @@ def overlay(
         Values of a map.
     truth_xy, prediction_xy : ndarray, (X, Y)
         Masks.
-    ax : Axes
-        Where to.
     title : str
         Written above.
     legend : bool
         Say which line is which.
     vmin, vmax, aspect, view
         As for `show_slice`.
-
-    Returns
-    -------
-    Axes
     """
     show_slice(
         slice_xy, ax, title=title, vmin=vmin, vmax=vmax, colorbar=False, aspect=aspect, view=view

@@ -17,7 +17,7 @@ SKY, PINK = "#56B4E9", "#CC79A7"
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one kind of thing is drawn, in every picture.
 
     Attributes
@@ -37,17 +37,17 @@ class Look:
     sign: str
 
 
-TRUTH = Look("truth", ORANGE, "solid", "////", "o")
-PREDICTION = Look("prediction", SKY, "dashed", "....", "s")
-FOUND = Look("found", GREEN, "solid", "++", "+")
-MISSED = Look("missed", ORANGE, "solid", "oo", "o")
-FALSE_ALARM = Look("false alarm", BLUE, "dashed", "xx", "x")
+TRUTH = Style("truth", ORANGE, "solid", "////", "o")
+PREDICTION = Style("prediction", SKY, "dashed", "....", "s")
+FOUND = Style("found", GREEN, "solid", "++", "+")
+MISSED = Style("missed", ORANGE, "solid", "oo", "o")
+FALSE_ALARM = Style("false alarm", BLUE, "dashed", "xx", "x")
 
 CURVES = (
-    Look("first", BLUE, "solid", "", "o"),
-    Look("second", ORANGE, "dashed", "//", "s"),
-    Look("third", GREEN, "dashdot", "..", "^"),
-    Look("fourth", PINK, "dotted", "xx", "D"),
+    Style("first", BLUE, "solid", "", "o"),
+    Style("second", ORANGE, "dashed", "//", "s"),
+    Style("third", GREEN, "dashdot", "..", "^"),
+    Style("fourth", PINK, "dotted", "xx", "D"),
 )
 """Looks of curves or models beside one another, in this order."""
 

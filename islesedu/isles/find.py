@@ -57,10 +57,6 @@ def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
     folder : path-like
         Where to look.
 
-    Returns
-    -------
-    list of Case
-
     Raises
     ------
     IslesError

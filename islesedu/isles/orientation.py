@@ -110,10 +110,6 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
     plane : {"axial", "coronal", "sagittal"}
         Which plane.
 
-    Returns
-    -------
-    View
-
     Raises
     ------
     ValueError

@@ -39,10 +39,6 @@ def count_lesions(prediction: Mask, truth: Mask, overlap: float = 0.0) -> Lesion
     overlap : float
         Share of a lesion, 0 to below 1, that has to be exceeded.
 
-    Returns
-    -------
-    LesionCounts
-
     Raises
     ------
     ValueError

@@ -28,10 +28,6 @@ def as_mask(name: str, array: ArrayLike) -> np.ndarray:
         What the array is, for the message: an argument, or a file.
     array : array-like, any shape
 
-    Returns
-    -------
-    ndarray of bool, the same shape
-
     Raises
     ------
     ValueError

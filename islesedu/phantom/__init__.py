@@ -10,8 +10,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "cohort": ["make_cohort"],
-        "patient": ["GRIDS", "MadeUp", "make_patient"],
-        "infarct": ["Fate"],
+        "patient": ["GRIDS", "SyntheticPatient", "make_patient"],
+        "infarct": ["TissueFate"],
         "stroke": ["QUANTILES", "Stroke"],
         "case_files": ["read_state", "read_truth"],
         "outcome": ["STATES"],

@@ -12,7 +12,7 @@ from islesedu.files import write_text
 from islesedu.isles.case import SERIES
 from islesedu.isles.nifti import load, open_volume, write_map
 from islesedu.phantom.outcome import truth_of
-from islesedu.phantom.patient import MadeUp, make_patient
+from islesedu.phantom.patient import SyntheticPatient, make_patient
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
 
@@ -86,7 +86,7 @@ def write_case(
     write_text(file, json.dumps(truth, indent=2) + "\n")
 
 
-def write_film(file: Path, patient: MadeUp, affine: np.ndarray) -> None:
+def write_film(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> None:
     """Write the film of the bolus (X, Y, Z, 1, T) on the grid of the maps, in whole numbers."""
     grid = patient.maps["ADC"].shape
     film = resample(patient.film, grid)[:, :, :, None, :]  # (X, Y, Z, T) -> (X, Y, Z, 1, T)

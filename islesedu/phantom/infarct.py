@@ -40,7 +40,7 @@ def survival_hours(flow: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Fate:
+class TissueFate:
     """What decides about each voxel (X, Y, Z), whatever the treatment.
 
     Attributes
@@ -67,7 +67,7 @@ class Fate:
     @classmethod
     def draw(
         cls, tissue: Tissue, blood: Circulation, stroke: Stroke, spacing, rng: np.random.Generator
-    ) -> "Fate":
+    ) -> "TissueFate":
         """Draw how much each part of a patient's brain bears, and in which order it is reopened."""
         shape = tissue.gray.shape
         bears = stroke.resilience * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from islesedu.phantom.patient import MadeUp
+from islesedu.phantom.patient import SyntheticPatient
 from islesedu.phantom.stroke import TERRITORIES
 
 STATES = {"oligaemia": 1, "penumbra": 2, "core": 3}
@@ -17,12 +17,12 @@ FORGOTTEN = {"TICI": 0.03, "TSS": 0.05, "TTT": 0.1}
 """How often a value is missing in the clinical table."""
 
 
-def truth_of(patient: MadeUp, name: str) -> tuple[dict, np.ndarray]:
+def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
     """Return what was behind the images of a patient.
 
     Parameters
     ----------
-    patient : MadeUp
+    patient : SyntheticPatient
         Just made.
     name : str
         Such as ``training_1``.
@@ -65,7 +65,7 @@ def truth_of(patient: MadeUp, name: str) -> tuple[dict, np.ndarray]:
     return truth, state
 
 
-def handicap_of(patient: MadeUp, volume: float) -> float:
+def handicap_of(patient: SyntheticPatient, volume: float) -> float:
     """Return where on the modified Rankin Scale a lesion leads, before chance has its say.
 
     It grows with the logarithm of the volume (ml), with the share of the deep white matter that is

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from islesedu.phantom.circulation import Circulation, circulate
-from islesedu.phantom.infarct import Fate, drawn_lesion
+from islesedu.phantom.infarct import TissueFate, drawn_lesion
 from islesedu.phantom.scanner import MATRIX, Scanner, diffusion_map, perfusion_maps, take_film
 from islesedu.phantom.stroke import QUANTILES, Stroke
 from islesedu.phantom.template import Pose, Tissue, tissue_on_grid
@@ -70,7 +70,7 @@ def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, t
 
 
 @dataclass(frozen=True)
-class MadeUp:
+class SyntheticPatient:
     """One made-up patient: what was measured, and what was behind it.
 
     Attributes
@@ -81,7 +81,7 @@ class MadeUp:
         Voxel size in mm.
     stroke : Stroke
         What happened.
-    tissue, blood, fate : Tissue, Circulation, Fate
+    tissue, blood, fate : Tissue, Circulation, TissueFate
         What the voxels are made of, the blood in them, and what decides about them.
     scanner : Scanner
         How the scan was made.
@@ -94,23 +94,23 @@ class MadeUp:
     stroke: Stroke
     tissue: Tissue
     blood: Circulation
-    fate: Fate
+    fate: TissueFate
     scanner: Scanner
     film: np.ndarray
 
 
-def make_patient(seed: int, part: str, number: int, scale: float) -> MadeUp:
+def make_patient(seed: int, part: str, number: int, scale: float) -> SyntheticPatient:
     """Make up one patient; at another scale it is the same one, more or less finely sampled."""
     u, rng = quantiles(seed, part, number), case_rng(seed, part, number)
     grid, spacing = case_grid(seed, part, number, scale)
     stroke, pose = Stroke.of(u), Pose.draw(rng)
     tissue = tissue_on_grid(grid, spacing, pose, rng)
     blood = circulate(tissue, stroke, spacing, rng)
-    fate = Fate.draw(tissue, blood, stroke, spacing, rng)
+    fate = TissueFate.draw(tissue, blood, stroke, spacing, rng)
     lesion = drawn_lesion(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
     rng = case_rng(seed, part, number, 1)
     scanner = Scanner.of(u, rng)
     film = take_film(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
     adc = diffusion_map(tissue, blood, fate.damage_at_scan(stroke), spacing, rng)
     maps = {"ADC": adc, **perfusion_maps(film, scanner, grid, tissue.brain), "lesion": lesion}
-    return MadeUp(maps, spacing, stroke, tissue, blood, fate, scanner, film)
+    return SyntheticPatient(maps, spacing, stroke, tissue, blood, fate, scanner, film)

@@ -86,10 +86,6 @@ def train(
     callbacks : sequence of keras.callbacks.Callback
         Further callbacks of ``fit``.
 
-    Returns
-    -------
-    RunFolder
-
     Raises
     ------
     TrainingError

@@ -1,8 +1,9 @@
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from islesedu import figures
-from islesedu.applications.labels import SHADES
+from islesedu.applications import figures
+from islesedu.figures.style import TRUTH
+from islesedu.applications.figures import SHADES
 from islesedu.applications.pulse_sequence import LIMITS, TISSUES, choose_times
 
 CLASSES = ("background", "fluid", "gray matter", "white matter")
@@ -25,7 +26,7 @@ def test_shades_differ_in_brightness():
 
 def test_frame_encloses_its_pixels(ax):
     ax.imshow(np.zeros((8, 8)))
-    figures.frame((1, 2, 4, 8), ax, figures.TRUTH, label="truth")
+    figures.frame((1, 2, 4, 8), ax, TRUTH, label="truth")
     (box,) = ax.patches
     assert box.get_xy() == (1.5, 0.5) and (box.get_width(), box.get_height()) == (6, 3)
     assert box.get_linestyle() == "solid"

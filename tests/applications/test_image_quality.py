@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from islesedu.applications.image_quality import psnr, ssim
+from islesedu.applications.reconstruction import psnr, ssim
 
 
 def test_psnr_by_hand():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from islesedu.applications.labelled_brains import CLASSES, label, make_head
+from islesedu.applications.labelled_brains import CLASSES, label, make_labelled_brain
 from islesedu.phantom.template import t1_template
 
 GRID, SPACING = (24, 24, 3), (9.6, 9.6, 15.0)
@@ -9,7 +9,7 @@ GRID, SPACING = (24, 24, 3), (9.6, 9.6, 15.0)
 
 @pytest.fixture(scope="module")
 def head():
-    return make_head(1, GRID, SPACING)
+    return make_labelled_brain(1, GRID, SPACING)
 
 
 def test_shapes_and_ranges(head):
@@ -35,8 +35,8 @@ def test_white_matter_is_brighter_than_gray_than_fluid(head):
 
 
 def test_a_number_is_a_head(head):
-    np.testing.assert_array_equal(make_head(1, GRID, SPACING).t1, head.t1)
-    assert not np.array_equal(make_head(2, GRID, SPACING).t1, head.t1)
+    np.testing.assert_array_equal(make_labelled_brain(1, GRID, SPACING).t1, head.t1)
+    assert not np.array_equal(make_labelled_brain(2, GRID, SPACING).t1, head.t1)
 
 
 def test_half_a_voxel_of_brain_is_background_still():

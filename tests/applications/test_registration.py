@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from islesedu.applications.labelled_brains import make_head
+from islesedu.applications.labelled_brains import make_labelled_brain
 from islesedu.applications.registration import (
     displacement,
     growth,
@@ -17,7 +17,7 @@ GRID, SPACING = (32, 36, 20), (6.0, 5.5, 7.0)
 
 @pytest.fixture(scope="module")
 def heads():
-    return make_head(1, GRID, SPACING), make_head(2, GRID, SPACING)
+    return make_labelled_brain(1, GRID, SPACING), make_labelled_brain(2, GRID, SPACING)
 
 
 @pytest.fixture(scope="module")

@@ -353,7 +353,7 @@ def test_the_clock_of_the_bar_starts_with_the_first_update(capsys):
 @pytest.mark.parametrize("role, has_keras", [("chief", True), ("worker", False), ("ps", False)])
 def test_a_process_imports_what_it_needs_and_no_more(role, has_keras):
     code = (
-        f"import sys\nfrom islesedu import lean\nlean.leave_out({role!r})\n"
+        f"import sys\nfrom islesedu.networks import backend\nbackend.leave_out({role!r})\n"
         "import tensorflow, islesedu.cluster.worker, islesedu.cluster.orders\n"
         f"assert bool(sys.modules.get('keras')) is {has_keras}\n"
         "assert not any(map(sys.modules.get, ('sklearn', 'matplotlib', 'IPython')))\n"

@@ -4,13 +4,6 @@ from islesedu.course import map
 from islesedu.course.lessons import Lesson
 
 
-def test_diagram_names_every_level(ax):
-    map.vnet_diagram(ax, filters=4, convolutions=(1, 2), bottom=3)
-    texts = [text.get_text() for text in ax.texts]
-    assert texts.count("4 ch\n1 conv") == texts.count("8 ch\n2 conv") == 2
-    assert texts.count("16 ch\n3 conv") == 1
-
-
 def lesson(name, minutes):
     return Lesson(name, Path(f"{name}.ipynb"), name.replace("_", " "), minutes, {}, 1)
 

@@ -21,41 +21,6 @@ def test_curves_show_what_there_is(ax):
     assert "no unit" in ax.get_ylabel()
 
 
-def test_cases_come_best_first_and_failures_are_marked(ax):
-    table = pd.DataFrame(
-        {"case": ["a", "b", "c"], "dice": [0.2, 0.9, 0.0], "failed": [False, False, True]}
-    )
-    figures.case_metrics(table, ax)
-    assert [bar.get_height() for bar in ax.patches] == [0.9, 0.2, 0.0]
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["b", "a", "c"]
-    assert ax.patches[2].get_hatch() == "//"
-    assert [text.get_text() for text in ax.texts] == ["failed"]
-    assert ax.get_ylabel() == "Dice (0 to 1)" and legend_of(ax) == ["mean 0.37"]
-
-
-def test_cases_without_a_number_say_so_and_do_not_count(ax):
-    table = pd.DataFrame({"case": list("abc"), "assd_mm": [np.nan, 1.0, 3.0]})
-    figures.case_metrics(table, ax, "assd_mm")
-    assert legend_of(ax) == ["mean of 2 cases: 2.00"]
-    (note,) = ax.texts
-    assert note.get_text() == "no number" and note.xy[0] == pytest.approx(2)  # the last place
-    assert ax.get_xlim()[1] > 2.4 and ax.get_ylabel() == "ASSD (mm)"
-
-
-def test_cases_with_the_same_name_keep_their_bars(ax):
-    table = pd.DataFrame({"case": ["a", "a"], "dice": [0.2, 0.4]})
-    figures.case_metrics(table, ax)
-    assert [bar.get_height() for bar in ax.patches] == [0.4, 0.2]
-    assert ax.patches[0].get_x() != ax.patches[1].get_x()
-
-
-@pytest.mark.filterwarnings("error")
-def test_no_number_at_all_has_no_mean(ax):
-    table = pd.DataFrame({"case": ["a"], "assd_mm": [np.nan], "failed": [True]})
-    figures.case_metrics(table, ax, "assd_mm")
-    assert ax.get_legend() is None
-
-
 def test_models_are_compared_case_by_case(ax):
     table = pd.DataFrame(
         {"rule": [0.2, 0.5], "V-Net": [0.6, 0.1], "note": ["x", "y"]}, index=["a", "b"]

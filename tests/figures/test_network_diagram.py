@@ -1,12 +1,10 @@
 """The drawing of a network follows the network: change the model, and the drawing changes."""
 
 import keras
-import matplotlib.pyplot as plt
 import pytest
 from keras import layers
 
 from islesedu import figures
-from islesedu.course import map
 from islesedu.figures.network_diagram import read_plan
 from islesedu.networks.vnet import build_vnet
 
@@ -98,15 +96,3 @@ def test_a_network_without_convolution_is_refused(ax):
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1)], name="flat")
     with pytest.raises(ValueError, match="flat has no convolution"):
         figures.architecture(model, ax)
-
-
-def test_diagram_without_a_model_is_the_drawing_of_the_model(ax):
-    figures.architecture(build_vnet(filters=2, kernel_size=1), ax)
-    figure, other = plt.subplots()
-    map.vnet_diagram(other, filters=2)
-    drawn = {(text.get_text(), text.get_position()) for text in ax.texts}
-    plain = {(text.get_text(), text.get_position()) for text in other.texts}
-    plt.close(figure)
-    assert plain <= drawn
-    assert {text for text, _ in drawn - plain} == {"1 x 1 x 1 conv"}
-    assert len(ax.patches) == len(other.patches)

@@ -106,28 +106,6 @@ def across(cut, points):
     return cut.transAxes.inverted().transform(cut.transData.transform(points))[:, 0]
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("x", [10, -10])
-def test_overview_keeps_sides_and_front(ax, rng, sign, x):
-    patient = make_patient(ras_or_las(sign), (x, 12, 0), rng)
-    assert figures.anatomy_overview(patient, ax, "Tmax") is ax
-    cuts = [one for one in ax.figure.axes if one.collections]
-    letters = [{t.get_text(): t for t in cut.texts if t.get_text() in "RLAP"} for cut in cuts]
-    assert sorted("".join(sorted(found)) for found in letters) == ["AP", "LR", "LR"]
-    for cut, found in zip(cuts, letters, strict=True):
-        lesion_left = across(cut, contour_points(cut)).mean() < 0.5
-        near, far = ("A", "P") if "A" in found else ("R", "L")
-        assert lesion_left == (x > 0 if near == "R" else True)  # the lesion is in front
-        edges = [found[side].get_window_extent().x0 for side in (near, far)]
-        assert edges[0] < edges[1]
-    assert ax.get_title() == "training_1: Tmax (s), gray from 0 to 12"
-
-
-def test_overview_refuses_a_map_that_is_not_there(ax, rng):
-    with pytest.raises(ValueError, match="has no map FLAIR"):
-        figures.anatomy_overview(make_patient(ras_or_las(1), (0, 0, 0), rng), ax, "FLAIR")
-
-
 @pytest.mark.parametrize("number", ["0001", "0002", "0009"])
 def test_real_patients_are_not_mirrored(shared, number):
     """Their arrays run to the left (LAS), which must not turn the picture round."""

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from islesedu.errors import IslesError
-from islesedu.isles.check import check_folder
+from islesedu.isles.check import check_folder, summarize_folder
 from islesedu.isles.nifti import write_map
-from islesedu.isles.summary import summarize_folder
 
 SHAPE, SPACING = (8, 8, 4), (2.0, 2.0, 5.0)
 AFFINE = np.diag([*SPACING, 1])

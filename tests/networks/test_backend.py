@@ -43,7 +43,7 @@ def test_what_is_no_hint_comes_through_even_if_the_import_fails(tmp_path):
     (tmp_path / "keras.py").write_text(
         f"import os\nos.write(2, {(HINT + ERROR).encode()!r})\nraise ImportError('no keras')"
     )
-    code = "from islesedu import quiet; quiet.import_keras()"
+    code = "from islesedu.networks import backend; backend.import_keras()"
     said = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"],
         capture_output=True,

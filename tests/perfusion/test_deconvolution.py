@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from islesedu import perfusion
+from islesedu.perfusion import deconvolution as perfusion
 from islesedu.perfusion.bolus import gamma_variate, tissue_curve
 from islesedu.perfusion.deconvolution import deconvolve
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 
 from islesedu.phantom import infarct
-from islesedu.phantom.infarct import REOPENED, Fate, drawn_lesion, survival_hours
+from islesedu.phantom.infarct import REOPENED, TissueFate, drawn_lesion, survival_hours
 from islesedu.phantom.patient import make_patient
 
 
@@ -12,12 +12,12 @@ def patient():
     return make_patient(2017, "training", 20, 0.25)
 
 
-def uniform(flow: float, at_scan: float | None = None, shape=(10, 10, 4)) -> Fate:
+def uniform(flow: float, at_scan: float | None = None, shape=(10, 10, 4)) -> TissueFate:
     """A block of tissue with one flow everywhere, reopened from the first voxel to the last."""
     full = np.full(shape, flow)
     order = np.arange(full.size).reshape(shape) / full.size
     later = full if at_scan is None else np.full(shape, at_scan)
-    return Fate(full, later, np.ones(shape), order, 0.5, np.ones(shape, bool))
+    return TissueFate(full, later, np.ones(shape), order, 0.5, np.ones(shape, bool))
 
 
 def test_a_fifth_of_the_flow_is_borne_for_hours_and_half_of_it_for_ever():

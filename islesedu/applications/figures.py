@@ -1,14 +1,15 @@
-"""What was said of a slice: the class of each pixel, and boxes around what was found."""
+"""Pictures of the other applications: label maps, boxes, displacement fields, contrast."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch, Rectangle
 
+from islesedu.applications.pulse_sequence import LIMITS, Tissue, contrast
 from islesedu.figures.slices import show_slice
-from islesedu.figures.style import ORANGE, SKY, YELLOW, Look
+from islesedu.figures.style import CURVES, ORANGE, SKY, YELLOW, Style
 from islesedu.isles.orientation import AXIAL
 
 SHADES = ("black", SKY, ORANGE, YELLOW)
@@ -27,18 +28,12 @@ def label_map(
     ----------
     labels_xy : ndarray of int, (X, Y)
         Numbers of classes, 0 for the background.
-    ax : Axes
-        Where to.
     classes : sequence of str
         Their words, at most four.
     title : str
         Written above.
     legend : bool
         Say below which shade is which.
-
-    Returns
-    -------
-    Axes
     """
     shades = SHADES[: len(classes)]
     show_slice(labels_xy, ax, title=title, cmap=ListedColormap(shades), colorbar=False)
@@ -50,7 +45,7 @@ def label_map(
     return ax
 
 
-def frame(box: Sequence[float], ax: Axes, look: Look, *, label: str = "") -> Axes:
+def frame(box: Sequence[float], ax: Axes, look: Style, *, label: str = "") -> Axes:
     """Draw a box onto a picture (H, W) that is shown as it is.
 
     Caption: "The solid box is the true one, the dashed one was found."
@@ -61,14 +56,10 @@ def frame(box: Sequence[float], ax: Axes, look: Look, *, label: str = "") -> Axe
         Top, left, bottom and right in pixels, see `islesedu.applications.detection`.
     ax : Axes
         With the picture.
-    look : Look
+    look : Style
         Colour and line, such as `figures.TRUTH`.
     label : str
         Word in the legend.
-
-    Returns
-    -------
-    Axes
     """
     top, left, bottom, right = box
     corner = (left - 0.5, top - 0.5)  # the first pixel's middle is at 0
@@ -96,10 +87,6 @@ def warp_grid(
         Pixels between two lines.
     color : str
         Of the lines.
-
-    Returns
-    -------
-    Axes
     """
     _, columns, rows = shift_xy.shape
     x, y = np.indices((columns, rows)) + shift_xy / np.reshape(spacing[:2], (2, 1, 1))
@@ -107,4 +94,41 @@ def warp_grid(
         ax.contour(
             AXIAL.turn(values), np.arange(0, max(columns, rows), step), colors=color, linewidths=0.7
         )
+    return ax
+
+
+def contrast_landscape(
+    one: Tissue, other: Tissue, ax: Axes, paths: Mapping[str, np.ndarray] | None = None
+) -> Axes:
+    """Draw the contrast of two tissues by noise over TR and TE, and paths that climb on it.
+
+    Caption: "Brighter is more contrast. Each line is a gradient ascent, from the open sign to the
+    full one."
+
+    Parameters
+    ----------
+    one, other : Tissue
+        To be told apart.
+    paths : mapping of str to ndarray, (steps, 2), optional
+        TR and TE in ms on the way, see `islesedu.applications.pulse_sequence.choose_times`, by
+        their words.
+    """
+    tr, te = (np.geomspace(*ends, 120) for ends in LIMITS.values())
+    height = np.abs(contrast(tr[None], te[:, None], one, other))  # (TE, TR)
+    drawn = ax.contourf(tr, te, height, 16, cmap="gray")
+    ax.figure.colorbar(drawn, ax=ax, label="|contrast| by noise (no unit)", shrink=0.8)
+    for look, (word, path) in zip(CURVES, (paths or {}).items(), strict=False):
+        line = {"color": look.color, "ls": look.linestyle, "lw": 2.5}
+        ax.plot(*path.T, **line, label=f"{word}: TR {path[-1, 0]:.0f}, TE {path[-1, 1]:.0f}")
+        ends = {"marker": look.sign, "mec": look.color, "ms": 8, "ls": "none"}
+        ends |= {"clip_on": False, "zorder": 5}  # whole where a limit has stopped the climb
+        ax.plot(*path[0], mfc="white", **ends)
+        ax.plot(*path[-1], mfc=look.color, **ends)
+    ax.set(xscale="log", yscale="log", xlabel="TR (ms)", ylabel="TE (ms)")
+    ticks = {"x": [300, 600, 1200, 2500, 6000], "y": [10, 20, 40, 80, 150]}
+    ax.set_xticks(ticks["x"], [str(n) for n in ticks["x"]], minor=False)
+    ax.set_yticks(ticks["y"], [str(n) for n in ticks["y"]], minor=False)
+    ax.minorticks_off()
+    if paths:
+        ax.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.16))
     return ax
