@@ -19,6 +19,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,9 @@ class CompareFolder:
         """Tell whether a task is done."""
         return self.scores_file(task).exists()
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
-        """What ``compare.json`` holds; a TrainingError if the folder holds no comparison."""
+        """What ``compare.json`` holds, read once; a TrainingError if there is none."""
         try:
             return json.loads(self.settings_file.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -119,6 +120,7 @@ class CompareFolder:
     def begin(self, settings: dict[str, Any]) -> None:
         """Write ``compare.json``, unless another process was first."""
         write_first(self.settings_file, json.dumps(settings, indent=1) + "\n")
+        vars(self).pop("settings", None)
 
     def compare(self, arguments: dict[str, Any]) -> None:
         """Raise a TrainingError that names the first argument the folder was not begun with."""

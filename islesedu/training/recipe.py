@@ -10,12 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 from islesedu.errors import RecipeError
-from islesedu.isles.case import Patient
-from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
-from islesedu.training.preprocess import standardize
 
 
 def is_number(value: Any) -> bool:
@@ -77,34 +72,6 @@ class Recipe:
         if self.patch:
             given["patch"] = "x".join(map(str, self.patch))
         return ";".join(f"{k}={str(v).lower()}" for k, v in given.items()) or "original"
-
-    def batch(self, patient: Patient, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Turn a patient into what one training step sees.
-
-        Parameters
-        ----------
-        patient : Patient
-            Image (X, Y, Z, C) in the maps' own units, lesion (X, Y, Z).
-        rng : Generator
-            The same state, the same result.
-
-        Returns
-        -------
-        image : ndarray, (1, X', Y', Z', C), float32
-            Standardized over the whole volume, also where only a box of it is left.
-        lesion : ndarray, (1, X', Y', Z', 1), float32
-        """
-        if rng.random() < self.flip:
-            patient = mirror(patient)
-        if self.rotate:
-            patient = turn(patient, rng.uniform(-self.rotate, self.rotate))
-        image, lesion = standardize(patient.image), patient.lesion
-        if self.jitter:
-            image = recolour(image, self.jitter, rng)
-        if self.patch:
-            box = patch_slices(lesion, self.patch, self.lesion_share, rng)
-            image, lesion = image[box], lesion[box]
-        return image[None], lesion[None, ..., None].astype(np.float32)
 
     def settings(self) -> dict[str, Any] | None:
         """Return the recipe as JSON can hold it; None is the original."""

@@ -20,7 +20,7 @@ from islesedu.errors import TrainingError
 from islesedu.isles.read import read_case
 from islesedu.training import prediction
 from islesedu.training.dataset import cases_with_lesion
-from islesedu.training.postprocess import to_mask
+from islesedu.training.prediction import to_mask
 
 NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
 TINY = {
@@ -267,13 +267,13 @@ def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
 
 def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
     mirrored = []
-    real = prediction.forecast
+    real = prediction.predict_mean
 
-    def forecast(models, patient, mirror=False, clinical=()):
+    def predict_mean(models, patient, mirror=False, clinical=()):
         mirrored.append(mirror)
         return real(models, patient, mirror, clinical)
 
-    monkeypatch.setattr(prediction, "forecast", forecast)
+    monkeypatch.setattr(prediction, "predict_mean", predict_mean)
     arguments = TINY | {"losses": ["combined"], "steps": 2, "recipe": "patch=8x8x8;mirror=true"}
     result = compare(cohort, tmp_path / "run", report=False, **arguments)
     place = CompareFolder(result.path)
@@ -311,7 +311,7 @@ def test_the_search_never_sees_the_reported_fold_and_its_choice_is_used(
         assert self.training and self.held_out and not set(self.training) & set(self.held_out)
         return chosen
 
-    for module in ("batches", "search", "fold_task"):
+    for module in ("training.dataset", "comparison.search", "comparison.fold"):
         monkeypatch.setattr(f"islesedu.{module}.read_case", spy)
     monkeypatch.setattr(search.Search, "choose", choose_and_look)
     fold.do_task(place, cohort, task, lambda step: None)
