@@ -35,8 +35,10 @@ class Command(argparse.ArgumentParser):
 
     def parse_known_args(self, args=None, namespace=None):
         """Add the options, then parse as usual."""
-        module, function = COMMANDS[self.prog.split()[-1]][0].split(":")
-        getattr(import_module(module), function)(self)
+        name = self.prog.split()[-1]
+        if name in COMMANDS:  # and not one of its actions
+            module, function = COMMANDS[name][0].split(":")
+            getattr(import_module(module), function)(self)
         return super().parse_known_args(args, namespace)
 
 
@@ -73,9 +75,7 @@ def parser() -> argparse.ArgumentParser:
 
 def add_lessons(command: argparse.ArgumentParser) -> None:
     """Add ``lessons list`` and ``lessons run``."""
-    actions = command.add_subparsers(
-        required=True, metavar="ACTION", parser_class=argparse.ArgumentParser
-    )
+    actions = command.add_subparsers(required=True, metavar="ACTION")
     show = actions.add_parser("list", help="show names, minutes and titles")
     show.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     show.set_defaults(run=lessons_list, parser=show)
@@ -130,9 +130,7 @@ def add_data(command: argparse.ArgumentParser) -> None:
     """Add ``data make`` and ``data check``."""
     from islesedu.training.config import channel_list
 
-    actions = command.add_subparsers(
-        required=True, metavar="ACTION", parser_class=argparse.ArgumentParser
-    )
+    actions = command.add_subparsers(required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write a synthetic cohort in the ISLES 2017 layout")
     make.add_argument("folder", metavar="FOLDER")
     make.add_argument("--training", type=int, default=43, metavar="N")

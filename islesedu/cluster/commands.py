@@ -15,8 +15,10 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     local = actions.add_parser("local", help="start a whole cluster on this machine and train")
     add_options(local)
-    local.add_argument("--workers", type=int, default=2, metavar="N", help="workers (default: 2)")
-    local.add_argument("--ps", type=int, default=1, metavar="N", help="servers (default: 1)")
+    local.add_argument("--workers", type=int, default=2, metavar="N", help="(default: 2)")
+    local.add_argument(
+        "--ps", type=int, default=1, metavar="N", help="parameter servers (default: 1)"
+    )
     local.set_defaults(run=cluster_local, parser=local)
     run = actions.add_parser(
         "run",

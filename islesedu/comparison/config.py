@@ -25,6 +25,11 @@ def _losses(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(one_of(*LOSSES)("loss", loss) for loss in value)
 
 
+def _by_name(spec: Spec) -> dict[str, list] | None:
+    names = {argument: name for name, argument in NAMES.items()}
+    return {names[argument]: values for argument, values in spec.items()} or None
+
+
 @documented
 @dataclass(frozen=True)
 class ComparisonConfig(TrainingConfig):
@@ -62,7 +67,8 @@ class ComparisonConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        if not self.spec and self.sampler != "grid":
+        object.__setattr__(self, "search", _by_name(self.spec))
+        if not self.search and self.sampler != "grid":
             raise TrainingError(f"sampler is {self.sampler!r}, but there is no search")
 
     @property
@@ -79,6 +85,4 @@ class ComparisonConfig(TrainingConfig):
     @classmethod
     def from_json(cls, settings: Mapping[str, Any]) -> Self:
         """Return the configuration that ``compare.json`` keeps."""
-        names = {argument: name for name, argument in NAMES.items()}
-        spec = {names[argument]: values for argument, values in settings["search"].items()}
-        return super().from_json(dict(settings) | {"search": spec or None})
+        return super().from_json(dict(settings) | {"search": _by_name(settings["search"])})

@@ -80,3 +80,43 @@ def test_wrong_arguments_are_named():
 
 def test_examples_in_the_docstrings():
     assert doctest.testmod(preprocess, extraglobs={"np": np}).failed == 0
+
+
+def test_training_validation_cluster_and_prediction_prepare_alike(cohort, monkeypatch):
+    """Replace the standardization in one place: every network input changes."""
+    from islesedu.cluster.orders import CaseReader, make_orders
+    from islesedu.isles.read import read_case
+    from islesedu.training import prediction
+    from islesedu.training.config import TrainingConfig
+    from islesedu.training.dataset import case_dataset, case_stream, cases_with_lesion
+    from islesedu.training.provenance import fingerprint
+
+    cases = cases_with_lesion(cohort / "training")
+    patient, config = read_case(cases[0]), TrainingConfig(clinical=["TICI"])
+    prints = [fingerprint(case) for case in cases]
+    settings = {"training": [case.name for case in cases], "fingerprints": prints}
+    (order,) = make_orders(cases, 0, 1, settings | TrainingConfig().to_json())
+    asked = []
+
+    def model(inputs, training):
+        asked.append(np.array(inputs[0] if isinstance(inputs, list) else inputs))
+        return asked[-1][..., :1]
+
+    def inputs():
+        asked.clear()
+        (image, vector), _ = next(case_stream(cases, config, shuffle=False))
+        (from_dataset, _), _ = next(iter(case_dataset(cases, config, shuffle=False)))
+        prediction.predict_probability(model, patient.image, mirror_axis=0)
+        prediction.predict_mean([model], patient, mirror=True, clinical=["TICI"])
+        of_worker = CaseReader(cohort / "training", 0)(order.text.encode())[0]
+        np.testing.assert_array_equal(preprocess.prepare(patient, config)[1], vector)
+        return [image, np.array(from_dataset), *asked, of_worker]
+
+    before = inputs()
+    assert len(before) == 7
+    for image in before[:2]:
+        np.testing.assert_array_equal(image, before[2])
+    with monkeypatch.context() as patch:
+        patch.setattr(preprocess, "standardize", lambda image: np.full_like(image, 7))
+        for image, its in zip(inputs(), before, strict=True):
+            assert (image == 7).all() and image.shape == its.shape
