@@ -46,7 +46,7 @@ def main() -> None:
     from islesedu.isles.find import find_cases
     from islesedu.isles.read import read_case
     from islesedu.training.prediction import predict_mean
-    from islesedu.training.run_folder import clinical_columns, find_runs
+    from islesedu.training.run_folder import find_runs
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cohort", type=Path)
@@ -62,7 +62,7 @@ def main() -> None:
     ]
     for folder in sorted(options.runs.glob("*/combined")):
         for fold, run in enumerate(find_runs(folder), start=1):
-            model, columns = run.load_model(), clinical_columns(run.settings)
+            model, columns = run.load_model(), run.config.clinical
             for one in patients:
                 late, early = (
                     predict_mean(

@@ -64,7 +64,7 @@ def score_held_out(
     place: CompareFolder, cases: FoundCases, task: Task, run: RunFolder, chosen: dict[str, Any]
 ) -> None:
     """Predict and score the held-out cases of a task; keep both."""
-    model, config = run.load_model(), TrainingConfig.from_json(run.settings)
+    model, config = run.load_model(), run.config
     rows, masks, probabilities = [], {}, {}
     for case in cases_with_lesion(cases, task.fold.held_out):
         patient = read_case(case, config.channels)

@@ -107,7 +107,7 @@ def predict(given: argparse.Namespace) -> int:
         probabilities=given.probabilities,
     )
     print(f"{len(files)} masks are in {given.output}")
-    columns = run_folder.clinical_columns(run_folder.find_runs(given.run_folder)[0].settings)
+    columns = run_folder.find_runs(given.run_folder)[0].config.clinical
     cases = find_cases(given.folder)
     unknown = [case for case in cases if not any(name in case.clinical for name in columns)]
     if columns and unknown:

@@ -4,7 +4,7 @@ import itertools
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,15 +16,12 @@ from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
 from islesedu.training.config import TrainingConfig
 from islesedu.training.preprocess import Inputs, prepare
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 
 class FoundCases(tuple[Case, ...]):
-    """The cases with a lesion of an ISLES folder, found once; they may stand for the folder.
-
-    Parameters
-    ----------
-    folder : path-like
-        ISLES folder.
-    """
+    """The cases with a lesion of an ISLES folder, found once; they may stand for the folder."""
 
     def __new__(cls, folder: str | os.PathLike[str]):
         """Find the cases; see `cases_with_lesion` for what can be wrong."""
@@ -81,13 +78,7 @@ def cases_with_lesion(
 
 
 def check_cases(cases: Sequence[Case], channels: Sequence[str]) -> None:
-    """Read every case once, so that a bad file ends a training before its first step, not late.
-
-    Raises
-    ------
-    IslesError
-        A case cannot be read with these channels.
-    """
+    """Read every case once, so that a bad file ends a training before its first step, not late."""
     for case in cases:
         read_case(case, channels)
 
@@ -167,20 +158,11 @@ def augmented_batch(
 ) -> tuple[Inputs, np.ndarray]:
     """Turn a patient into what one training step sees, by the recipe of a configuration.
 
-    Parameters
-    ----------
-    patient : Patient
-        Image (X, Y, Z, C) in the maps' own units, lesion (X, Y, Z).
-    config : TrainingConfig
-        Its recipe and clinical columns count.
-    rng : Generator
-        The same state, the same result.
-
     Returns
     -------
-    inputs : ndarray, (1, X', Y', Z', C), float32
-        Standardized over the whole volume, also where only a box of it is left; with clinical
-        columns a pair, see `islesedu.training.preprocess.prepare`.
+    inputs : ndarray, (1, X', Y', Z', C), float32, or a pair
+        See `islesedu.training.preprocess.prepare`; standardized over the whole volume, also where
+        only a box of it is left.
     lesion : ndarray, (1, X', Y', Z', 1), float32
     """
     recipe = config.recipe
@@ -198,22 +180,14 @@ def augmented_batch(
     return (image, *clinical) if clinical else image, lesion.astype(np.float32)
 
 
-def case_dataset(cases: Sequence[Case], config: TrainingConfig | None = None, **options: Any):
+def case_dataset(
+    cases: Sequence[Case], config: TrainingConfig | None = None, **options: Any
+) -> "tf.data.Dataset":
     """Return `case_stream` as a tf.data.Dataset whose volumes may differ in size.
 
-    Keras fixes the size of a plain generator's batches from the first two; here the three spatial
-    axes are declared open. One case is read ahead while the network works on another.
-
-    Parameters
-    ----------
-    cases, config, **options
-        See `case_stream`.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Of pairs (1, X, Y, Z, C), (1, X, Y, Z, 1), float32; of ((image, clinical), lesion) with
-        clinical columns.
+    Arguments and batches are those of `case_stream`. Keras fixes the size of a plain generator's
+    batches from the first two; here the three spatial axes are declared open. One case is read
+    ahead while the network works on another.
     """
     import tensorflow as tf
 

@@ -113,13 +113,12 @@ def predict(
     Parameters
     ----------
     run : path-like
-        Run folder written by `islesedu.training.fitting.train`; or a folder of run folders, such as
-        ``combined/`` of a comparison, whose networks' probabilities are averaged.
+        Run folder; or a folder of run folders, such as ``combined/`` of a comparison, whose
+        networks' probabilities are averaged.
     folder : path-like
         ISLES folder; lesions, if any, are not looked at.
     output : path-like
-        Folder for the masks, and for ``predictions.json``, which names the run and the options of
-        each (see `islesedu.training.provenance`).
+        Folder for the masks and for ``predictions.json``, see `islesedu.training.provenance`.
     threshold : float
         Probability above which a voxel is lesion.
     component_share : float
@@ -136,8 +135,8 @@ def predict(
     list of Path
         The masks, in the order of the cases.
     """
-    runs, run, output = find_runs(run), Path(run), Path(output)
-    configs = [TrainingConfig.from_json(one.settings) for one in runs]
+    runs, run, output, files = find_runs(run), Path(run), Path(output), []
+    configs = [one.config for one in runs]
     channels, clinical = configs[0].channels, configs[0].clinical
     models = [one.load_model() for one in runs]
     if not 0 <= threshold <= 1:
@@ -145,8 +144,7 @@ def predict(
     trained_on = {name for one in runs for name in one.settings["fingerprints"]}
     if mirror is None:
         mirror = any(config.recipe.mirror for config in configs)
-    cases, files = find_cases(folder), []
-    for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
+    for case in tqdm(find_cases(folder), desc="predict", unit="case", disable=not progress):
         patient = read_case(case, channels)
         probability = predict_mean(models, patient, mirror, clinical)
         mask = to_mask(probability, threshold, component_share)
@@ -167,30 +165,6 @@ def predict(
         }
         provenance.note(output, case, entry)
     return files
-
-
-def threshold(probability: np.ndarray, at: float = 0.5) -> np.ndarray:
-    """Call a voxel lesion where its probability is above `at`.
-
-    Parameters
-    ----------
-    probability : ndarray, (X, Y, Z)
-        Between 0 and 1.
-    at : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    ndarray of bool, (X, Y, Z)
-
-    Examples
-    --------
-    >>> threshold(np.array([0.2, 0.5, 0.7])).tolist()
-    [False, False, True]
-    """
-    if not 0 <= at <= 1:
-        raise ValueError(f"threshold is {at}; give a probability between 0 and 1")
-    return np.asarray(probability) > at
 
 
 def drop_small_components(mask: np.ndarray, share: float = 0.1) -> np.ndarray:
@@ -223,14 +197,14 @@ def drop_small_components(mask: np.ndarray, share: float = 0.1) -> np.ndarray:
 
 
 def to_mask(probability: np.ndarray, at: float = 0.5, share: float = 0.0) -> np.ndarray:
-    """Apply `threshold`, then `drop_small_components`: what is handed in.
+    """Return the mask that is handed in: threshold, then `drop_small_components`.
 
     Parameters
     ----------
     probability : ndarray, (X, Y, Z)
         Between 0 and 1.
     at, share : float
-        Threshold, and share of the largest component.
+        Probability above which a voxel is lesion, and share of the largest component.
 
     Returns
     -------
@@ -238,7 +212,9 @@ def to_mask(probability: np.ndarray, at: float = 0.5, share: float = 0.0) -> np.
 
     Examples
     --------
-    >>> to_mask(np.array([0.9, 0.9, 0.9, 0.1, 0.9]), share=0.5).tolist()
+    >>> to_mask(np.array([0.9, 0.9, 0.9, 0.5, 0.9]), share=0.5).tolist()
     [True, True, True, False, False]
     """
-    return drop_small_components(threshold(probability, at), share)
+    if not 0 <= at <= 1:
+        raise ValueError(f"threshold is {at}; give a probability between 0 and 1")
+    return drop_small_components(np.asarray(probability) > at, share)

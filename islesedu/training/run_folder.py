@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import psutil
@@ -34,6 +34,10 @@ import psutil
 from islesedu import __version__
 from islesedu.errors import TrainingError
 from islesedu.files import whole, write_text
+from islesedu.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
 
 
 class RunFolder:
@@ -76,6 +80,11 @@ class RunFolder:
             ) from error
 
     @property
+    def config(self) -> TrainingConfig:
+        """How the network was trained."""
+        return TrainingConfig.from_json(self.settings)
+
+    @property
     def history(self) -> pd.DataFrame:
         """The learning curves, one row a round (columns step, loss, dice, ...)."""
         return pd.read_csv(self.history_file) if self.history_file.exists() else pd.DataFrame()
@@ -87,7 +96,7 @@ class RunFolder:
         write_text(self.settings_file, text)
         self.settings = json.loads(text)
 
-    def load_model(self):
+    def load_model(self) -> "keras.Model":
         """Return the finished network, or the last checkpoint of an unfinished run."""
         import keras
 
@@ -153,25 +162,15 @@ def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
         return [whole_folder]
     runs = [RunFolder(file.parent) for file in inside]
     for run in runs:
-        if run.settings["channels"] != runs[0].settings["channels"]:
-            raise TrainingError(
-                f"{run.path} was trained with {', '.join(run.settings['channels'])}, "
-                f"{runs[0].path} with {', '.join(runs[0].settings['channels'])}; only networks "
-                "that see the same maps can be averaged"
-            )
-        mine, its = clinical_columns(run.settings), clinical_columns(runs[0].settings)
-        if mine != its:
-            raise TrainingError(
-                f"{run.path} was conditioned on {', '.join(mine) or 'nothing'}, {runs[0].path} on "
-                f"{', '.join(its) or 'nothing'}, of the clinical table; only networks with the "
-                "same clinical variables can be averaged"
-            )
+        for what in ("channels", "clinical"):
+            one, first = (getattr(r.config, what) for r in (run, runs[0]))
+            if one != first:
+                raise TrainingError(
+                    f"{run.path} was trained with the {what} {', '.join(one) or 'none'}, "
+                    f"{runs[0].path} with {', '.join(first) or 'none'}; only networks that take "
+                    "the same inputs can be averaged"
+                )
     return runs
-
-
-def clinical_columns(settings: dict[str, Any]) -> tuple[str, ...]:
-    """Return the columns of the clinical table that a network with these settings takes."""
-    return tuple((settings.get("clinical") or {}).get("columns", ()))
 
 
 def versions() -> dict[str, str]:

@@ -166,7 +166,9 @@ def test_networks_that_are_told_different_things_are_not_averaged(run, cohort, t
         shutil.copytree(run, tmp_path / name)
         settings = run.settings | {"clinical": told}
         (tmp_path / name / "run.json").write_text(json.dumps(settings))
-    with pytest.raises(TrainingError, match="b was conditioned on nothing, .*a on TICI, TSS, TTT"):
+    with pytest.raises(
+        TrainingError, match="b was trained with the clinical none, .*a with TICI, TSS, TTT"
+    ):
         find_runs(tmp_path)
 
 

@@ -7,9 +7,9 @@ from islesedu.training import prediction
 
 
 def test_threshold_is_exclusive_and_checked():
-    assert prediction.threshold(np.array([0.5, 0.51]), 0.5).tolist() == [False, True]
+    assert prediction.to_mask(np.array([0.5, 0.51]), 0.5).tolist() == [False, True]
     with pytest.raises(ValueError, match="threshold is 1.5"):
-        prediction.threshold(np.zeros(3), 1.5)
+        prediction.to_mask(np.zeros(3), 1.5)
 
 
 @pytest.fixture
