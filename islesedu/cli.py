@@ -128,7 +128,7 @@ def lessons_run(options: argparse.Namespace) -> int:
 
 def add_data(command: argparse.ArgumentParser) -> None:
     """Add ``data make`` and ``data check``."""
-    from islesedu.training.config import channel_list
+    from islesedu.training.options import channel_list
 
     actions = command.add_subparsers(required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write a synthetic cohort in the ISLES 2017 layout")

@@ -2,15 +2,8 @@
 
 from dataclasses import dataclass
 
-from islesedu.training.config import (
-    TrainingConfig,
-    documented,
-    one_of,
-    option,
-    optional,
-    positive,
-    whole,
-)
+from islesedu.training.config import TrainingConfig
+from islesedu.training.options import documented, one_of, option, optional, positive, whole
 
 
 @documented

@@ -6,16 +6,8 @@ from typing import Any, Self
 
 from islesedu.comparison.search_space import NAMES, SAMPLERS, Spec, parse_search
 from islesedu.errors import TrainingError
-from islesedu.training.config import (
-    LOSSES,
-    TrainingConfig,
-    documented,
-    name_list,
-    one_of,
-    option,
-    share,
-    whole,
-)
+from islesedu.training.config import LOSSES, TrainingConfig
+from islesedu.training.options import documented, name_list, one_of, option, share, whole
 
 
 def _losses(name: str, value: str | Sequence[str]) -> tuple[str, ...]:

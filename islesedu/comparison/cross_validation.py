@@ -12,8 +12,8 @@ from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import lesion_volumes, make_folds
 from islesedu.comparison.results import Comparison, read_comparison
 from islesedu.errors import TrainingError
-from islesedu.training.config import whole
 from islesedu.training.dataset import FoundCases, check_cases
+from islesedu.training.options import whole
 from islesedu.training.provenance import fingerprint
 
 __all__ = ["Comparison", "compare", "read_comparison"]

@@ -4,7 +4,8 @@ import argparse
 from typing import TypeVar
 
 from islesedu.networks import backend
-from islesedu.training.config import TrainingConfig, help_text, options
+from islesedu.training.config import TrainingConfig
+from islesedu.training.options import help_text, options
 
 Config = TypeVar("Config", bound=TrainingConfig)
 

@@ -15,7 +15,7 @@ from islesedu.isles.case import Case
 from islesedu.isles.clinical_features import clinical_vector, fit_scale
 from islesedu.networks import losses
 from islesedu.networks.vnet import build_vnet
-from islesedu.training import config as options
+from islesedu.training import config as configs
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import (
     are_cases,
@@ -26,10 +26,10 @@ from islesedu.training.dataset import (
 )
 from islesedu.training.provenance import fingerprint
 
-LOSSES = {name: getattr(losses, name) for name in options.LOSSES}
+LOSSES = {name: getattr(losses, name) for name in configs.LOSSES}
 OPTIMIZERS = dict(
     zip(
-        options.OPTIMIZERS,
+        configs.OPTIMIZERS,
         (keras.optimizers.Adagrad, keras.optimizers.Adam, keras.optimizers.SGD),
         strict=True,
     )

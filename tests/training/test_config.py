@@ -15,7 +15,8 @@ from islesedu.cluster.config import ClusterConfig
 from islesedu.comparison.config import ComparisonConfig
 from islesedu.errors import ClinicalError, RecipeError, TrainingError
 from islesedu.training import commands, config
-from islesedu.training.config import TrainingConfig, help_text, options
+from islesedu.training.config import TrainingConfig
+from islesedu.training.options import help_text, options
 from islesedu.training.recipe import RECIPES
 
 DATA = Path(__file__).resolve().parents[2] / "data"
