@@ -29,7 +29,7 @@ import pandas as pd
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
 from islesedu.files import whole, write_first
-from islesedu.training.run_folder import RunFolder, is_partial
+from islesedu.training.run_folder import RunFolder, is_partial, read_settings
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,8 @@ class CompareFolder:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """What ``compare.json`` holds, read once; a TrainingError if there is none."""
-        try:
-            return json.loads(self.settings_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise TrainingError(
-                f"{self.path} holds no compare.json; give the folder that "
-                "'islesedu compare --output' wrote"
-            ) from None
-        except ValueError as error:
-            raise TrainingError(
-                f"{self.settings_file} is damaged ({error}); compare anew in another folder"
-            ) from error
+        missing = f"{self.path} holds no compare.json"
+        return read_settings(self.settings_file, missing, "compare")
 
     @property
     def tasks(self) -> list[Task]:

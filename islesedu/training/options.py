@@ -68,17 +68,14 @@ def whole(least: int) -> Check:
     )
 
 
-share = accept(
-    lambda value: isinstance(value, Real) and 0 <= value <= 1,
-    "give a number between 0 and 1",
-    float,
-)
-part = accept(
-    lambda value: isinstance(value, Real) and 0 <= value < 1, "give a share in [0, 1)", float
-)
-positive = accept(
-    lambda value: isinstance(value, Real) and value > 0, "give a number above 0", float
-)
+def number(test: Callable[[float], bool], otherwise: str) -> Check:
+    """Return a check that accepts numbers that pass a test."""
+    return accept(lambda value: isinstance(value, Real) and test(value), otherwise, float)
+
+
+share = number(lambda value: 0 <= value <= 1, "give a number between 0 and 1")
+part = number(lambda value: 0 <= value < 1, "give a share in [0, 1)")
+positive = number(lambda value: value > 0, "give a number above 0")
 names = accept(
     lambda value: (
         isinstance(value, list | tuple) and value and all(isinstance(n, str) for n in value)

@@ -15,7 +15,7 @@ from islesedu.isles.case import Case
 from islesedu.isles.clinical_features import clinical_vector, fit_scale
 from islesedu.networks import losses
 from islesedu.networks.vnet import build_vnet
-from islesedu.training import config as configs
+from islesedu.training.config import LOSSES as LOSS_NAMES
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import (
     are_cases,
@@ -26,14 +26,12 @@ from islesedu.training.dataset import (
 )
 from islesedu.training.provenance import fingerprint
 
-LOSSES = {name: getattr(losses, name) for name in configs.LOSSES}
-OPTIMIZERS = dict(
-    zip(
-        configs.OPTIMIZERS,
-        (keras.optimizers.Adagrad, keras.optimizers.Adam, keras.optimizers.SGD),
-        strict=True,
-    )
-)
+LOSSES = {name: getattr(losses, name) for name in LOSS_NAMES}
+OPTIMIZERS = {
+    "adagrad": keras.optimizers.Adagrad,
+    "adam": keras.optimizers.Adam,
+    "sgd": keras.optimizers.SGD,
+}
 
 
 def make_schedule(learning_rate: float) -> keras.optimizers.schedules.LearningRateSchedule:
@@ -56,16 +54,7 @@ def plan_training(
     config: TrainingConfig,
     names: Sequence[str] | None = None,
 ) -> tuple[dict[str, Any], list[Case], list[Case]]:
-    """Choose the cases of a training, read each once, and split them.
-
-    Parameters
-    ----------
-    folder : path-like or sequence of Case
-        ISLES folder; or cases of one, which have been read before and are not read here.
-    config : TrainingConfig
-        How to train.
-    names : sequence of str, optional
-        Cases to use; all with a lesion if None.
+    """Choose the cases of a training, split them, and read each once, unless they were given.
 
     Returns
     -------
@@ -84,12 +73,11 @@ def plan_training(
         "validation": [case.name for case in validation],
         "fingerprints": [fingerprint(case) for case in training],
     }
-    if config.clinical:
-        vectors = {
-            case.name: clinical_vector(case.clinical, config.clinical, case.name) for case in cases
-        }
-        scale = fit_scale([vectors[case.name] for case in training], config.clinical)
-        settings["clinical"] |= scale
+    if columns := config.clinical:
+        for case in validation:  # their cells must make sense, too
+            clinical_vector(case.clinical, columns, case.name)
+        vectors = [clinical_vector(case.clinical, columns, case.name) for case in training]
+        settings["clinical"] |= fit_scale(vectors, columns)
     return settings, training, validation
 
 

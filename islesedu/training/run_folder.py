@@ -67,17 +67,8 @@ class RunFolder:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """What ``run.json`` holds, read once; a TrainingError if the folder holds no run."""
-        try:
-            return json.loads(self.settings_file.read_text())
-        except FileNotFoundError:
-            raise TrainingError(
-                f"{self.path} is not a run folder: it holds no run.json; "
-                "give the folder that 'islesedu train --output' wrote"
-            ) from None
-        except ValueError as error:
-            raise TrainingError(
-                f"{self.settings_file} is damaged ({error}); train anew in another folder"
-            ) from error
+        missing = f"{self.path} is not a run folder: it holds no run.json"
+        return read_settings(self.settings_file, missing, "train")
 
     @property
     def config(self) -> TrainingConfig:
@@ -171,6 +162,20 @@ def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
                     "the same inputs can be averaged"
                 )
     return runs
+
+
+def read_settings(file: Path, missing: str, command: str) -> dict[str, Any]:
+    """Return what a folder keeps of its options; a TrainingError if it is missing or damaged."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TrainingError(
+            f"{missing}; give the folder that 'islesedu {command} --output' wrote"
+        ) from None
+    except ValueError as error:
+        raise TrainingError(
+            f"{file} is damaged ({error}); {command} anew in another folder"
+        ) from error
 
 
 def versions() -> dict[str, str]:
