@@ -19,23 +19,15 @@ class ClusterConfig(TrainingConfig):
         "async",
         "async: each update is one case's gradient; sync: the mean of one a worker",
         one_of("async", "sync"),
-        "MODE",
     )
     wait: float = option(
         300.0,
         "seconds to wait for processes that do not answer, at the start and later",
         positive,
-        "SECONDS",
         recorded=False,
     )
     threads: int | None = option(
-        None,
-        "processor cores of each worker",
-        optional(whole(1)),
-        "N",
-        parse=int,
-        unset="all",
-        recorded=False,
+        None, "processor cores of each worker", optional(whole(1)), unset="all", recorded=False
     )
 
     left_out = ("clinical", "fusion")

@@ -7,14 +7,23 @@ from typing import Any, Self
 from islesedu.comparison.search_space import NAMES, SAMPLERS, Spec, parse_search
 from islesedu.errors import TrainingError
 from islesedu.training.config import LOSSES, TrainingConfig
-from islesedu.training.options import documented, name_list, one_of, option, share, whole
+from islesedu.training.options import (
+    Kind,
+    documented,
+    flag,
+    name_list,
+    one_of,
+    option,
+    share,
+    whole,
+)
 
 
-def _losses(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
-    value = [value] if isinstance(value, str) else list(value)
-    if not value or len(set(value)) < len(value):
-        raise TrainingError(f"{name} are {value}; name at least one loss, and each once")
-    return tuple(one_of(*LOSSES)("loss", loss) for loss in value)
+def _losses(losses: str | Sequence[str]) -> tuple[str, ...]:
+    losses = [losses] if isinstance(losses, str) else list(losses)
+    if not losses or len(set(losses)) < len(losses):
+        raise TrainingError(f"losses are {losses}; name at least one loss, and each once")
+    return tuple(one_of(*LOSSES)("loss", loss) for loss in losses)
 
 
 def _by_name(spec: Spec) -> dict[str, list] | None:
@@ -30,29 +39,27 @@ class ComparisonConfig(TrainingConfig):
     In one fold all losses start from the same weights, which `seed` and the number of the fold fix.
     """
 
-    losses: tuple[str, ...] = option(LOSSES, "losses to compare", _losses, "A,B", parse=name_list)
-    folds: int = option(5, "number of parts; each is held out once", whole(2), "N")
-    stratify: bool = option(False, "deal small and large lesions out evenly", unset="off")
-    threshold: float = option(0.5, "probability above which a voxel is lesion", share, "P")
+    losses: tuple[str, ...] = option(LOSSES, "losses to compare", Kind(_losses, "A,B", name_list))
+    folds: int = option(5, "number of parts; each is held out once", whole(2))
+    stratify: bool = option(False, "deal small and large lesions out evenly", flag, unset="off")
+    threshold: float = option(0.5, "probability above which a voxel is lesion", share)
     component_share: float = option(
-        0.0, "drop components smaller than this share of the largest", share, "SHARE"
+        0.0, "drop components smaller than this share of the largest", share
     )
     search: str | Mapping[str, Sequence[float]] | None = option(
         None,
         "search inside the training cases of each fold, such as "
         "'rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5;components=0,0.1'; also filters",
-        metavar="SPEC",
-        parse=str,
+        Kind(lambda value: value, "SPEC", str),
     )
     sampler: str = option(
         "grid",
         "grid: all combinations; random, bayes: --trials of them, also out of ranges such as "
         "rate=0.001..0.1 (needs Optuna)",
         one_of(*SAMPLERS),
-        "NAME",
     )
     trials: int = option(
-        20, "trainings of a random or Bayesian search, for each loss and fold", whole(1), "N"
+        20, "trainings of a random or Bayesian search, for each loss and fold", whole(1)
     )
 
     left_out = ("loss", "validation_split")

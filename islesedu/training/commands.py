@@ -15,11 +15,10 @@ def add_training(command: argparse.ArgumentParser, config: type[TrainingConfig])
     command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
     command.add_argument("--output", required=True, metavar="RUN", help="folder to write")
     for one in options(config):
+        kind, name = one.metadata["kind"], f"--{one.name.replace('_', '-')}"
+        how = {"type": kind.parse or kind.keep, "metavar": kind.metavar}
         if one.default is False:
             how = {"action": "store_true"}
-        else:
-            how = {"type": one.metadata["parse"], "metavar": one.metadata["metavar"]}
-        name = f"--{one.name.replace('_', '-')}"
         command.add_argument(name, default=one.default, help=help_text(one), **how)
 
 

@@ -6,24 +6,23 @@ of ``islesedu train`` are made from it. A comparison and a cluster add options o
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from islesedu import CHANNELS
-from islesedu.errors import TrainingError
 from islesedu.training.options import (
     Config,
-    channel_list,
+    Kind,
+    channels,
     documented,
     json_object,
     name_list,
-    names,
+    number,
     one_of,
     option,
     optional,
     options,
-    part,
     positive,
     whole,
 )
@@ -31,27 +30,30 @@ from islesedu.training.recipe import Recipe, make_recipe
 
 LOSSES = ("combined", "cross_entropy", "soft_dice")
 OPTIMIZERS = ("adagrad", "adam", "sgd")
+FUSIONS = ("film", "concat")
 
 
-def _clinical(name: str, value: Any) -> tuple[str, ...]:
+def _columns(value: Sequence[str] | None) -> tuple[str, ...]:
     from islesedu.isles.clinical_features import check_columns  # late: it imports NumPy
 
     return check_columns(value) if value else ()
 
 
-def _fusion(name: str, value: str) -> str:
-    from islesedu.isles.clinical_features import FUSIONS
-
-    return one_of(*FUSIONS)(name, value)
-
-
-def _network(name: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
+def _is_json(value: Any) -> bool:
     try:
-        return dict(json.loads(json.dumps(value or {})))  # tuples become lists, as in run.json
+        return json.loads(json.dumps(dict(value or {}))) is not None
     except (TypeError, ValueError):
-        raise TrainingError(
-            f"{name} is {value!r}; give arguments of build_vnet, such as {{'kernel_size': 3}}"
-        ) from None
+        return False
+
+
+_part = number(lambda value: 0 <= value < 1, "give a share in [0, 1)", "SHARE")
+_arguments = Kind(
+    lambda value: json.loads(json.dumps(value or {})),  # tuples become lists, as in run.json
+    "JSON",
+    json_object,
+    _is_json,
+    "give arguments of build_vnet by name, such as {'kernel_size': 3}",
+)
 
 
 @documented
@@ -62,61 +64,45 @@ class TrainingConfig(Config):
     A wrong value is a TrainingError (a ClinicalError, a RecipeError) that names its option.
     """
 
-    channels: tuple[str, ...] = option(
-        CHANNELS, "maps the network sees", names, "A,B", parse=channel_list
-    )
-    filters: int = option(4, "channels of the first level; 16 is the original", whole(1), "N")
-    loss: str = option(
-        "combined", f"what is minimized: {', '.join(LOSSES)}", one_of(*LOSSES), "NAME"
-    )
-    steps: int = option(1000, "number of updates; each sees one case", whole(1), "N")
-    seed: int = option(2017, "fixes initial weights, order of cases and split", whole(0), "N")
+    channels: tuple[str, ...] = option(CHANNELS, "maps the network sees", channels)
+    filters: int = option(4, "channels of the first level; 16 is the original", whole(1))
+    loss: str = option("combined", f"what is minimized: {', '.join(LOSSES)}", one_of(*LOSSES))
+    steps: int = option(1000, "number of updates; each sees one case", whole(1))
+    seed: int = option(2017, "fixes initial weights, order of cases and split", whole(0))
     optimizer: str = option(
         "adagrad",
         f"{', '.join(OPTIMIZERS)}; the learning rate falls by 5 percent every 200 steps",
         one_of(*OPTIMIZERS),
-        "NAME",
     )
-    learning_rate: float = option(0.01, "initial learning rate", positive, "RATE")
+    learning_rate: float = option(0.01, "initial learning rate", positive)
     validation_split: float = option(
-        0.0, "share of the cases that is held out and scored after each round", part, "SHARE"
+        0.0, "share of the cases that is held out and scored after each round", _part
     )
     checkpoint_every: int | None = option(
         None,
         "steps in a round, which ends with a checkpoint",
         optional(whole(1)),
-        "STEPS",
-        parse=int,
         unset="one pass over the cases",
     )
     network: dict[str, Any] | None = option(
-        None,
-        """further arguments of the network, such as '{"kernel_size": 3}'""",
-        _network,
-        "JSON",
-        parse=json_object,
+        None, """further arguments of the network, such as '{"kernel_size": 3}'""", _arguments
     )
     recipe: Recipe | str | Mapping[str, Any] | None = option(
         None,
         "beyond the original's protocol: best, or parts such as "
         "'flip=0.5;rotate=10;jitter=0.1;patch=48x48x19;lesion_share=0.5;mirror=true'",
-        lambda name, value: make_recipe(value),
-        "NAME",
-        parse=str,
+        Kind(make_recipe, "NAME", str),
         unset="original",
     )
     clinical: tuple[str, ...] = option(
         (),
         "columns of the clinical table that the network is conditioned on: TICI,TSS,TTT",
-        _clinical,
-        "A,B",
-        parse=name_list,
+        Kind(_columns, "A,B", name_list),
     )
     fusion: str = option(
         "film",
         "how it is: film (scale and shift the channels of every block), concat (at the bottom)",
-        _fusion,
-        "NAME",
+        one_of(*FUSIONS),
     )
 
     def to_json(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The machinery of configurations: options with default, check and help, once for all uses.
+"""The machinery of configurations: frozen dataclasses whose fields are made by `option`.
 
-A configuration is a frozen dataclass whose fields are made by `option`; the command line, the files
-and ``help()`` are made from them. Nothing heavy is imported here.
+Each field has a default, a help text and a `Kind`; checks, files, ``help()`` and the command line
+come from them. Nothing heavy is imported here.
 """
 
 import json
@@ -14,75 +14,70 @@ from typing import Any, Self
 from islesedu import CHANNELS
 from islesedu.errors import TrainingError
 
-Check = Callable[[str, Any], Any]
-"""Takes the name and the value of an option; returns the value to keep, or raises."""
 
+@dataclass(frozen=True)
+class Kind:
+    """What an option may be.
 
-def option(
-    default: Any, description: str, check: Check | None = None, metavar: str = "", **how: Any
-) -> Any:
-    """Return the field of a configuration, from which its command-line option is made.
-
-    Parameters
+    Attributes
     ----------
-    default, description, metavar
-        Its value if nothing is said, its help text, and what stands for a value there.
-    check : callable, optional
-        See `Check`.
-    **how
-        ``parse``, from text to value (the type of the default if not given); ``unset``, what the
-        help says of a default that is None or empty; ``recorded=False`` if no file keeps it.
+    keep : callable
+        From a value to what is kept of it; it may raise.
+    metavar : str or None
+        What stands for a value in the help.
+    parse : callable or None
+        From the text on the command line to a value; `keep` if None.
+    accepts : callable
+        Whether a value is accepted; no truth value is, unless this says otherwise.
+    otherwise : str
+        What a message tells to give instead.
     """
-    known = {"parse": type(default), "unset": "none", "recorded": True} | how
-    known |= {"help": description, "check": check, "metavar": metavar or None}
-    return field(default=default, metadata=known)
+
+    keep: Callable[[Any], Any]
+    metavar: str | None = None
+    parse: Callable[[str], Any] | None = None
+    accepts: Callable[[Any], bool] = lambda value: True
+    otherwise: str = ""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """Return what is kept of a value; a TrainingError that names the option if it is wrong."""
+        if not self.accepts(value):
+            raise TrainingError(f"{name} is {value!r}; {self.otherwise}")
+        return self.keep(value)
 
 
-def accept(test: Callable[[Any], bool], otherwise: str, kind: Callable[[Any], Any]) -> Check:
-    """Return a check: values that pass a test are kept as `kind`, others are a TrainingError."""
-
-    def check(name: str, value: Any) -> Any:
-        if isinstance(value, bool) or not test(value):
-            raise TrainingError(f"{name} is {value!r}; {otherwise}")
-        return kind(value)
-
-    return check
+def one_of(*choices: str) -> Kind:
+    """Return the kind of one of some names."""
+    otherwise = f"choose one of {', '.join(choices)}"
+    return Kind(str, "NAME", accepts=lambda value: value in choices, otherwise=otherwise)
 
 
-def optional(check: Check) -> Check:
-    """Return a check that accepts None, too."""
-    return lambda name, value: value if value is None else check(name, value)
+def whole(least: int) -> Kind:
+    """Return the kind of whole numbers from `least` up."""
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+    return Kind(int, "N", None, accepts, f"give a whole number from {least} up")
 
 
-def one_of(*choices: str) -> Check:
-    """Return a check that accepts one of some names."""
-    return accept(lambda value: value in choices, f"choose one of {', '.join(choices)}", str)
+def number(test: Callable[[float], bool], otherwise: str, metavar: str) -> Kind:
+    """Return the kind of numbers that pass a test."""
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Real) and not isinstance(value, bool) and test(value)
+
+    return Kind(float, metavar, None, accepts, otherwise)
 
 
-def whole(least: int) -> Check:
-    """Return a check that accepts whole numbers from `least` up."""
-    return accept(
-        lambda value: isinstance(value, Integral) and value >= least,
-        f"give a whole number from {least} up",
-        int,
+def optional(kind: Kind) -> Kind:
+    """Return the kind that is None, too."""
+    return replace(
+        kind,
+        keep=lambda value: None if value is None else kind.keep(value),
+        parse=kind.parse or kind.keep,
+        accepts=lambda value: value is None or kind.accepts(value),
     )
-
-
-def number(test: Callable[[float], bool], otherwise: str) -> Check:
-    """Return a check that accepts numbers that pass a test."""
-    return accept(lambda value: isinstance(value, Real) and test(value), otherwise, float)
-
-
-share = number(lambda value: 0 <= value <= 1, "give a number between 0 and 1")
-part = number(lambda value: 0 <= value < 1, "give a share in [0, 1)")
-positive = number(lambda value: value > 0, "give a number above 0")
-names = accept(
-    lambda value: (
-        isinstance(value, list | tuple) and value and all(isinstance(n, str) for n in value)
-    ),
-    "give at least one name, in a tuple or list",
-    tuple,
-)
 
 
 def name_list(text: str) -> tuple[str, ...]:
@@ -115,6 +110,36 @@ def json_object(text: str) -> dict[str, Any]:
         ) from error
 
 
+share = number(lambda value: 0 <= value <= 1, "give a number between 0 and 1", "SHARE")
+positive = number(lambda value: value > 0, "give a number above 0", "NUMBER")
+flag = Kind(bool, None, None, lambda value: isinstance(value, bool), "give true or false")
+channels = Kind(
+    tuple,
+    "A,B",
+    channel_list,
+    lambda value: (
+        isinstance(value, list | tuple) and value and all(isinstance(n, str) for n in value)
+    ),
+    "give at least one name, in a tuple or list",
+)
+
+
+def option(default: Any, text: str, kind: Kind, unset: str = "none", recorded: bool = True) -> Any:
+    """Return the field of a configuration.
+
+    Parameters
+    ----------
+    default, text, kind
+        Its value if nothing is said, its help text, and what it may be.
+    unset : str
+        What the help says of a default that is None or empty.
+    recorded : bool
+        Whether files keep it.
+    """
+    known = {"help": text, "kind": kind, "unset": unset, "recorded": recorded}
+    return field(default=default, metadata=known)
+
+
 def options(config: Any) -> Iterator[Field]:
     """Yield the fields of a configuration that may be given."""
     return (one for one in fields(config) if one.name not in config.left_out)
@@ -130,7 +155,7 @@ def help_text(one: Field) -> str:
 def documented(cls: type) -> type:
     """Add the help texts of a configuration's fields to its docstring."""
     lines = [f"{one.name}\n    {help_text(one)}" for one in options(cls)]
-    cls.__doc__ = "\n".join([cls.__doc__, "Attributes", "----------", *lines])
+    cls.__doc__ = "\n".join([cls.__doc__, "", "Attributes", "----------", *lines])
     return cls
 
 
@@ -143,8 +168,8 @@ class Config:
 
     def __post_init__(self):
         for one in fields(self):
-            if check := one.metadata["check"]:
-                object.__setattr__(self, one.name, check(one.name, getattr(self, one.name)))
+            value = one.metadata["kind"](one.name, getattr(self, one.name))
+            object.__setattr__(self, one.name, value)
 
     @classmethod
     def make(cls, config: Self | None, given: Mapping[str, Any]) -> Self:

@@ -139,8 +139,6 @@ def predict(
     configs = [one.config for one in runs]
     channels, clinical = configs[0].channels, configs[0].clinical
     models = [one.load_model() for one in runs]
-    if not 0 <= threshold <= 1:
-        raise ValueError(f"threshold is {threshold}; give a probability between 0 and 1")
     trained_on = {name for one in runs for name in one.settings["fingerprints"]}
     if mirror is None:
         mirror = any(config.recipe.mirror for config in configs)
