@@ -45,8 +45,8 @@ def main() -> None:
     backend.import_keras()
     from islesedu.isles.find import find_cases
     from islesedu.isles.read import read_case
-    from islesedu.training.prediction import forecast
-    from islesedu.training.run_folder import find_runs, told
+    from islesedu.training.prediction import predict_mean
+    from islesedu.training.run_folder import find_runs
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cohort", type=Path)
@@ -62,10 +62,12 @@ def main() -> None:
     ]
     for folder in sorted(options.runs.glob("*/combined")):
         for fold, run in enumerate(find_runs(folder), start=1):
-            model, columns = run.load_model(), told(run.settings)
+            model, columns = run.load_model(), run.config.clinical
             for one in patients:
                 late, early = (
-                    forecast([model], replace(one, clinical=one.clinical | how), clinical=columns)
+                    predict_mean(
+                        [model], replace(one, clinical=one.clinical | how), clinical=columns
+                    )
                     for how in (LATE, EARLY)
                 )
                 voxels = float((early > 0.5).sum() - (late > 0.5).sum())

@@ -41,10 +41,9 @@ def plain(folder: str, output: str, threads: int | None, shared: dict, times) ->
             threads
         )  # as a worker of a cluster limits itself
     backend.import_keras()
-    from islesedu.training.callbacks import Watch
     from islesedu.training.fitting import train
 
-    train(folder, output, callbacks=[Watch(lambda step: times.append(time.time()))], **shared)
+    train(folder, output, on_step=lambda step: times.append(time.time()), **shared)
 
 
 def ends_of(

@@ -4,12 +4,42 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import islesedu
 from islesedu import __version__
-from islesedu.cluster.commands import add_cluster
-from islesedu.comparison.commands import add_compare
-from islesedu.training.commands import add_evaluate, add_predict, add_train, channel_list
+
+COMMANDS = {
+    "lessons": ("islesedu.cli:add_lessons", "list and run the lessons"),
+    "data": ("islesedu.cli:add_data", "make a synthetic cohort, check a folder"),
+    "train": ("islesedu.training.commands:add_train", "train a V-Net on a folder of cases"),
+    "predict": ("islesedu.training.commands:add_predict", "write a lesion mask for every case"),
+    "evaluate": ("islesedu.training.commands:add_evaluate", "score masks against true lesions"),
+    "compare": (
+        "islesedu.comparison.commands:add_compare",
+        "cross-validate losses, report on them",
+    ),
+    "cluster": (
+        "islesedu.cluster.commands:add_cluster",
+        "train with parameter servers and workers",
+    ),
+}
+"""What adds the options of each command, and what ``islesedu --help`` says of it."""
+
+
+class Command(argparse.ArgumentParser):
+    """The parser of a command; its options are added when it is used.
+
+    So ``islesedu --help`` imports none of the modules that the commands are made from.
+    """
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Add the options, then parse as usual."""
+        name = self.prog.split()[-1]
+        if name in COMMANDS:  # and not one of its actions
+            module, function = COMMANDS[name][0].split(":")
+            getattr(import_module(module), function)(self)
+        return super().parse_known_args(args, namespace)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -37,14 +67,9 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     top = argparse.ArgumentParser("islesedu", description=islesedu.__doc__)
     top.add_argument("--version", action="version", version=f"islesedu {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    add_lessons(commands.add_parser("lessons", help="list and run the lessons"))
-    add_data(commands.add_parser("data", help="make a synthetic cohort, check a folder"))
-    add_train(commands.add_parser("train", help="train a V-Net on a folder of cases"))
-    add_predict(commands.add_parser("predict", help="write a lesson mask for every case"))
-    add_evaluate(commands.add_parser("evaluate", help="score masks against the true lesions"))
-    add_compare(commands.add_parser("compare", help="cross-validate losses, report on them"))
-    add_cluster(commands.add_parser("cluster", help="train with parameter servers and workers"))
+    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
+    for name, (_, text) in COMMANDS.items():
+        commands.add_parser(name, help=text)
     return top
 
 
@@ -103,6 +128,8 @@ def lessons_run(options: argparse.Namespace) -> int:
 
 def add_data(command: argparse.ArgumentParser) -> None:
     """Add ``data make`` and ``data check``."""
+    from islesedu.training.options import channel_list
+
     actions = command.add_subparsers(required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write a synthetic cohort in the ISLES 2017 layout")
     make.add_argument("folder", metavar="FOLDER")

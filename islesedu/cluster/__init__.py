@@ -10,6 +10,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "config": ["ClusterConfig"],
         "local": ["train_locally"],
         "chief": ["train_on_cluster"],
         "update_log": ["reissued", "read_updates"],

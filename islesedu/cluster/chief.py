@@ -12,72 +12,52 @@ each process runs ``islesedu cluster run``. docs/cluster.md says how, and what e
 
 import os
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 
-from islesedu import CHANNELS
+from islesedu.cluster.config import ClusterConfig
 from islesedu.cluster.spec import Task, wait_for
 from islesedu.cluster.update_log import UpdateLog
 from islesedu.cluster.watch import Watch
 from islesedu.cluster.weights import check_optimizer
 from islesedu.files import whole, write_text
-from islesedu.networks.vnet import build_vnet
-from islesedu.training.callbacks import dice
+from islesedu.isles.case import Case
+from islesedu.networks.losses import dice
+from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch
-from islesedu.training.plan import LOSSES, check_choice, new_model, plan_training
-from islesedu.training.recipe import Recipe
+from islesedu.training.plan import LOSSES, build_network, new_model, plan_training
 from islesedu.training.run_folder import RunFolder, open_run
-
-MODES = {"async": "each update is one case's gradient", "sync": "the mean of one a worker"}
 
 
 def train_on_cluster(
     folder: str | os.PathLike[str],
     output: str | os.PathLike[str],
     task: Task,
+    config: ClusterConfig | None = None,
     *,
-    mode: str = "async",
-    channels: Sequence[str] = CHANNELS,
-    filters: int = 4,
-    loss: str = "combined",
-    steps: int = 1000,
-    seed: int = 2017,
-    optimizer: str = "adagrad",
-    learning_rate: float = 0.01,
-    validation_split: float = 0.0,
-    checkpoint_every: int | None = None,
     resume: bool = False,
     progress: bool = True,
-    network: dict | None = None,
-    recipe: Recipe | str | dict | None = None,
-    wait: float = 300.0,
     say: Callable[[str], None] = print,
+    **options: Any,
 ) -> RunFolder:
     """Train on a cluster; called in the chief's process, while workers and servers run theirs.
 
     Parameters
     ----------
-    folder, output, channels, filters, loss, seed, learning_rate, validation_split, resume, \
-    progress, network, recipe
+    folder, output, resume, progress
         As for `islesedu.training.fitting.train`.
     task : Task
         The chief's place in the cluster, from `islesedu.cluster.spec.read_task`.
-    mode : {"async", "sync"}
-        In "sync", each update is the mean gradient of as many cases as there are workers, and all
-        wait for the slowest.
-    steps : int
-        Number of updates. An update sees one case in "async", one a worker in "sync".
-    optimizer : {"adagrad", "sgd"}
-        Its update is done by the parameter servers.
-    checkpoint_every : int, optional
-        Updates in a round; one pass over the training cases if None. All workers wait at the end of
-        a round, so that a checkpoint holds all updates up to its step, and nothing else.
-    wait : float
-        Seconds to wait for processes that do not answer, at the start and later.
+    config : ClusterConfig, optional
+        How to train: mode, wait, and the options of a training but clinical and fusion. See
+        ``help(islesedu.cluster.ClusterConfig)``.
     say : callable of str
         Told what is waited for, and which worker has gone or come back.
+    **options
+        Fields of the configuration to replace, such as ``mode="sync"``.
 
     Returns
     -------
@@ -87,52 +67,37 @@ def train_on_cluster(
     Raises
     ------
     TrainingError
-        Wrong argument, a process that does not come up, a parameter server lost, a loss that is no
+        Wrong option, a process that does not come up, a parameter server lost, a loss that is no
         longer a number.
     IslesError
         A case that cannot be read; nothing has been written then.
     """
-    check_choice("mode", mode, MODES)
-    check_optimizer(optimizer)
-    settings, training, validation = plan_training(
-        folder,
-        None,
-        channels=channels,
-        filters=filters,
-        loss=loss,
-        steps=steps,
-        seed=seed,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        validation_split=validation_split,
-        checkpoint_every=checkpoint_every,
-        network=network,
-        recipe=recipe,
-    )
-    at_once = len(task.addresses["worker"]) if mode == "sync" else 1
-    settings |= {"mode": mode, "cases_per_update": at_once}
-    settings["checkpoint_every"] = checkpoint_every or -(-len(training) // at_once)
-    build_vnet(channels=len(channels), filters=filters, **settings["network"])  # may complain
+    config = ClusterConfig.make(config, options)
+    check_optimizer(config.optimizer)
+    settings, training, validation = plan_training(folder, config)
+    at_once = len(task.addresses["worker"]) if config.mode == "sync" else 1
+    settings["cases_per_update"] = at_once
+    settings["checkpoint_every"] = config.checkpoint_every or -(-len(training) // at_once)
+    build_network(settings)  # may complain
     run = RunFolder(output)
-    open_run(run, settings, steps, resume)
+    open_run(run, settings, resume)
     with run.locked():
-        wait_for(task.others("worker", "ps"), wait, say)
+        wait_for(task.others("worker", "ps"), config.wait, say)
         from islesedu.cluster.coordinator import Coordinator, connect
 
         strategy = connect(task, say)
-        model = own_network(run, settings)  # variables made before the connection are lost by it
+        model = own_network(run)  # variables made before the connection are lost by it
         start = int(model.optimizer.iterations)
-        log = UpdateLog(run, steps, start, progress)
-        watch = Watch(task, wait, say)
+        log = UpdateLog(run, config.steps, start, progress)
+        watch = Watch(task, config.wait, say)
         coordinator = Coordinator(strategy, model, settings, training, log, watch)
-        rounds = Rounds(run, settings, validation)
         every = settings["checkpoint_every"]
-        while start < steps:
-            end = min(steps, (start // every + 1) * every)
+        while start < config.steps:
+            end = min(config.steps, (start // every + 1) * every)
             before = len(log.rows)
             coordinator.train(start, end)
             log.write()
-            rounds.finish(model, end, log.means(before))
+            end_round(run, model, end, log.means(before) | validate(model, config, validation))
             start = end
         log.bar.close()
         if not run.model_file.exists():
@@ -140,48 +105,31 @@ def train_on_cluster(
     return run
 
 
-def own_network(run: RunFolder, settings: dict) -> keras.Model:
+def own_network(run: RunFolder) -> keras.Model:
     """Return the chief's own network: the last checkpoint, or a new one, as `train` begins."""
     if run.checkpoint.exists():
         return keras.models.load_model(run.checkpoint)
-    model = new_model(settings)
+    model = new_model(run.settings)
     model.optimizer.build(model.trainable_variables)
     return model
 
 
-class Rounds:
-    """What the chief does after each round: judge held-out cases, write history and checkpoint.
+def end_round(run: RunFolder, model: keras.Model, step: int, row: dict[str, float]) -> None:
+    """Write history first, checkpoint second: resume trusts the checkpoint."""
+    history = run.history
+    rows = [] if history.empty else history[history.step < step].to_dict("records")
+    write_text(run.history_file, pd.DataFrame([*rows, {"step": step} | row]).to_csv(index=False))
+    with whole(run.checkpoint) as partial:
+        model.save(partial)
 
-    Parameters
-    ----------
-    run : RunFolder
-        Where to write.
-    settings : dict
-        Of the run.
-    validation : sequence of Case
-        Held-out cases; may be empty.
-    """
 
-    def __init__(self, run: RunFolder, settings: dict, validation: Sequence):
-        self.run, self.settings, self.validation = run, settings, validation
-
-    def finish(self, model: keras.Model, step: int, means: dict[str, float]) -> None:
-        """Write history first, checkpoint second: resume trusts the checkpoint."""
-        history = self.run.history
-        rows = [] if history.empty else history[history.step < step].to_dict("records")
-        rows.append({"step": step} | means | self.judge(model))
-        write_text(self.run.history_file, pd.DataFrame(rows).to_csv(index=False))
-        with whole(self.run.checkpoint) as partial:
-            model.save(partial)
-
-    def judge(self, model: keras.Model) -> dict[str, float]:
-        """Return mean loss and Dice of the held-out cases, on this machine."""
-        scores = {"val_loss": [], "val_dice": []}
-        for case in self.validation:
-            image, lesion = case_batch(
-                case, self.settings["channels"], seed=0, step=0, recipe=Recipe()
-            )
-            output = model(image, training=False)
-            scores["val_loss"].append(float(LOSSES[self.settings["loss"]](lesion, output)))
-            scores["val_dice"].append(float(dice(lesion, output)))
-        return {name: float(np.mean(values)) for name, values in scores.items() if values}
+def validate(model: keras.Model, config: TrainingConfig, cases: Sequence[Case]) -> dict[str, float]:
+    """Return mean loss and Dice of the held-out cases, on this machine; nothing without cases."""
+    plain = TrainingConfig(channels=config.channels)  # no augmentation
+    scores = []
+    for case in cases:
+        image, lesion = case_batch(case, plain, step=0)
+        output = model(image, training=False)
+        loss = LOSSES[config.loss](lesion, output)
+        scores.append({"val_loss": float(loss), "val_dice": float(dice(lesion, output))})
+    return {name: float(np.mean([one[name] for one in scores])) for name in (scores or [{}])[0]}

@@ -5,8 +5,9 @@ import os
 import sys
 import traceback
 
+from islesedu.cluster.config import ClusterConfig
 from islesedu.networks import backend
-from islesedu.training.commands import add_training_options, json_object
+from islesedu.training.commands import add_training, print_end, read_config
 
 
 def add_cluster(command: argparse.ArgumentParser) -> None:
@@ -14,8 +15,10 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     local = actions.add_parser("local", help="start a whole cluster on this machine and train")
     add_options(local)
-    local.add_argument("--workers", type=int, default=2, metavar="N")
-    local.add_argument("--ps", type=int, default=1, metavar="N", help="parameter servers")
+    local.add_argument("--workers", type=int, default=2, metavar="N", help="(default: 2)")
+    local.add_argument(
+        "--ps", type=int, default=1, metavar="N", help="parameter servers (default: 1)"
+    )
     local.set_defaults(run=cluster_local, parser=local)
     run = actions.add_parser(
         "run",
@@ -31,52 +34,26 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add what both commands let one choose."""
-    command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
-    command.add_argument("--output", required=True, metavar="RUN", help="run folder to write")
-    command.add_argument(
-        "--mode",
-        default="async",
-        help="async (default): each update is one case's gradient; sync: the mean of one a worker",
-    )
-    add_training_options(command)
-    command.add_argument("--loss", default="combined", help="combined, cross_entropy, soft_dice")
-    command.add_argument("--validation-split", type=float, default=0.0, metavar="SHARE")
-    command.add_argument(
-        "--network",
-        type=json_object,
-        metavar="JSON",
-        help="""further arguments of the network, such as '{"kernel_size": 3}'""",
-    )
+    add_training(command, ClusterConfig)
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    command.add_argument(
-        "--wait",
-        type=float,
-        default=300.0,
-        metavar="SECONDS",
-        help="for processes that do not answer, at the start and later (default: 300)",
-    )
-    command.add_argument(
-        "--threads", type=int, metavar="N", help="processor cores of each worker; default: all"
-    )
 
 
-def cluster_local(options: argparse.Namespace) -> int:
+def cluster_local(given: argparse.Namespace) -> int:
     """Train on a cluster of this machine's own processes."""
     from islesedu.cluster.local import train_locally
 
-    arguments = vars(options).copy()
-    del arguments["run"], arguments["parser"]
-    folder, output = arguments.pop("folder"), arguments.pop("output")
+    config = read_config(given, ClusterConfig)
+    how = {name: getattr(given, name) for name in ("workers", "ps", "resume")}
     try:
-        run = train_locally(folder, output, **arguments)
+        run = train_locally(given.folder, given.output, config, **how)
     except KeyboardInterrupt:
         print(
             f"\nislesedu: interrupted; the same command with --resume goes on from the last "
-            f"checkpoint in {output}",
+            f"checkpoint in {given.output}",
             file=sys.stderr,
         )
         return 130
-    report(run)
+    print_end(run, "curves, log of updates, checkpoint and model")
     return 0
 
 
@@ -112,25 +89,16 @@ def be(options: argparse.Namespace) -> int:
     def say(text: str) -> None:
         print(f"islesedu: {text}", file=sys.stderr, flush=True)
 
+    config = read_config(options, ClusterConfig)
     if task.role != "chief":
         from islesedu.cluster.worker import serve
 
-        met = serve(task, options.folder, wait=options.wait, threads=options.threads, say=say)
+        met = serve(task, options.folder, wait=config.wait, threads=config.threads, say=say)
         return 0 if met else 2
     backend.import_keras()
     from islesedu.cluster.chief import train_on_cluster
 
-    arguments = vars(options).copy()
-    for name in ("run", "parser", "end_with_stdin", "threads"):
-        del arguments[name]
-    arguments["progress"] = not arguments.pop("quiet")
-    folder, output = arguments.pop("folder"), arguments.pop("output")
-    report(train_on_cluster(folder, output, task, say=say, **arguments))
+    how = {"resume": options.resume, "progress": not options.quiet, "say": say}
+    run = train_on_cluster(options.folder, options.output, task, config, **how)
+    print_end(run, "curves, log of updates, checkpoint and model")
     return 0
-
-
-def report(run) -> None:
-    """Print how the training ended."""
-    last = run.history.iloc[-1]
-    print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
-    print(f"curves, log of updates, checkpoint and model are in {run.path}")

@@ -9,7 +9,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
+from islesedu.cluster.config import ClusterConfig
 from islesedu.cluster.ports import free_ports
 from islesedu.cluster.process import Member, ended_by, environment
 from islesedu.cluster.update_log import Bar, read_updates
@@ -187,12 +189,14 @@ class LocalCluster:
 def train_locally(
     folder: str | os.PathLike[str],
     output: str | os.PathLike[str],
+    config: ClusterConfig | None = None,
     *,
     workers: int = 2,
     ps: int = 1,
+    resume: bool = False,
     progress: bool = True,
     see: Callable[[LocalCluster], None] = lambda cluster: None,
-    **options,
+    **options: Any,
 ) -> RunFolder:
     """Train on a cluster of this machine's own processes, and leave none behind.
 
@@ -200,12 +204,16 @@ def train_locally(
     ----------
     folder, output, workers, ps
         As for `LocalCluster`.
+    config : ClusterConfig, optional
+        How to train; see ``help(islesedu.cluster.ClusterConfig)``.
+    resume : bool
+        Go on from the last checkpoint of `output`.
     progress : bool
         Show a bar, and what happens to processes.
     see : callable of LocalCluster
         Called some times a second, such as to kill a worker and to see what happens.
     **options
-        As for `islesedu.cluster.train_on_cluster`, and ``threads``: processor cores of each worker.
+        Fields of the configuration to replace, such as ``threads=1``.
 
     Raises
     ------
@@ -219,8 +227,8 @@ def train_locally(
         if progress:
             tqdm.write(f"islesedu: {text}", file=sys.stderr)
 
-    steps = options.get("steps", 1000)
-    check_folder(RunFolder(output), steps, options.get("resume", False))
+    config = ClusterConfig.make(config, options)
+    check_folder(RunFolder(output), config.steps, resume)
     start, last = max([0, *read_updates(output)["step"]]), [0.0]
 
     def look(cluster: LocalCluster) -> None:
@@ -229,12 +237,11 @@ def train_locally(
             last[0] = time.monotonic()
             bar.show(read_updates(output).to_dict("records"))
 
-    cluster = LocalCluster(
-        folder, output, workers=workers, ps=ps, options=as_options(options), say=say
-    )
+    given = as_options(config.changed() | {"resume": resume})
+    cluster = LocalCluster(folder, output, workers=workers, ps=ps, options=given, say=say)
     say(f"starting {len(cluster.members)} processes, {cluster.parts}; it may take half a minute")
     with cluster:
-        bar = Bar(steps, start, progress=progress)
+        bar = Bar(config.steps, start, progress=progress)
         try:
             run = cluster.wait(look)
             bar.show(read_updates(output).to_dict("records"))

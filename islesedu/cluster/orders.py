@@ -21,9 +21,9 @@ import numpy as np
 
 from islesedu.errors import TrainingError
 from islesedu.isles.case import Case
+from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch, case_of_step, cases_with_lesion
 from islesedu.training.provenance import fingerprint
-from islesedu.training.recipe import make_recipe
 
 READER = "pyfunc_0"
 """TensorFlow's name for the first Python function of a process."""
@@ -108,13 +108,8 @@ class CaseReader:
         """Return image (1, X, Y, Z, C), lesion (1, X, Y, Z, 1), worker, process id, start (s)."""
         start = time.time()
         order = Order(**json.loads(text))
-        image, lesion = case_batch(
-            self.find(order),
-            order.channels,
-            seed=order.seed,
-            step=order.step,
-            recipe=make_recipe(order.recipe),
-        )
+        config = TrainingConfig(channels=order.channels, seed=order.seed, recipe=order.recipe)
+        image, lesion = case_batch(self.find(order), config, order.step)
         who = np.int64(self.worker), np.int64(os.getpid()), np.float64(start)
         return image.astype(np.float32), lesion.astype(np.float32), *who
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from islesedu.cluster.orders import read_there
 from islesedu.errors import TrainingError
-from islesedu.training.callbacks import dice
+from islesedu.networks.losses import dice
 
 PUSHED = ("adagrad", "sgd")
 """Optimisers whose update is one operation on the server."""

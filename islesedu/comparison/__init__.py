@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "config": ["ComparisonConfig"],
         "cross_validation": ["compare"],
         "results": ["Comparison", "read_comparison"],
         "folds": ["Fold", "make_folds"],

@@ -5,52 +5,31 @@ by a network that has never seen it. `islesedu.comparison.folder` says what lies
 """
 
 import os
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from islesedu import CHANNELS
+from islesedu.comparison.config import ComparisonConfig
 from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import lesion_volumes, make_folds
 from islesedu.comparison.results import Comparison, read_comparison
-from islesedu.comparison.search_space import parse_search
 from islesedu.errors import TrainingError
-from islesedu.training.dataset import cases_with_lesion, check_cases
+from islesedu.training.dataset import FoundCases, check_cases
+from islesedu.training.options import whole
 from islesedu.training.provenance import fingerprint
-from islesedu.training.recipe import Recipe, make_recipe
 
-__all__ = ["LOSSES", "Comparison", "compare", "read_comparison"]
-
-LOSSES = ("combined", "cross_entropy", "soft_dice")
+__all__ = ["Comparison", "compare", "read_comparison"]
 
 
 def compare(
     folder: str | os.PathLike[str],
     output: str | os.PathLike[str],
+    config: ComparisonConfig | None = None,
     *,
-    losses: Sequence[str] = LOSSES,
-    folds: int = 5,
-    channels: Sequence[str] = CHANNELS,
-    filters: int = 4,
-    steps: int = 1000,
-    seed: int = 2017,
-    optimizer: str = "adagrad",
-    learning_rate: float = 0.01,
-    checkpoint_every: int | None = None,
-    network: dict | None = None,
-    recipe: Recipe | str | dict | None = None,
-    clinical: Sequence[str] | None = None,
-    fusion: str = "film",
-    stratify: bool = False,
-    threshold: float = 0.5,
-    component_share: float = 0.0,
-    search: str | Mapping[str, Sequence[float]] | None = None,
-    sampler: str = "grid",
-    trials: int = 20,
     jobs: int = 1,
     progress: bool = True,
     report: bool = True,
+    **options: Any,
 ) -> Comparison:
-    """Cross-validate losses by patient; go on where an earlier call of the same arguments stopped.
+    """Cross-validate losses by patient; go on where an earlier call of the same options stopped.
 
     Any number of processes, on any number of machines, may run the same call with one `output`
     that they all see: each takes folds that nobody else works on. When killed, a fold goes on from
@@ -62,29 +41,9 @@ def compare(
         ISLES folder with lesions.
     output : path-like
         Folder of the comparison; `islesedu.comparison.folder` says what is in it.
-    losses : sequence of str
-        Out of "combined", "cross_entropy", "soft_dice".
-    folds : int
-        Number of parts; each is held out once.
-    channels, filters, steps, optimizer, learning_rate, checkpoint_every, network
-        As for `islesedu.training.fitting.train`.
-    recipe, clinical, fusion
-        As for `islesedu.training.fitting.train`.
-    seed : int
-        Fixes folds, weights and order. In one fold all losses start from the same weights.
-    stratify : bool
-        Deal small and large lesions out evenly.
-    threshold, component_share : float
-        Probability above which a voxel is lesion; components smaller than this share of the
-        largest are dropped.
-    search : str or mapping, optional
-        What to search inside the training cases of each fold, such as
-        ``"rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5;components=0,0.1"``; see
-        `islesedu.comparison.search`.
-    sampler : {"grid", "random", "bayes"}
-        Try all combinations, or `trials` of them (with Optuna).
-    trials : int
-        Trainings of a random or Bayesian search, for each loss and fold.
+    config : ComparisonConfig, optional
+        What to compare: losses, folds, stratify, threshold, component_share, search, sampler,
+        trials, and the options of a training. See ``help(islesedu.comparison.ComparisonConfig)``.
     jobs : int
         Processes side by side on this machine. A script that asks for more than one needs
         ``if __name__ == "__main__":`` around the call.
@@ -92,91 +51,54 @@ def compare(
         Show a bar over the steps of all folds.
     report : bool
         Write ``report/`` at the end.
+    **options
+        Fields of the configuration to replace, such as ``folds=3, steps=100``.
 
     Raises
     ------
+    TypeError
+        An option that there is not.
     TrainingError
-        A wrong argument, other arguments than `output` was begun with, a loss that is no longer a
+        A wrong value, other options than `output` was begun with, a loss that is no longer a
         number.
     IslesError
         A case that cannot be read.
     """
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
-        raise TrainingError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
-    from islesedu.training.plan import check_clinical  # late: it imports Keras
+    whole(1)("jobs", jobs)
+    config = ComparisonConfig.make(config, options)
+    from islesedu.training.plan import build_network  # late: it imports Keras
 
-    arguments = {
-        "losses": [losses] if isinstance(losses, str) else list(losses),
-        "folds": folds,
-        "channels": list(channels),
-        "filters": filters,
-        "steps": steps,
-        "seed": seed,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "checkpoint_every": checkpoint_every,
-        "network": network or {},
-        "recipe": make_recipe(recipe).settings(),
-        "clinical": check_clinical(clinical, fusion),
-        "stratify": stratify,
-        "threshold": threshold,
-        "component_share": component_share,
-        "search": parse_search(search, sampler),
-        "sampler": sampler,
-        "trials": trials if sampler != "grid" else None,
-    }
-    check_arguments(arguments)
-    cases = cases_with_lesion(folder)
-    arguments["cases"] = {case.name: fingerprint(case) for case in cases}
+    build_network(config.to_json())  # may complain
+    if config.sampler != "grid":
+        from islesedu.comparison.bayes import import_optuna
+
+        import_optuna()
+    cases = FoundCases(folder)
     place = CompareFolder(output)
     place.check_new()
-    if not place.settings_file.exists():
+    arguments = config.to_json() | {"cases": {case.name: fingerprint(case) for case in cases}}
+    is_new = not place.settings_file.exists()
+    if is_new:
         begin(place, arguments, cases)
     place.compare(arguments)
     if not all(place.is_finished(task) for task in place.tasks):
         from islesedu.comparison import workers
 
+        if not is_new:
+            check_cases(cases, config.channels)
         with workers.Board(place, progress) as board:
             if jobs == 1:
-                workers.work(place, folder, board)
+                workers.work(place, cases, board)
             else:
-                workers.work_together(place, folder, jobs, board)
+                workers.work_together(place, cases, jobs, board)
     if report:
         from islesedu.comparison.report import write_report
 
-        write_report(read_comparison(output), folder)
+        write_report(read_comparison(output), cases)
     return read_comparison(output)
 
 
-def check_arguments(arguments: dict[str, Any]) -> None:
-    """Raise a TrainingError about the first argument of `compare` that makes no sense."""
-    from islesedu.networks.vnet import build_vnet
-    from islesedu.training.plan import check_training
-
-    losses = arguments["losses"]
-    if not losses or len(set(losses)) < len(losses):
-        raise TrainingError(f"losses are {losses}; name at least one loss, and each once")
-    names = ("steps", "seed", "optimizer", "learning_rate", "checkpoint_every")
-    for loss in losses:
-        check_training(loss=loss, **{name: arguments[name] for name in names})
-    for name in ("threshold", "component_share"):
-        if not 0 <= arguments[name] <= 1:
-            raise TrainingError(f"{name} is {arguments[name]}; give a number between 0 and 1")
-    trials = arguments["trials"]
-    if arguments["sampler"] != "grid":
-        if not isinstance(trials, int) or trials < 1:
-            raise TrainingError(f"trials is {trials!r}; give a whole number from 1 up")
-        if not arguments["search"]:
-            raise TrainingError(f"sampler is {arguments['sampler']!r}, but there is no search")
-        from islesedu.comparison.bayes import import_optuna
-
-        import_optuna()
-    build_vnet(
-        channels=len(arguments["channels"]), filters=arguments["filters"], **arguments["network"]
-    )
-
-
-def begin(place: CompareFolder, arguments: dict[str, Any], cases: Sequence) -> None:
+def begin(place: CompareFolder, arguments: dict[str, Any], cases: FoundCases) -> None:
     """Read all cases once, deal the folds out, and write both down with the arguments."""
     from islesedu.training.run_folder import versions
 

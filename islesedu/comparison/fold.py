@@ -13,69 +13,65 @@ from islesedu.comparison.folder import CompareFolder, Task
 from islesedu.comparison.search import TUNED, Search, search_steps
 from islesedu.files import write_text
 from islesedu.isles.read import read_case
-from islesedu.training.dataset import cases_with_lesion
-from islesedu.training.postprocess import to_mask
-from islesedu.training.recipe import make_recipe
-from islesedu.training.run_folder import RunFolder, is_partial, told
+from islesedu.training import prediction
+from islesedu.training.config import TrainingConfig
+from islesedu.training.dataset import FoundCases, cases_with_lesion, check_cases
+from islesedu.training.run_folder import RunFolder, is_partial
 
-See = Callable[[int], None]
+OnStep = Callable[[int], None]
 
 
-def do_task(place: CompareFolder, folder: str | os.PathLike[str], task: Task, see: See) -> None:
+def do_task(
+    place: CompareFolder, folder: str | os.PathLike[str] | FoundCases, task: Task, on_step: OnStep
+) -> None:
     """Search, train, predict the held-out cases, score them; the scores are written last."""
     settings, names = place.settings, task.fold.training
     seed = settings["seed"] + task.fold.number  # one for all losses, which start from one network
+    config = TrainingConfig.from_json(settings | {"loss": task.loss, "seed": seed})
+    cases = folder
+    if not isinstance(folder, FoundCases):
+        cases = FoundCases(folder)
+        check_cases(cases_with_lesion(cases, names), config.channels)
 
-    def train_on(run: Path, cases: tuple[str, ...], done: int, **chosen) -> RunFolder:
+    def train_on(run: Path, names: tuple[str, ...], done: int, **chosen) -> RunFolder:
         from islesedu.training import fitting
-        from islesedu.training.callbacks import Watch
 
         clean(run)
-        fixed = ("channels", "optimizer", "checkpoint_every", "network", "recipe")
         return fitting.train(
-            folder,
+            cases,
             run,
-            loss=task.loss,
-            seed=seed,
-            cases=cases,
+            config,
+            cases=names,
             resume=True,
             progress=False,
-            callbacks=[Watch(lambda step: see(done + step))],
-            **{name: settings.get(name) for name in fixed},
-            clinical=told(settings),
-            fusion=(settings.get("clinical") or {}).get("fusion", "film"),
+            on_step=lambda step: on_step(done + step),
             **chosen,
         )
 
     chosen = {name: settings[name] for name in TUNED}
     if spec := settings["search"]:
         volumes = settings["volumes"] if settings["stratify"] else None
-        search = Search(folder, place.search(task), names, spec, settings, train_on, volumes)
+        search = Search(cases, place.search(task), names, spec, settings, train_on, volumes)
         chosen = search.choose()
     training = {name: chosen[name] for name in ("filters", "learning_rate", "steps")}
     done = search_steps(spec, settings)
     run = train_on(place.run(task).path, names, done, **training)
-    see(done + chosen["steps"])
-    score_held_out(place, folder, task, run, chosen)
+    on_step(done + chosen["steps"])
+    score_held_out(place, cases, task, run, chosen)
 
 
 def score_held_out(
-    place: CompareFolder,
-    folder: str | os.PathLike[str],
-    task: Task,
-    run: RunFolder,
-    chosen: dict[str, Any],
+    place: CompareFolder, cases: FoundCases, task: Task, run: RunFolder, chosen: dict[str, Any]
 ) -> None:
     """Predict and score the held-out cases of a task; keep both."""
-    from islesedu.training.prediction import forecast
-
-    model, channels = run.load_model(), place.settings["channels"]
-    mirror = make_recipe(place.settings.get("recipe")).mirror
+    model, config = run.load_model(), run.config
     rows, masks, probabilities = [], {}, {}
-    for case in cases_with_lesion(folder, task.fold.held_out):
-        patient = read_case(case, channels)
-        probability = forecast([model], patient, mirror, told(place.settings))
-        mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
+    for case in cases_with_lesion(cases, task.fold.held_out):
+        patient = read_case(case, config.channels)
+        probability = prediction.predict_mean(
+            [model], patient, config.recipe.mirror, config.clinical
+        )
+        mask = prediction.to_mask(probability, chosen["threshold"], chosen["component_share"])
         who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
         rows.append(who | score(mask, patient.lesion, patient.spacing) | chosen)
         masks[case.name], probabilities[case.name] = mask, probability

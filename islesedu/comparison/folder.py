@@ -19,6 +19,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import pandas as pd
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
 from islesedu.files import whole, write_first
-from islesedu.training.run_folder import RunFolder, is_partial
+from islesedu.training.run_folder import RunFolder, is_partial, read_settings
 
 
 @dataclass(frozen=True)
@@ -79,20 +80,11 @@ class CompareFolder:
         """Tell whether a task is done."""
         return self.scores_file(task).exists()
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
-        """What ``compare.json`` holds; a TrainingError if the folder holds no comparison."""
-        try:
-            return json.loads(self.settings_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise TrainingError(
-                f"{self.path} holds no compare.json; give the folder that "
-                "'islesedu compare --output' wrote"
-            ) from None
-        except ValueError as error:
-            raise TrainingError(
-                f"{self.settings_file} is damaged ({error}); compare anew in another folder"
-            ) from error
+        """What ``compare.json`` holds, read once; a TrainingError if there is none."""
+        missing = f"{self.path} holds no compare.json"
+        return read_settings(self.settings_file, missing, "compare")
 
     @property
     def tasks(self) -> list[Task]:
@@ -119,6 +111,7 @@ class CompareFolder:
     def begin(self, settings: dict[str, Any]) -> None:
         """Write ``compare.json``, unless another process was first."""
         write_first(self.settings_file, json.dumps(settings, indent=1) + "\n")
+        vars(self).pop("settings", None)
 
     def compare(self, arguments: dict[str, Any]) -> None:
         """Raise a TrainingError that names the first argument the folder was not begun with."""

@@ -24,10 +24,9 @@ from islesedu.comparison.search_space import Spec
 from islesedu.errors import TrainingError
 from islesedu.files import write_text
 from islesedu.isles.read import read_case
+from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import cases_with_lesion
-from islesedu.training.postprocess import to_mask
-from islesedu.training.recipe import make_recipe
-from islesedu.training.run_folder import told
+from islesedu.training.prediction import predict_mean, to_mask
 
 INNER = 4
 """One in this many training cases is set apart for the search."""
@@ -114,13 +113,11 @@ class Search:
 
     def score(self, model) -> dict[tuple[float, float], float]:
         """Return the mean Dice on the cases set apart, for each of `pairs`."""
-        from islesedu.training.prediction import forecast
-
-        mirror = make_recipe(self.settings.get("recipe")).mirror
+        config = TrainingConfig.from_json(self.settings)
         scores: dict[tuple, list[float]] = {pair: [] for pair in self.pairs()}
         for case in cases_with_lesion(self.folder, self.held_out):
-            patient = read_case(case, self.settings["channels"])
-            probability = forecast([model], patient, mirror, told(self.settings))
+            patient = read_case(case, config.channels)
+            probability = predict_mean([model], patient, config.recipe.mirror, config.clinical)
             for pair, found in scores.items():
                 found.append(metrics.dice(to_mask(probability, *pair), patient.lesion))
         return {pair: float(np.mean(found)) for pair, found in scores.items()}

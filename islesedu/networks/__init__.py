@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "vnet": ["build_vnet", "convolve", "down", "residual_block", "up"],
         "film": ["Append", "FiLM", "ImputeAndScale", "modulate"],
-        "losses": ["combined", "cross_entropy", "soft_dice"],
+        "losses": ["combined", "cross_entropy", "dice", "soft_dice"],
         "backend": ["import_keras"],
     },
 )

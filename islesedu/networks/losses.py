@@ -131,3 +131,30 @@ def combined(y_true, y_pred, from_logits: bool = False):
     0.1931
     """
     return cross_entropy(y_true, y_pred, from_logits) + soft_dice(y_true, y_pred, from_logits)
+
+
+@keras.saving.register_keras_serializable("islesedu")
+def dice(y_true, y_pred):
+    """Return the Dice of the thresholded prediction (probability above 0.5): a metric for Keras.
+
+    Parameters
+    ----------
+    y_true : tensor, (B, X, Y, Z, 1)
+        1 in the lesion, 0 elsewhere.
+    y_pred : tensor, same shape
+        Probability of lesion.
+
+    Returns
+    -------
+    tensor, ()
+        0 to 1; 1 for two empty masks.
+
+    Examples
+    --------
+    >>> round(float(dice(ops.array([1, 1, 0, 0]), ops.array([0.9, 0.2, 0.1, 0.6]))), 4)
+    0.5
+    """
+    truth = ops.cast(y_true, "float32")
+    mask = ops.cast(y_pred > 0.5, "float32")
+    size = ops.sum(truth) + ops.sum(mask)
+    return ops.where(size > 0, 2 * ops.sum(truth * mask) / ops.maximum(size, 1.0), 1.0)

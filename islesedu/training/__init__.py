@@ -1,8 +1,8 @@
 """Train a network on a folder of patients, predict with it, score what it predicts.
 
-Lesson 12, and everything after it. Open `fitting` first: `train`. `preprocess` makes the inputs of
-a network, `dataset` its batches, `run_folder` is what a training leaves on disk, `prediction`
-writes masks and `evaluation` scores them.
+Lesson 12, and everything after it. Open `fitting` first: `train`. `config` has its options,
+`preprocess` makes the inputs of a network, `dataset` its batches, `run_folder` is what a training
+leaves on disk, `prediction` writes masks and `evaluation` scores them.
 """
 
 import lazy_loader
@@ -12,13 +12,19 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "fitting": ["train"],
         "plan": ["make_optimizer"],
-        "prediction": ["forecast", "predict", "predict_probability"],
-        "postprocess": ["drop_small_components", "to_mask"],
+        "config": ["TrainingConfig"],
+        "prediction": [
+            "drop_small_components",
+            "predict",
+            "predict_mean",
+            "predict_probability",
+            "to_mask",
+        ],
         "evaluation": ["evaluate", "score_case", "summarize"],
         "dataset": ["case_dataset", "case_stream", "cases_with_lesion"],
         "run_folder": ["RunFolder"],
-        "callbacks": ["Recorder", "dice"],
-        "preprocess": ["crop_to_brain", "stack", "standardize", "uncrop"],
+        "callbacks": ["Recorder"],
+        "preprocess": ["crop_to_brain", "prepare", "stack", "standardize", "uncrop"],
         "baseline": ["Threshold", "threshold_scores"],
         "augmentation": ["mirror", "turn", "recolour", "patch_slices"],
         "recipe": ["Recipe", "make_recipe"],

@@ -1,28 +1,15 @@
-"""What happens during a training: the Dice after each step, the bar, the curves, checkpoints."""
+"""What happens during a training: the bar, the curves, checkpoints."""
 
 from collections.abc import Callable
 
 import keras
 import numpy as np
 import pandas as pd
-from keras import ops
 from tqdm.auto import tqdm
 
 from islesedu.errors import TrainingError
 from islesedu.files import whole, write_text
 from islesedu.training.run_folder import RunFolder
-
-
-@keras.saving.register_keras_serializable("islesedu")
-def dice(y_true, y_pred):
-    """Dice of the thresholded prediction (probability above 0.5), as a metric for ``compile``.
-
-    Two empty masks score 1. Shapes (B, X, Y, Z, 1), returns a scalar.
-    """
-    truth = ops.cast(y_true, "float32")
-    mask = ops.cast(y_pred > 0.5, "float32")
-    size = ops.sum(truth) + ops.sum(mask)
-    return ops.where(size > 0, 2 * ops.sum(truth * mask) / ops.maximum(size, 1.0), 1.0)
 
 
 class Recorder(keras.callbacks.Callback):
@@ -40,11 +27,22 @@ class Recorder(keras.callbacks.Callback):
         Steps done before this call (not 0 after a resume).
     progress : bool
         Show a bar with loss and Dice.
+    on_step : callable of int
+        Called after each step with the number of steps done, those before a resume included. What
+        it raises ends the training.
     """
 
-    def __init__(self, run: RunFolder, steps: int, *, start: int = 0, progress: bool = True):
+    def __init__(
+        self,
+        run: RunFolder,
+        steps: int,
+        *,
+        start: int = 0,
+        progress: bool = True,
+        on_step: Callable[[int], None] = lambda step: None,
+    ):
         super().__init__()
-        self.run, self.steps, self.step = run, steps, start
+        self.run, self.steps, self.step, self.on_step = run, steps, start, on_step
         history = run.history
         # Rows younger than the checkpoint were written by steps that are about to be repeated.
         self.rows = [] if history.empty else history[history.step <= start].to_dict("records")
@@ -64,6 +62,7 @@ class Recorder(keras.callbacks.Callback):
         self.bar.update(self.step - self.bar.n)
         if self.step >= self.steps:
             self.model.stop_training = True
+        self.on_step(self.step)
 
     def on_epoch_end(self, epoch, logs=None):
         """Write history first, checkpoint second: resume trusts the checkpoint."""
@@ -75,27 +74,3 @@ class Recorder(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Close the bar."""
         self.bar.close()
-
-
-class Watch(keras.callbacks.Callback):
-    """Tell somebody how far a training is.
-
-    Parameters
-    ----------
-    see : callable of int
-        Called after each step with the number of steps done, those before a resume included. What
-        it raises ends the training.
-    """
-
-    def __init__(self, see: Callable[[int], None]):
-        super().__init__()
-        self.see, self.step = see, 0
-
-    def on_train_begin(self, logs=None):
-        """Look how far the training already is."""
-        self.step = int(self.model.optimizer.iterations)
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Count and tell."""
-        self.step += 1
-        self.see(self.step)

@@ -3,27 +3,57 @@
 import itertools
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from islesedu import CHANNELS
 from islesedu.errors import TrainingError
-from islesedu.isles.case import Case
-from islesedu.isles.clinical_features import clinical_vector
+from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
-from islesedu.training.recipe import Recipe, make_recipe
+from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
+from islesedu.training.config import TrainingConfig
+from islesedu.training.preprocess import Inputs, prepare
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+class FoundCases(tuple[Case, ...]):
+    """The cases with a lesion of an ISLES folder, found once; they may stand for the folder."""
+
+    def __new__(cls, folder: str | os.PathLike[str]):
+        """Find the cases; see `cases_with_lesion` for what can be wrong."""
+        found = super().__new__(cls, cases_with_lesion(folder))
+        found.folder = os.fspath(folder)
+        return found
+
+    def __fspath__(self) -> str:
+        return self.folder
+
+
+def are_cases(folder: str | os.PathLike[str] | Sequence[Case]) -> bool:
+    """Tell whether cases are given, and not the folder they lie in."""
+    return isinstance(folder, Sequence) and not isinstance(folder, str)
+
+
+def folder_of(folder: str | os.PathLike[str] | Sequence[Case]) -> str:
+    """Return the whole path of an ISLES folder, or of the one that cases lie in."""
+    if are_cases(folder) and not isinstance(folder, FoundCases):
+        folder = os.path.commonpath([case.folder for case in folder])
+    return str(Path(folder).resolve())
 
 
 def cases_with_lesion(
-    folder: str | os.PathLike[str], names: Sequence[str] | None = None
+    folder: str | os.PathLike[str] | Sequence[Case], names: Sequence[str] | None = None
 ) -> list[Case]:
     """Find the cases of a folder that can be learned from or scored against.
 
     Parameters
     ----------
-    folder : path-like
-        ISLES folder.
+    folder : path-like or sequence of Case
+        ISLES folder, or cases that have been found in one.
     names : sequence of str, optional
         Take these cases only, in this order.
 
@@ -32,7 +62,8 @@ def cases_with_lesion(
     TrainingError
         No case has a lesion, or a name is not among those that have.
     """
-    found = {case.name: case for case in find_cases(folder) if case.lesion is not None}
+    cases = folder if are_cases(folder) else find_cases(folder)
+    found = {case.name: case for case in cases if case.lesion is not None}
     if not found:
         raise TrainingError(
             f"{folder} holds no case with a lesion mask, so there is nothing to learn from or to "
@@ -47,13 +78,7 @@ def cases_with_lesion(
 
 
 def check_cases(cases: Sequence[Case], channels: Sequence[str]) -> None:
-    """Read every case once, so that a bad file ends a training before its first step, not late.
-
-    Raises
-    ------
-    IslesError
-        A case cannot be read with these channels.
-    """
+    """Read every case once, so that a bad file ends a training before its first step, not late."""
     for case in cases:
         read_case(case, channels)
 
@@ -78,90 +103,101 @@ def split_cases(
 
 def case_stream(
     cases: Sequence[Case],
-    channels: Sequence[str] = CHANNELS,
+    config: TrainingConfig | None = None,
     *,
-    seed: int = 2017,
     start: int = 0,
     shuffle: bool = True,
-    recipe: Recipe | str | None = None,
-    clinical: Sequence[str] = (),
-) -> Iterator[tuple]:
-    """Yield training batches of one case, for ever, each case once per pass.
+    **options: Any,
+) -> Iterator[tuple[Inputs, np.ndarray]]:
+    """Yield training batches of one case, for ever, each case once per epoch.
 
-    The order of a pass depends on `seed` and the number of the pass alone, and what a recipe draws
-    on `seed` and the number of the step, so a stream opened at step `start` goes on exactly where
-    an interrupted one stopped.
+    The order of an epoch depends on the seed and the number of the epoch alone, and what a recipe
+    draws on the seed and the number of the step, so a stream opened at step `start` goes on exactly
+    where an interrupted one stopped.
 
     Parameters
     ----------
     cases : sequence of Case
         Cases with a lesion.
-    channels : sequence of str
-        Maps to read, in the order of the last axis.
-    seed, start : int
-        Seed of the shuffling; number of batches to skip.
+    config : TrainingConfig, optional
+        Its channels, seed, recipe and clinical columns count.
+    start : int
+        Number of batches to skip.
     shuffle : bool
-        False keeps the order of `cases` in each pass.
-    recipe : Recipe or str, optional
-        What to do with each case first, see `islesedu.training.recipe`; nothing, as the original,
-        if None.
-    clinical : sequence of str
-        Columns of the clinical table that the network is told.
+        False keeps the order of `cases` in each epoch.
+    **options
+        Fields of the configuration to replace, such as ``seed=1``.
 
     Yields
     ------
-    image, lesion : ndarray, (1, X, Y, Z, C) and (1, X, Y, Z, 1)
-        With clinical columns the first is a pair: the image, and (1, F), nan where unknown.
+    inputs, lesion : ndarray, (1, X, Y, Z, C) and (1, X, Y, Z, 1)
+        With clinical columns the first is a pair: the image, and (1, F), nan where a value is
+        missing.
     """
-    recipe = make_recipe(recipe)
+    config = TrainingConfig.make(config, options)
     for step in itertools.count(start):
-        case = case_of_step(cases, step, seed) if shuffle else cases[step % len(cases)]
-        image, lesion = case_batch(case, channels, seed=seed, step=step, recipe=recipe)
-        told = clinical_vector(case.clinical, clinical, case.name)[None] if clinical else None
-        yield (image if told is None else (image, told)), lesion
+        case = case_of_step(cases, step, config.seed) if shuffle else cases[step % len(cases)]
+        yield case_batch(case, config, step)
 
 
 def case_of_step(cases: Sequence[Case], step: int, seed: int) -> Case:
-    """Return the case that a training sees in a step (from 0): each once a pass, shuffled."""
-    passes, place = divmod(step, len(cases))
-    order = np.random.default_rng([seed, passes]).permutation(len(cases))
+    """Return the case that a training sees in a step (from 0): each once an epoch, shuffled."""
+    epoch, place = divmod(step, len(cases))
+    order = np.random.default_rng([seed, epoch]).permutation(len(cases))
     return cases[order[place]]
 
 
-def case_batch(
-    case: Case, channels: Sequence[str], *, seed: int, step: int, recipe: Recipe
-) -> tuple[np.ndarray, np.ndarray]:
-    """Read a case as a step sees it: (1, X, Y, Z, C) and (1, X, Y, Z, 1), float32."""
-    return recipe.batch(read_case(case, channels), np.random.default_rng([seed, 1, step]))
+def case_batch(case: Case, config: TrainingConfig, step: int) -> tuple[Inputs, np.ndarray]:
+    """Read a case and return what a training sees of it in a step, see `augmented_batch`."""
+    rng = np.random.default_rng([config.seed, 1, step])
+    return augmented_batch(read_case(case, config.channels), config, rng)
 
 
-def case_dataset(cases: Sequence[Case], channels: Sequence[str] = CHANNELS, **options):
-    """Return `case_stream` as a tf.data.Dataset whose volumes may differ in size.
-
-    Keras fixes the size of a plain generator's batches from the first two; here the three spatial
-    axes are declared open. One case is read ahead while the network works on another.
-
-    Parameters
-    ----------
-    cases, channels, **options
-        See `case_stream`.
+def augmented_batch(
+    patient: Patient, config: TrainingConfig, rng: np.random.Generator
+) -> tuple[Inputs, np.ndarray]:
+    """Turn a patient into what one training step sees, by the recipe of a configuration.
 
     Returns
     -------
-    tf.data.Dataset
-        Of pairs (1, X, Y, Z, C), (1, X, Y, Z, 1), float32; of ((image, clinical), lesion) with
-        clinical columns.
+    inputs : ndarray, (1, X', Y', Z', C), float32, or a pair
+        See `islesedu.training.preprocess.prepare`; standardized over the whole volume, also where
+        only a box of it is left.
+    lesion : ndarray, (1, X', Y', Z', 1), float32
+    """
+    recipe = config.recipe
+    if rng.random() < recipe.flip:
+        patient = mirror(patient)
+    if recipe.rotate:
+        patient = turn(patient, rng.uniform(-recipe.rotate, recipe.rotate))
+    inputs, lesion = prepare(patient, config), patient.lesion[None, ..., None]
+    image, *clinical = inputs if config.clinical else (inputs,)
+    if recipe.jitter:
+        image = recolour(image, recipe.jitter, rng)
+    if recipe.patch:
+        box = (slice(None), *patch_slices(patient.lesion, recipe.patch, recipe.lesion_share, rng))
+        image, lesion = image[box], lesion[box]
+    return (image, *clinical) if clinical else image, lesion.astype(np.float32)
+
+
+def case_dataset(
+    cases: Sequence[Case], config: TrainingConfig | None = None, **options: Any
+) -> "tf.data.Dataset":
+    """Return `case_stream` as a tf.data.Dataset whose volumes may differ in size.
+
+    Arguments and batches are those of `case_stream`. Keras fixes the size of a plain generator's
+    batches from the first two; here the three spatial axes are declared open. One case is read
+    ahead while the network works on another.
     """
     import tensorflow as tf
 
+    how = {name: options.pop(name) for name in ("start", "shuffle") if name in options}
+    config = TrainingConfig.make(config, options)
     open_axes = (1, None, None, None)
-    image = tf.TensorSpec((*open_axes, len(channels)), tf.float32)
-    clinical = options.get("clinical")
-    told = tf.TensorSpec((1, len(clinical)), tf.float32) if clinical else None
+    inputs = tf.TensorSpec((*open_axes, len(config.channels)), tf.float32)
+    if config.clinical:
+        inputs = inputs, tf.TensorSpec((1, len(config.clinical)), tf.float32)
     return tf.data.Dataset.from_generator(
-        lambda: case_stream(cases, channels, **options),
-        output_signature=(
-            image if told is None else (image, told),
-            tf.TensorSpec((*open_axes, 1), tf.float32),
-        ),
+        lambda: case_stream(cases, config, **how),
+        output_signature=(inputs, tf.TensorSpec((*open_axes, 1), tf.float32)),
     ).prefetch(1)

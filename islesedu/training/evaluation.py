@@ -1,6 +1,7 @@
 """From masks to the table of scores, and to words about it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 
 from islesedu import metrics
 from islesedu.files import write_text
+from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
 from islesedu.isles.write import read_prediction
 from islesedu.training import provenance
@@ -61,7 +63,7 @@ def score_case(prediction: np.ndarray, truth: np.ndarray, spacing: tuple) -> dic
 
 def evaluate(
     predictions: str | os.PathLike[str],
-    folder: str | os.PathLike[str],
+    folder: str | os.PathLike[str] | Sequence[Case],
     csv: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
     """Score the masks of a folder against the lesions of an ISLES folder.
@@ -69,10 +71,9 @@ def evaluate(
     Parameters
     ----------
     predictions : path-like
-        Folder that `islesedu.training.prediction.predict` wrote, or one with masks under the same
-        names.
-    folder : path-like
-        ISLES folder with lesions.
+        Folder that `predict` wrote, or one with masks under the same names.
+    folder : path-like or sequence of Case
+        ISLES folder with lesions, or cases that have been found in one.
     csv : path-like, optional
         Also write the table there.
 

@@ -6,138 +6,102 @@ loss = mean cross-entropy + soft Dice. The command line and lessons 12 and 13 sh
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 
-from islesedu import CHANNELS
+from islesedu.isles.case import Case
 from islesedu.training.callbacks import Recorder
+from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_dataset
 from islesedu.training.plan import make_optimizer, new_model, plan_training
-from islesedu.training.recipe import Recipe
 from islesedu.training.run_folder import RunFolder, open_run
 
 __all__ = ["make_optimizer", "train"]
 
 
 def train(
-    folder: str | os.PathLike[str],
+    folder: str | os.PathLike[str] | Sequence[Case],
     output: str | os.PathLike[str],
+    config: TrainingConfig | None = None,
     *,
-    channels: Sequence[str] = CHANNELS,
-    filters: int = 4,
-    loss: str = "combined",
-    steps: int = 1000,
-    seed: int = 2017,
-    optimizer: str = "adagrad",
-    learning_rate: float = 0.01,
-    validation_split: float = 0.0,
-    checkpoint_every: int | None = None,
+    cases: Sequence[str] | None = None,
     resume: bool = False,
     progress: bool = True,
-    network: dict | None = None,
-    cases: Sequence[str] | None = None,
-    recipe: Recipe | str | dict | None = None,
-    clinical: Sequence[str] | None = None,
-    fusion: str = "film",
+    on_step: Callable[[int], None] = lambda step: None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    **options: Any,
 ) -> RunFolder:
     """Train a V-Net on every case of a folder that has a lesion, and keep a run folder.
 
     Parameters
     ----------
-    folder : path-like
-        ISLES 2017 or 2022 folder.
+    folder : path-like or sequence of Case
+        ISLES 2017 or 2022 folder; or cases that have been found and read in one.
     output : path-like
         Run folder to write; `islesedu.training.run_folder` says what is in it.
-    channels : sequence of str
-        Maps the network sees.
-    filters : int
-        Channels of the first level: 16 in the original, 4 in the lessons.
-    loss : {"combined", "cross_entropy", "soft_dice"}
-        What is minimised.
-    steps : int
-        Number of updates; each sees one case.
-    seed : int
-        Fixes initial weights, order of cases and split: same seed, same weights (on a CPU).
-    optimizer : {"adagrad", "adam", "sgd"}
-        With `learning_rate`, decaying by 5 % every 200 steps.
-    learning_rate : float
-        Initial rate.
-    validation_split : float
-        Share of the cases, in [0, 1), that are held out and scored after each round.
-    checkpoint_every : int, optional
-        Steps in a round; one pass over the training cases if None.
-    resume : bool
-        Go on from the last checkpoint of `output`, with the same arguments; only `steps` may grow.
-    progress : bool
-        Show a progress bar.
-    network : dict, optional
-        Further arguments of `build_vnet`.
+    config : TrainingConfig, optional
+        How to train: channels, filters, loss, steps, seed, optimizer, learning_rate,
+        validation_split, checkpoint_every, network, recipe, clinical, fusion. See
+        ``help(islesedu.training.TrainingConfig)``.
     cases : sequence of str, optional
         Names of the cases to use; all with a lesion if None.
-    recipe : Recipe, str or dict, optional
-        What to do beyond the original's protocol, such as "best" or "flip=0.5;rotate=10"; see
-        `islesedu.training.recipe`. Cases held out for validation are shown as they are.
-    clinical : sequence of str, optional
-        Columns of the clinical table that the network is told, out of "TICI", "TSS" and "TTT".
-    fusion : {"film", "concat"}
-        How it takes them in; see `islesedu.networks.film`.
+    resume : bool
+        Go on from the last checkpoint of `output`, with the same options; only `steps` may grow.
+    progress : bool
+        Show a progress bar.
+    on_step : callable of int
+        Called after each step with the number of steps done, those before a resume included. What
+        it raises ends the training.
     callbacks : sequence of keras.callbacks.Callback
         Further callbacks of ``fit``.
+    **options
+        Fields of the configuration to replace, such as ``steps=100, seed=1``.
+
+    Returns
+    -------
+    RunFolder
+        The same seed gives the same weights (on a CPU).
 
     Raises
     ------
+    TypeError
+        An option that there is not.
     TrainingError
-        Wrong argument, an output folder in use, other arguments than the run resumed, a loss
-        that is no longer a number.
+        Wrong value of an option, an output folder in use, other options than the run resumed, a
+        loss that is no longer a number.
     IslesError
         A case that cannot be read; nothing has been written then.
     ClinicalError
         An outcome asked for as an input, or a clinical table that cannot be used.
     """
-    settings, training, validation = plan_training(
-        folder,
-        cases,
-        channels=channels,
-        filters=filters,
-        loss=loss,
-        steps=steps,
-        seed=seed,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        validation_split=validation_split,
-        checkpoint_every=checkpoint_every,
-        network=network,
-        recipe=recipe,
-        clinical=clinical,
-        fusion=fusion,
-    )
-    told = settings["clinical"]["columns"] if settings["clinical"] else ()
+    config = TrainingConfig.make(config, options)
+    settings, training, validation = plan_training(folder, config, cases)
     run = RunFolder(output)
     model = new_model(settings)
-    open_run(run, settings, steps, resume)  # only now: what cannot be built leaves no folder
+    open_run(run, settings, resume)  # only now: what cannot be built leaves no folder
     if run.checkpoint.exists():
         model = keras.models.load_model(run.checkpoint)
     start, every = int(model.optimizer.iterations), settings["checkpoint_every"]
-    if start >= steps:
+    if start >= config.steps:
         if not run.model_file.exists():  # killed between the last checkpoint and the end
             run.finish()
         return run
     held_out = None
     if validation:
-        held_out = case_dataset(validation, channels, shuffle=False, clinical=told)
+        held_out = case_dataset(validation, config, shuffle=False, recipe=None)
     with run.locked():
         model.fit(
-            case_dataset(training, channels, seed=seed, start=start, recipe=recipe, clinical=told),
+            case_dataset(training, config, start=start),
             steps_per_epoch=every,
             initial_epoch=start // every,
-            epochs=-(-steps // every),
+            epochs=-(-config.steps // every),
             validation_data=held_out,
             validation_steps=len(validation) or None,
             callbacks=[
                 keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
-                Recorder(run, steps, start=start, progress=progress),
+                Recorder(run, config.steps, start=start, progress=progress, on_step=on_step),
                 *callbacks,
             ],
             shuffle=False,  # the stream has done it

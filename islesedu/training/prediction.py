@@ -3,25 +3,31 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
 from tqdm.auto import tqdm
 
 from islesedu.isles.case import Patient
-from islesedu.isles.clinical_features import clinical_vector
 from islesedu.isles.find import find_cases
 from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_prediction
-from islesedu.training import provenance
-from islesedu.training.augmentation import side_axis
-from islesedu.training.postprocess import to_mask
-from islesedu.training.recipe import make_recipe
-from islesedu.training.run_folder import find_runs, told
+from islesedu.training import augmentation, provenance
+from islesedu.training.config import TrainingConfig
+from islesedu.training.preprocess import Inputs, prepare, prepare_arrays
+from islesedu.training.run_folder import find_runs
+
+if TYPE_CHECKING:
+    import keras
 
 
 def predict_probability(
-    model, image: np.ndarray, mirror_axis: int | None = None, clinical: np.ndarray | None = None
+    model: "keras.Model",
+    image: np.ndarray,
+    mirror_axis: int | None = None,
+    clinical: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the lesion probability of every voxel.
 
@@ -32,34 +38,28 @@ def predict_probability(
     image : ndarray, (X, Y, Z, C)
         Maps in their own units, in the order the network was trained with.
     mirror_axis : int, optional
-        Average with the answer to the image mirrored along this axis, mirrored back.
+        Average with the prediction for the image mirrored along this axis, mirrored back.
     clinical : ndarray, (F,), optional
-        What a network that asks for it is told, see
+        Clinical variables of a network that is conditioned on them, see
         `islesedu.isles.clinical_features.clinical_vector`.
 
     Returns
     -------
     ndarray, (X, Y, Z), float32
     """
-    from keras import ops
-
-    from islesedu.training.preprocess import standardize
-
-    inputs = standardize(image)[None]
-    if clinical is not None:
-        inputs = [inputs, clinical[None]]
-    output = model(inputs, training=False)  # -> (1, X, Y, Z, 1)
-    probability = ops.convert_to_numpy(output)[0, ..., 0]
-    if mirror_axis is None:
-        return probability
-    mirrored = predict_probability(model, np.flip(image, mirror_axis), clinical=clinical)
-    return (probability + np.flip(mirrored, mirror_axis)) / 2
+    mirrored = None
+    if mirror_axis is not None:
+        mirrored = prepare_arrays(np.flip(image, mirror_axis), clinical)
+    return _probability(model, prepare_arrays(image, clinical), mirrored, mirror_axis)
 
 
-def forecast(
-    models: Sequence, patient: Patient, mirror: bool = False, clinical: Sequence[str] = ()
+def predict_mean(
+    models: Sequence["keras.Model"],
+    patient: Patient,
+    mirror: bool = False,
+    clinical: Sequence[str] = (),
 ) -> np.ndarray:
-    """Return the mean of several networks' lesion probabilities.
+    """Return the probability map of a patient: the mean of what several networks predict.
 
     Parameters
     ----------
@@ -68,18 +68,33 @@ def forecast(
     patient : Patient
         Image (X, Y, Z, C) in the maps' own units.
     mirror : bool
-        Ask each network about the mirrored image, too.
+        Average each network's prediction with that for the mirrored image.
     clinical : sequence of str
-        Columns of the clinical table that the networks are told (see
-        `islesedu.training.run_folder.told`).
+        Columns of the clinical table that the networks are conditioned on.
 
     Returns
     -------
     ndarray, (X, Y, Z), float32
     """
-    axis = side_axis(patient.affine) if mirror else None
-    told = clinical_vector(patient.clinical, clinical, patient.name) if clinical else None
-    return np.mean([predict_probability(m, patient.image, axis, told) for m in models], axis=0)
+    config, axis = TrainingConfig(clinical=clinical), augmentation.side_axis(patient.affine)
+    inputs, mirrored = prepare(patient, config), None
+    if mirror:
+        mirrored = prepare(augmentation.mirror(patient), config)
+    return np.mean([_probability(model, inputs, mirrored, axis) for model in models], axis=0)
+
+
+def _probability(
+    model: "keras.Model", inputs: Inputs, mirrored: Inputs | None, axis: int | None
+) -> np.ndarray:
+    """Ask a network about its inputs (1, X, Y, Z, C), and about their mirror image if given."""
+    from keras import ops
+
+    inputs = list(inputs) if isinstance(inputs, tuple) else inputs
+    output = model(inputs, training=False)  # -> (1, X, Y, Z, 1)
+    probability = ops.convert_to_numpy(output)[0, ..., 0]
+    if mirrored is None:
+        return probability
+    return (probability + np.flip(_probability(model, mirrored, None, None), axis)) / 2
 
 
 def predict(
@@ -98,19 +113,18 @@ def predict(
     Parameters
     ----------
     run : path-like
-        Run folder written by `islesedu.training.fitting.train`; or a folder of run folders, such as
-        ``combined/`` of a comparison, whose networks' probabilities are averaged.
+        Run folder; or a folder of run folders, such as ``combined/`` of a comparison, whose
+        networks' probabilities are averaged.
     folder : path-like
         ISLES folder; lesions, if any, are not looked at.
     output : path-like
-        Folder for the masks, and for ``predictions.json``, which names the run and the options of
-        each (see `islesedu.training.provenance`).
+        Folder for the masks and for ``predictions.json``, see `islesedu.training.provenance`.
     threshold : float
         Probability above which a voxel is lesion.
     component_share : float
         Drop connected components smaller than this share of the largest; 0 keeps all.
     mirror : bool, optional
-        Average with the answer to the mirrored image; if None, as the run's recipe says.
+        Average with the prediction for the mirrored image; if None, as the run's recipe says.
     probabilities : bool
         Also write ``<case>_probability.nii.gz``.
     progress : bool
@@ -121,24 +135,22 @@ def predict(
     list of Path
         The masks, in the order of the cases.
     """
-    runs, run, output = find_runs(run), Path(run), Path(output)
-    channels, models = runs[0].settings["channels"], [one.load_model() for one in runs]
-    if not 0 <= threshold <= 1:
-        raise ValueError(f"threshold is {threshold}; give a probability between 0 and 1")
-    clinical = told(runs[0].settings)
+    runs, run, output, files = find_runs(run), Path(run), Path(output), []
+    configs = [one.config for one in runs]
+    channels, clinical = configs[0].channels, configs[0].clinical
+    models = [one.load_model() for one in runs]
     trained_on = {name for one in runs for name in one.settings["fingerprints"]}
     if mirror is None:
-        mirror = any(make_recipe(one.settings.get("recipe")).mirror for one in runs)
-    cases, files = find_cases(folder), []
-    for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
+        mirror = any(config.recipe.mirror for config in configs)
+    for case in tqdm(find_cases(folder), desc="predict", unit="case", disable=not progress):
         patient = read_case(case, channels)
-        probability = forecast(models, patient, mirror, clinical)
+        probability = predict_mean(models, patient, mirror, clinical)
         mask = to_mask(probability, threshold, component_share)
         files.append(write_prediction(patient, mask, output))
         if probabilities:
             file = output / f"{case.name}_probability.nii.gz"
             write_map(file, probability, patient.affine, patient.spacing, np.float32)
-        whose = provenance.fingerprint(case)
+        own = provenance.fingerprint(case)
         entry = {
             "run": str(run.resolve()),
             "networks": len(runs),
@@ -146,8 +158,61 @@ def predict(
             "component_share": component_share,
             "mirror": mirror,
             "clinical": {name: patient.clinical.get(name) for name in clinical} or None,
-            "fingerprint": whose,
-            "seen": whose in trained_on,
+            "fingerprint": own,
+            "seen": own in trained_on,
         }
         provenance.note(output, case, entry)
     return files
+
+
+def drop_small_components(mask: np.ndarray, share: float = 0.1) -> np.ndarray:
+    """Drop the connected components smaller than a share of the largest, as the original does.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, (X, Y, Z)
+        Voxels that touch by a face belong together.
+    share : float
+        Between 0 (keep all) and 1 (keep only the largest, and those of its size).
+
+    Returns
+    -------
+    ndarray of bool, (X, Y, Z)
+
+    Examples
+    --------
+    >>> drop_small_components(np.array([1, 1, 1, 0, 1], bool), share=0.5).tolist()
+    [True, True, True, False, False]
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"component share is {share}; give a share between 0 and 1")
+    labels, count = ndimage.label(mask)
+    if count == 0:
+        return np.zeros_like(mask, bool)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0  # the background is no component
+    return (sizes >= share * sizes.max())[labels] & (labels > 0)
+
+
+def to_mask(probability: np.ndarray, at: float = 0.5, share: float = 0.0) -> np.ndarray:
+    """Return the mask that is handed in: threshold, then `drop_small_components`.
+
+    Parameters
+    ----------
+    probability : ndarray, (X, Y, Z)
+        Between 0 and 1.
+    at, share : float
+        Probability above which a voxel is lesion, and share of the largest component.
+
+    Returns
+    -------
+    ndarray of bool, (X, Y, Z)
+
+    Examples
+    --------
+    >>> to_mask(np.array([0.9, 0.9, 0.9, 0.5, 0.9]), share=0.5).tolist()
+    [True, True, True, False, False]
+    """
+    if not 0 <= at <= 1:
+        raise ValueError(f"threshold is {at}; give a probability between 0 and 1")
+    return drop_small_components(np.asarray(probability) > at, share)

@@ -1,12 +1,49 @@
-"""Prepare the maps for the network: standardize, stack, crop or pad, and undo the last two."""
+"""From a patient to what a network takes: standardize, stack, crop and undo it.
+
+`prepare` is the one path from patients to networks: training, validation, the workers of a cluster
+and prediction all take it, so that a network sees in use what it saw in training.
+"""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from islesedu import CHANNELS
+from islesedu.isles.case import Patient
+from islesedu.isles.clinical_features import clinical_vector
+from islesedu.training.config import TrainingConfig
 
 Slices = tuple[slice, ...]
+Inputs = np.ndarray | tuple[np.ndarray, np.ndarray]
+"""What a network takes: images (B, X, Y, Z, C), or these and clinical variables (B, F)."""
+
+
+def prepare(patient: Patient, config: TrainingConfig) -> Inputs:
+    """Turn a patient into what a network takes.
+
+    Parameters
+    ----------
+    patient : Patient
+        Image (X, Y, Z, C) in the maps' own units, read with the channels of `config`.
+    config : TrainingConfig
+        Of the network; `TrainingConfig.from_json` makes it from the settings of a run.
+
+    Returns
+    -------
+    ndarray, (1, X, Y, Z, C), float32
+        Standardized. With clinical columns a pair of it and of the clinical variables, (1, F), in
+        their own units, nan where a value is missing.
+    """
+    clinical = None
+    if config.clinical:
+        clinical = clinical_vector(patient.clinical, config.clinical, patient.name)
+    return prepare_arrays(patient.image, clinical)
+
+
+def prepare_arrays(image: np.ndarray, clinical: np.ndarray | None = None) -> Inputs:
+    """Turn an image (X, Y, Z, C), and clinical variables (F,) if any, into what a network takes."""
+    inputs = standardize(image)[None]  # (X, Y, Z, C) -> (1, X, Y, Z, C)
+    return inputs if clinical is None else (inputs, clinical[None])
 
 
 def standardize(image: np.ndarray) -> np.ndarray:
@@ -113,32 +150,3 @@ def uncrop(array: np.ndarray, slices: Slices, shape: Sequence[int]) -> np.ndarra
     whole = np.zeros((*shape, *array.shape[len(wanted) :]), array.dtype)
     whole[tuple(slices)] = array
     return whole
-
-
-def pad_to_multiple(image: np.ndarray, multiple: int) -> tuple[np.ndarray, Slices]:
-    """Add zeros at the end of X, Y, Z until `multiple` divides each.
-
-    Networks that halve the size four times often ask for multiples of 16; ours does not.
-
-    Parameters
-    ----------
-    image : ndarray, (X, Y, Z, C)
-    multiple : int
-        1 or more.
-
-    Returns
-    -------
-    padded : ndarray, (X', Y', Z', C)
-    slices : tuple of slice
-        Where the image is in it, for `unpad`.
-    """
-    if multiple < 1:
-        raise ValueError(f"multiple is {multiple}; give 1 or more")
-    sizes = image.shape[:3]
-    width = [(0, -size % multiple) for size in sizes] + [(0, 0)] * (image.ndim - 3)
-    return np.pad(image, width), tuple(slice(0, size) for size in sizes)
-
-
-def unpad(array: np.ndarray, slices: Slices) -> np.ndarray:
-    """Undo `pad_to_multiple`, for an image or a mask on the padded grid."""
-    return array[slices]

@@ -1,4 +1,4 @@
-"""Who was trained on whom: so that a score on a training patient never passes for a forecast."""
+"""Who was trained on whom: so that no score on a training patient passes for a test."""
 
 import hashlib
 import json

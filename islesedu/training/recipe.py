@@ -7,111 +7,71 @@ besides; docs/results.md has the measurements that "best" rests on.
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
-import numpy as np
-
 from islesedu.errors import RecipeError
-from islesedu.isles.case import Patient
-from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
-from islesedu.training.preprocess import standardize
+from islesedu.training.options import Config, Kind, documented, flag, number, option
 
 
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a number (True is none)."""
-    return isinstance(value, Real) and not isinstance(value, bool)
+def _are_edges(patch: Any) -> bool:
+    edges = patch if isinstance(patch, list | tuple) else ()
+    whole = all(isinstance(e, Integral) and not isinstance(e, bool) and e > 0 for e in edges)
+    return patch is None or (len(edges) == 3 and whole)
 
 
+_share = number(lambda value: 0 <= value <= 1, "give a share between 0 and 1", "SHARE")
+_degrees = number(lambda value: 0 <= value <= 180, "give a number from 0 up to 180", "DEGREES")
+_spread = number(lambda value: 0 <= value < math.inf, "give a number from 0 up", "NUMBER")
+_edges = Kind(
+    lambda patch: patch and tuple(map(int, patch)),
+    accepts=_are_edges,
+    otherwise="give three edges in voxels, such as 48x48x19",
+)
+
+
+@documented
 @dataclass(frozen=True)
-class Recipe:
-    """Options beyond the original's protocol; all are off unless asked for.
+class Recipe(Config):
+    """Options beyond the original's protocol; all are off unless asked for."""
 
-    Attributes
-    ----------
-    flip : float
-        Share of the training steps, 0 to 1, in which left and right are swapped.
-    rotate : float
-        Each training step turns the head by an angle up to this many degrees to either side.
-    jitter : float
-        Standard deviation of a factor (about 1) and a shift (about 0) of each standardized map.
-    patch : tuple of int, or None
-        Edges (x, y, z), in voxels, of the box each training step sees; None is the whole volume.
-        Predictions are of whole volumes in any case.
-    lesion_share : float
-        Share of the boxes that are laid around a voxel of the lesion.
-    mirror : bool
-        A prediction is the mean of the network's answers to the image and to its mirror image.
-    """
-
-    flip: float = 0.0
-    rotate: float = 0.0
-    jitter: float = 0.0
-    patch: tuple[int, int, int] | None = None
-    lesion_share: float = 0.5
-    mirror: bool = False
+    flip: float = option(0.0, "share of the steps in which left and right are swapped", _share)
+    rotate: float = option(
+        0.0, "each step turns the head by up to this many degrees to either side", _degrees
+    )
+    jitter: float = option(
+        0.0, "standard deviation of a factor (about 1) and a shift (about 0) of each map", _spread
+    )
+    patch: tuple[int, int, int] | None = option(
+        None,
+        "edges (x, y, z), in voxels, of the box each step sees; predictions are of whole volumes",
+        _edges,
+        unset="the whole volume",
+    )
+    lesion_share: float = option(0.5, "share of the boxes around a voxel of the lesion", _share)
+    mirror: bool = option(
+        False, "a prediction is averaged with that for the mirror image", flag, unset="off"
+    )
 
     def __post_init__(self):
-        shares = {"flip": self.flip, "lesion_share": self.lesion_share}
-        for name, value in shares.items():
-            if not is_number(value) or not 0 <= value <= 1:
-                raise RecipeError(f"recipe has {name} = {value!r}; give a share between 0 and 1")
-        for name, most in (("rotate", 180), ("jitter", math.inf)):
-            value = getattr(self, name)
-            if not is_number(value) or not 0 <= value <= most or value == math.inf:
-                raise RecipeError(f"recipe has {name} = {value!r}; give a number from 0 up")
-        if not isinstance(self.mirror, bool):
-            raise RecipeError(f"recipe has mirror = {self.mirror!r}; give true or false")
-        if self.patch is not None:
-            edges = self.patch if isinstance(self.patch, list | tuple) else ()
-            whole = all(isinstance(e, Integral) and not isinstance(e, bool) for e in edges)
-            if len(edges) != 3 or not whole or min(edges) < 1:
-                raise RecipeError(
-                    f"recipe has patch = {self.patch!r}; give three "
-                    "edges in voxels, such as 48x48x19"
-                )
-            object.__setattr__(self, "patch", tuple(int(edge) for edge in edges))
+        for one in fields(self):
+            kind, value = one.metadata["kind"], getattr(self, one.name)
+            if not kind.accepts(value):
+                raise RecipeError(f"recipe has {one.name} = {value!r}; {kind.otherwise}")
+            object.__setattr__(self, one.name, kind.keep(value))
 
     def __str__(self) -> str:
-        given = {name: value for name, value in asdict(self).items() if value != DEFAULTS[name]}
+        given = self.changed()
         if self.patch:
             given["patch"] = "x".join(map(str, self.patch))
         return ";".join(f"{k}={str(v).lower()}" for k, v in given.items()) or "original"
-
-    def batch(self, patient: Patient, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Turn a patient into what one training step sees.
-
-        Parameters
-        ----------
-        patient : Patient
-            Image (X, Y, Z, C) in the maps' own units, lesion (X, Y, Z).
-        rng : Generator
-            The same state, the same result.
-
-        Returns
-        -------
-        image : ndarray, (1, X', Y', Z', C), float32
-            Standardized over the whole volume, also where only a box of it is left.
-        lesion : ndarray, (1, X', Y', Z', 1), float32
-        """
-        if rng.random() < self.flip:
-            patient = mirror(patient)
-        if self.rotate:
-            patient = turn(patient, rng.uniform(-self.rotate, self.rotate))
-        image, lesion = standardize(patient.image), patient.lesion
-        if self.jitter:
-            image = recolour(image, self.jitter, rng)
-        if self.patch:
-            box = patch_slices(lesion, self.patch, self.lesion_share, rng)
-            image, lesion = image[box], lesion[box]
-        return image[None], lesion[None, ..., None].astype(np.float32)
 
     def settings(self) -> dict[str, Any] | None:
         """Return the recipe as JSON can hold it; None is the original."""
         return None if self == Recipe() else asdict(self)
 
 
-DEFAULTS = {field.name: field.default for field in fields(Recipe)}
+PARTS = tuple(one.name for one in fields(Recipe))
 RECIPES = {"original": Recipe(), "best": Recipe(flip=0.5, rotate=10.0, jitter=0.1, mirror=True)}
 """Recipes by name; "best" had the best mean Dice of a single network in docs/results.md."""
 
@@ -146,8 +106,8 @@ def make_recipe(recipe: "Recipe | str | Mapping[str, Any] | None") -> Recipe:
             return RECIPES[recipe]
         recipe = split_text(recipe)
     for name in recipe:
-        if name not in DEFAULTS:
-            raise RecipeError(f"recipe names {name!r}; its parts are {', '.join(DEFAULTS)}")
+        if name not in PARTS:
+            raise RecipeError(f"recipe names {name!r}; its parts are {', '.join(PARTS)}")
     return Recipe(**recipe)
 
 

@@ -23,9 +23,10 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import psutil
@@ -33,6 +34,10 @@ import psutil
 from islesedu import __version__
 from islesedu.errors import TrainingError
 from islesedu.files import whole, write_text
+from islesedu.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
 
 
 class RunFolder:
@@ -59,20 +64,16 @@ class RunFolder:
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r})"
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
-        """What ``run.json`` holds; a TrainingError if the folder holds no run."""
-        try:
-            return json.loads(self.settings_file.read_text())
-        except FileNotFoundError:
-            raise TrainingError(
-                f"{self.path} is not a run folder: it holds no run.json; "
-                "give the folder that 'islesedu train --output' wrote"
-            ) from None
-        except ValueError as error:
-            raise TrainingError(
-                f"{self.settings_file} is damaged ({error}); train anew in another folder"
-            ) from error
+        """What ``run.json`` holds, read once; a TrainingError if the folder holds no run."""
+        missing = f"{self.path} is not a run folder: it holds no run.json"
+        return read_settings(self.settings_file, missing, "train")
+
+    @property
+    def config(self) -> TrainingConfig:
+        """How the network was trained."""
+        return TrainingConfig.from_json(self.settings)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -82,9 +83,11 @@ class RunFolder:
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write ``run.json`` whole, with the versions of everything that shapes the result."""
         record = settings | {"versions": versions()}
-        write_text(self.settings_file, json.dumps(record, indent=2) + "\n")
+        text = json.dumps(record, indent=2) + "\n"
+        write_text(self.settings_file, text)
+        self.settings = json.loads(text)
 
-    def load_model(self):
+    def load_model(self) -> "keras.Model":
         """Return the finished network, or the last checkpoint of an unfinished run."""
         import keras
 
@@ -100,7 +103,7 @@ class RunFolder:
 
     def clear(self) -> None:
         """Remove an earlier run; a TrainingError, and nothing removed, if other files lie there."""
-        own = {f.name: f for f in vars(self).values() if f != self.path}
+        own = {file.name for file in vars(self).values() if isinstance(file, Path)}
         there = list(self.path.iterdir()) if self.path.exists() else []
         foreign = [f.name for f in there if f.name not in own and not is_partial(f)]
         if foreign:
@@ -108,6 +111,7 @@ class RunFolder:
                 f"{self.path} holds {foreign[0]}, which no run has written; give another folder"
             )
         shutil.rmtree(self.path, ignore_errors=True)
+        vars(self).pop("settings", None)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -149,24 +153,29 @@ def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
         return [whole_folder]
     runs = [RunFolder(file.parent) for file in inside]
     for run in runs:
-        if run.settings["channels"] != runs[0].settings["channels"]:
-            raise TrainingError(
-                f"{run.path} was trained with {', '.join(run.settings['channels'])}, "
-                f"{runs[0].path} with {', '.join(runs[0].settings['channels'])}; only networks "
-                "that see the same maps can be averaged"
-            )
-        if told(run.settings) != told(runs[0].settings):
-            raise TrainingError(
-                f"{run.path} was told {', '.join(told(run.settings)) or 'nothing'}, "
-                f"{runs[0].path} {', '.join(told(runs[0].settings)) or 'nothing'}, of the clinical "
-                "table; only networks that are told the same can be averaged"
-            )
+        for what in ("channels", "clinical"):
+            one, first = (getattr(r.config, what) for r in (run, runs[0]))
+            if one != first:
+                raise TrainingError(
+                    f"{run.path} was trained with the {what} {', '.join(one) or 'none'}, "
+                    f"{runs[0].path} with {', '.join(first) or 'none'}; only networks that take "
+                    "the same inputs can be averaged"
+                )
     return runs
 
 
-def told(settings: dict[str, Any]) -> tuple[str, ...]:
-    """Return the columns of the clinical table that a network with these settings is told."""
-    return tuple((settings.get("clinical") or {}).get("columns", ()))
+def read_settings(file: Path, missing: str, command: str) -> dict[str, Any]:
+    """Return what a folder keeps of its options; a TrainingError if it is missing or damaged."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TrainingError(
+            f"{missing}; give the folder that 'islesedu {command} --output' wrote"
+        ) from None
+    except ValueError as error:
+        raise TrainingError(
+            f"{file} is damaged ({error}); {command} anew in another folder"
+        ) from error
 
 
 def versions() -> dict[str, str]:
@@ -204,19 +213,20 @@ def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
         raise TrainingError(f"{run.path} was begun for {begun} steps; {steps} would be fewer")
 
 
-def open_run(run: RunFolder, arguments: dict, steps: int, resume: bool) -> None:
+def open_run(run: RunFolder, settings: dict[str, Any], resume: bool) -> None:
     """Begin a run folder, or make sure that the one there is the one to resume."""
-    check_folder(run, steps, resume)
+    check_folder(run, settings["steps"], resume)
     if not run.settings_file.exists():
-        run.write_settings(arguments | {"steps": steps})
+        run.write_settings(settings)
         return
     kept = run.settings
-    for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
-        if name != "folder" and kept.get(name) != value:  # moved data has the same fingerprints
+    for name, value in json.loads(json.dumps(settings)).items():  # tuples become lists
+        # Moved data has the same fingerprints.
+        if name not in ("folder", "steps") and kept.get(name) != value:
             raise TrainingError(
                 f"{run.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; resume it "
                 "with the same arguments (only --steps may grow)"
             )
-    if steps > kept["steps"]:
+    if settings["steps"] > kept["steps"]:
         run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet
-        run.write_settings(arguments | {"steps": steps})
+        run.write_settings(settings)

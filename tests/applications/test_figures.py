@@ -2,9 +2,9 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from islesedu.applications import figures
-from islesedu.figures.style import TRUTH
 from islesedu.applications.figures import SHADES
 from islesedu.applications.pulse_sequence import LIMITS, TISSUES, choose_times
+from islesedu.figures.style import TRUTH
 
 CLASSES = ("background", "fluid", "gray matter", "white matter")
 

@@ -27,6 +27,7 @@ from islesedu.cluster.spec import Task, read_task, wait_for
 from islesedu.cluster.update_log import Bar, read_updates
 from islesedu.cluster.watch import Watch
 from islesedu.errors import TrainingError
+from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch, case_stream, cases_with_lesion
 from islesedu.training.provenance import fingerprint
 from islesedu.training.recipe import Recipe
@@ -412,7 +413,7 @@ def settings(cohort):
 def test_a_worker_reads_what_a_plain_training_would_see(cohort, settings):
     cases = cases_with_lesion(cohort / "training")
     reader = CaseReader(cohort / "training", worker=3)
-    stream = case_stream(cases, settings["channels"], seed=5, recipe="flip=0.5")
+    stream = case_stream(cases, channels=settings["channels"], seed=5, recipe="flip=0.5")
     for order in make_orders(cases, 0, 9, settings):
         image, lesion, worker, pid, _ = reader(order.text.encode())
         for mine, its in zip((image, lesion), next(stream), strict=True):
@@ -494,7 +495,7 @@ def test_the_servers_update_is_that_of_keras(name, rng):
 
 def test_the_whole_volume_of_any_size_makes_a_gradient(cohort):
     case = cases_with_lesion(cohort / "training")[0]
-    image, lesion = case_batch(case, ["ADC"], seed=0, step=0, recipe=Recipe())
+    image, lesion = case_batch(case, TrainingConfig(channels=["ADC"]), step=0)
     assert image.shape[1:4] == lesion.shape[1:4] and image.shape[4] == 1
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -18,9 +19,9 @@ from islesedu.comparison.cross_validation import compare, read_comparison
 from islesedu.comparison.folder import CompareFolder
 from islesedu.errors import TrainingError
 from islesedu.isles.read import read_case
-from islesedu.training import prediction
+from islesedu.training import dataset, prediction
 from islesedu.training.dataset import cases_with_lesion
-from islesedu.training.postprocess import to_mask
+from islesedu.training.prediction import to_mask
 
 NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
 TINY = {
@@ -74,6 +75,34 @@ def test_a_fold_is_a_run_folder_that_predict_and_evaluate_read(whole, cohort, tm
     own = pd.read_csv(whole.path / "combined" / "fold_1" / "scores.csv").set_index("case")
     assert (scores.loc[own.index, "status"] == "held out").all()
     np.testing.assert_array_equal(scores.loc[own.index, "dice"], own["dice"])
+
+
+def test_cases_are_found_once_and_each_is_read_once_before_the_first_step(
+    cohort, tmp_path, monkeypatch
+):
+    found, checked = [], []
+    find, read = dataset.find_cases, dataset.read_case
+
+    def find_and_count(folder):
+        found.append(folder)
+        return find(folder)
+
+    def read_and_count(case, *channels):
+        if threading.current_thread() is threading.main_thread():  # not for a step of a training
+            checked.append(case.name)
+        return read(case, *channels)
+
+    monkeypatch.setattr(dataset, "find_cases", find_and_count)
+    monkeypatch.setattr(dataset, "read_case", read_and_count)
+    arguments = TINY | {"steps": 1, "search": "rate=0.001,0.02"}
+    names = [case.name for case in find(cohort) if case.lesion]
+    result = compare(cohort, tmp_path / "run", **arguments)
+    assert found == [cohort] and sorted(checked) == sorted(names)
+    place = CompareFolder(result.path)
+    assert {place.run(task).settings["folder"] for task in place.tasks} == {str(cohort.resolve())}
+    place.scores_file(place.tasks[0]).unlink()
+    compare(cohort, tmp_path / "run", **arguments)  # goes on: another process, once more
+    assert found == [cohort] * 2 and sorted(checked) == sorted(names * 2)
 
 
 def test_what_was_predicted_is_kept(whole, cohort):
@@ -191,7 +220,8 @@ def test_a_loss_that_is_no_number_names_its_fold(cohort, tmp_path):
 
 def test_processes_end_with_the_one_that_started_them():
     code = (
-        "import time\nfrom multiprocessing import get_context\nfrom islesedu import workers\n"
+        "import time\nfrom multiprocessing import get_context\n"
+        "from islesedu.comparison import workers\n"
         "if __name__ == '__main__':\n"
         "    process = get_context('spawn').Process(target=workers.follow_parent)\n"
         "    process.start()\n    print(process.pid, flush=True)\n    time.sleep(60)\n"
@@ -267,13 +297,13 @@ def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
 
 def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
     mirrored = []
-    real = prediction.forecast
+    real = prediction.predict_mean
 
-    def forecast(models, patient, mirror=False, clinical=()):
+    def predict_mean(models, patient, mirror=False, clinical=()):
         mirrored.append(mirror)
         return real(models, patient, mirror, clinical)
 
-    monkeypatch.setattr(prediction, "forecast", forecast)
+    monkeypatch.setattr(prediction, "predict_mean", predict_mean)
     arguments = TINY | {"losses": ["combined"], "steps": 2, "recipe": "patch=8x8x8;mirror=true"}
     result = compare(cohort, tmp_path / "run", report=False, **arguments)
     place = CompareFolder(result.path)
@@ -311,7 +341,7 @@ def test_the_search_never_sees_the_reported_fold_and_its_choice_is_used(
         assert self.training and self.held_out and not set(self.training) & set(self.held_out)
         return chosen
 
-    for module in ("batches", "search", "fold_task"):
+    for module in ("training.dataset", "comparison.search", "comparison.fold"):
         monkeypatch.setattr(f"islesedu.{module}.read_case", spy)
     monkeypatch.setattr(search.Search, "choose", choose_and_look)
     fold.do_task(place, cohort, task, lambda step: None)

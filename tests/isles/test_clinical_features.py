@@ -131,7 +131,7 @@ def test_predict_and_evaluate_follow(run, cohort, tmp_path):
         told = clinical_vector(case.clinical, COLUMNS)
         expected = prediction.predict_probability(model, patient.image, clinical=told)
         np.testing.assert_array_equal(
-            prediction.forecast([model], patient, clinical=COLUMNS), expected
+            prediction.predict_mean([model], patient, clinical=COLUMNS), expected
         )
         assert record[case.name]["clinical"] == {name: case.clinical.get(name) for name in COLUMNS}
     table = evaluation.evaluate(tmp_path, cohort)
@@ -166,7 +166,9 @@ def test_networks_that_are_told_different_things_are_not_averaged(run, cohort, t
         shutil.copytree(run, tmp_path / name)
         settings = run.settings | {"clinical": told}
         (tmp_path / name / "run.json").write_text(json.dumps(settings))
-    with pytest.raises(TrainingError, match="b was told nothing, .*a TICI, TSS, TTT"):
+    with pytest.raises(
+        TrainingError, match="b was trained with the clinical none, .*a with TICI, TSS, TTT"
+    ):
         find_runs(tmp_path)
 
 
@@ -190,7 +192,7 @@ def test_compare_tells_every_training_and_every_forecast(cohort, tmp_path):
         assert model.get_layer("bottom_append")
         for case in cases_with_lesion(cohort, task.fold.held_out):
             patient = read_case(case)
-            expected = prediction.forecast([model], patient, clinical=["TICI"])
+            expected = prediction.predict_mean([model], patient, clinical=["TICI"])
             _, kept = result.prediction("combined", case.name)
             np.testing.assert_allclose(kept, expected, atol=0.5 / 255 + 1e-6)
     with pytest.raises(TrainingError, match="was begun with clinical"):
@@ -213,7 +215,7 @@ def test_the_command_line_tells_too(cohort, tmp_path, capsys):
     assert RunFolder(run).settings["clinical"]["columns"] == ["TICI", "TTT"]
     assert run_command("predict", run, cohort, "--output", masks) == 0
     assert run_command("evaluate", masks, cohort / "training") == 0
-    assert "nothing is known" not in capsys.readouterr().out
+    assert "as missing" not in capsys.readouterr().out
     shutil.copytree(cohort / "test", tmp_path / "no table" / "test")
     assert run_command("predict", run, tmp_path / "no table", "--output", tmp_path / "blind") == 0
     assert "2 of 2 cases have none of TICI, TTT" in capsys.readouterr().out

@@ -1,9 +1,11 @@
 import itertools
+import os
 
 import numpy as np
 import pytest
 
 from islesedu import CHANNELS
+from islesedu.errors import IslesError
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.training import dataset
@@ -69,3 +71,21 @@ def test_cases_can_be_chosen_by_name(cohort):
     ]
     with pytest.raises(dataset.TrainingError, match=r"no case 'training_99'.*training_1"):
         dataset.cases_with_lesion(cohort, ["training_99"])
+
+
+def test_cases_that_were_found_stand_for_their_folder(cohort, tmp_path, monkeypatch):
+    from islesedu.training.evaluation import evaluate
+    from islesedu.training.plan import plan_training
+
+    folder = cohort / "training"
+    cases = dataset.FoundCases(folder)
+    assert os.fspath(cases) == str(folder) and list(cases) == dataset.cases_with_lesion(folder)
+    config = dataset.TrainingConfig(channels=["ADC"])
+    expected = plan_training(folder, config)
+    monkeypatch.setattr(dataset, "find_cases", None)
+    monkeypatch.setattr(dataset, "read_case", None)
+    for found in (cases, list(cases)):  # neither looked for nor read
+        assert plan_training(found, config) == expected
+        assert dataset.cases_with_lesion(found, [cases[1].name]) == [cases[1]]
+        with pytest.raises(IslesError, match="training_1"):
+            evaluate(tmp_path, found)

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pytest
 
-from islesedu.training.callbacks import Watch
 from islesedu.training.fitting import train
 from islesedu.training.plan import OPTIMIZERS
 from islesedu.training.run_folder import RunFolder, TrainingError
@@ -108,18 +108,20 @@ def test_a_run_goes_on_where_the_data_has_moved_to(cohort, tmp_path):
 def test_callbacks_are_called_and_may_end_a_training(cohort, tmp_path):
     seen = []
 
-    def see(step):
+    def on_step(step):
         seen.append(step)
         if step == 3:
             raise KeyboardInterrupt
 
     rounds = TINY | {"steps": 5, "checkpoint_every": 2}
     with pytest.raises(KeyboardInterrupt):
-        train(cohort, tmp_path / "run", callbacks=[Watch(see)], **rounds)
+        train(cohort, tmp_path / "run", on_step=on_step, **rounds)
     assert seen == [1, 2, 3]
-    again = []
-    run = train(cohort, tmp_path / "run", resume=True, callbacks=[Watch(again.append)], **rounds)
-    assert again == [3, 4, 5] and list(run.history["step"]) == [2, 4, 5]
+    again, batches = [], []
+    count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: batches.append(1))
+    how = {"resume": True, "on_step": again.append, "callbacks": [count]}
+    run = train(cohort, tmp_path / "run", **how, **rounds)
+    assert len(batches) == 3 and again == [3, 4, 5] and list(run.history["step"]) == [2, 4, 5]
 
 
 def test_finished_run_resumed_is_left_alone(run, cohort):

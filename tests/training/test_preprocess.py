@@ -52,17 +52,12 @@ def test_stack_keeps_the_order_asked_for(rng):
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.tuples(*[st.integers(1, 6)] * 3), st.integers(0, 3), st.integers(0, 1000), st.integers(1, 8)
-)
-def test_crop_and_pad_can_be_undone(shape, margin, seed, multiple):
+@given(st.tuples(*[st.integers(1, 6)] * 3), st.integers(0, 3), st.integers(0, 1000))
+def test_crop_can_be_undone(shape, margin, seed):
     rng = np.random.default_rng(seed)
     image = rng.random((*shape, 2)) * (rng.random((*shape, 1)) > 0.8)
     cropped, place = preprocess.crop_to_brain(image, margin)
     np.testing.assert_array_equal(preprocess.uncrop(cropped, place, shape), image)
-    padded, inside = preprocess.pad_to_multiple(image, multiple)
-    assert all(n % multiple == 0 for n in padded.shape[:3])
-    np.testing.assert_array_equal(preprocess.unpad(padded, inside), image)
 
 
 def test_crop_is_the_smallest_box():
@@ -77,7 +72,45 @@ def test_wrong_arguments_are_named():
     image = np.ones((3, 3, 3, 1))
     with pytest.raises(ValueError, match="margin is -1"):
         preprocess.crop_to_brain(image, -1)
-    with pytest.raises(ValueError, match="multiple is 0"):
-        preprocess.pad_to_multiple(image, 0)
     with pytest.raises(ValueError, match=r"array is \(3, 3, 2\), but the slices cut \(1, 3, 2\)"):
         preprocess.uncrop(np.ones((3, 3, 2)), (slice(0, 1), slice(0, 3), slice(0, 2)), (5, 5, 5))
+
+
+def test_training_validation_cluster_and_prediction_prepare_alike(cohort, monkeypatch):
+    """Replace the standardization in one place: every network input changes."""
+    from islesedu.cluster.orders import CaseReader, make_orders
+    from islesedu.isles.read import read_case
+    from islesedu.training import prediction
+    from islesedu.training.config import TrainingConfig
+    from islesedu.training.dataset import case_dataset, case_stream, cases_with_lesion
+    from islesedu.training.provenance import fingerprint
+
+    cases = cases_with_lesion(cohort / "training")
+    patient, config = read_case(cases[0]), TrainingConfig(clinical=["TICI"])
+    prints = [fingerprint(case) for case in cases]
+    settings = {"training": [case.name for case in cases], "fingerprints": prints}
+    (order,) = make_orders(cases, 0, 1, settings | TrainingConfig().to_json())
+    asked = []
+
+    def model(inputs, training):
+        asked.append(np.array(inputs[0] if isinstance(inputs, list) else inputs))
+        return asked[-1][..., :1]
+
+    def inputs():
+        asked.clear()
+        (image, vector), _ = next(case_stream(cases, config, shuffle=False))
+        (from_dataset, _), _ = next(iter(case_dataset(cases, config, shuffle=False)))
+        prediction.predict_probability(model, patient.image, mirror_axis=0)
+        prediction.predict_mean([model], patient, mirror=True, clinical=["TICI"])
+        of_worker = CaseReader(cohort / "training", 0)(order.text.encode())[0]
+        np.testing.assert_array_equal(preprocess.prepare(patient, config)[1], vector)
+        return [image, np.array(from_dataset), *asked, of_worker]
+
+    before = inputs()
+    assert len(before) == 7
+    for image in before[:2]:
+        np.testing.assert_array_equal(image, before[2])
+    with monkeypatch.context() as patch:
+        patch.setattr(preprocess, "standardize", lambda image: np.full_like(image, 7))
+        for image, its in zip(inputs(), before, strict=True):
+            assert (image == 7).all() and image.shape == its.shape

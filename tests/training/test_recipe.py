@@ -7,6 +7,7 @@ from islesedu.errors import RecipeError
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.training import dataset
+from islesedu.training.config import TrainingConfig
 from islesedu.training.preprocess import standardize
 from islesedu.training.recipe import RECIPES, Recipe, make_recipe
 
@@ -15,7 +16,7 @@ ALL = "flip=0.5;rotate=10;jitter=0.1;patch=24x24x6;lesion_share=1;mirror=true"
 
 def test_the_original_shows_the_volume_as_it_is(cohort, rng):
     patient = read_case(find_cases(cohort)[0])
-    image, lesion = Recipe().batch(patient, rng)
+    image, lesion = dataset.augmented_batch(patient, TrainingConfig(), rng)
     np.testing.assert_array_equal(image[0], standardize(patient.image))
     np.testing.assert_array_equal(lesion[0, ..., 0], patient.lesion)
     assert image.dtype == lesion.dtype == np.float32
@@ -31,7 +32,8 @@ def test_a_recipe_survives_text_and_json():
 
 def test_a_patch_is_cut_after_the_volume_was_standardized(cohort, rng):
     patient = read_case(find_cases(cohort)[0])
-    image, lesion = make_recipe("patch=12x12x6;lesion_share=1").batch(patient, rng)
+    config = TrainingConfig(recipe="patch=12x12x6;lesion_share=1")
+    image, lesion = dataset.augmented_batch(patient, config, rng)
     assert image.shape == (1, 12, 12, 6, 6) and lesion.any()
     values = standardize(patient.image)[..., 0].ravel()
     assert np.isin(image[..., 0].ravel(), values).all()

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from islesedu.training import postprocess
+from islesedu.training import prediction
 
 
 def test_threshold_is_exclusive_and_checked():
-    assert postprocess.threshold(np.array([0.5, 0.51]), 0.5).tolist() == [False, True]
+    assert prediction.to_mask(np.array([0.5, 0.51]), 0.5).tolist() == [False, True]
     with pytest.raises(ValueError, match="threshold is 1.5"):
-        postprocess.threshold(np.zeros(3), 1.5)
+        prediction.to_mask(np.zeros(3), 1.5)
 
 
 @pytest.fixture
@@ -20,19 +20,19 @@ def mask():
 
 @pytest.mark.parametrize(("share", "left"), [(0, 19), (0.08, 19), (0.1, 18), (0.5, 18), (0.6, 12)])
 def test_small_components_go(mask, share, left):
-    assert postprocess.drop_small_components(mask, share).sum() == left
+    assert prediction.drop_small_components(mask, share).sum() == left
 
 
 def test_nothing_is_added_and_the_argument_stays(mask):
     before = mask.copy()
-    assert not (postprocess.drop_small_components(mask, 0.5) & ~mask).any()
+    assert not (prediction.drop_small_components(mask, 0.5) & ~mask).any()
     np.testing.assert_array_equal(mask, before)
 
 
 def test_empty_mask_stays_empty():
-    assert not postprocess.drop_small_components(np.zeros((3, 3, 3), bool)).any()
+    assert not prediction.drop_small_components(np.zeros((3, 3, 3), bool)).any()
 
 
 def test_share_is_checked(mask):
     with pytest.raises(ValueError, match="component share is 2"):
-        postprocess.drop_small_components(mask, 2)
+        prediction.drop_small_components(mask, 2)

@@ -1,0 +1,132 @@
+"""How a network is trained: every option once, with its default, its check and its help.
+
+`TrainingConfig` is what `islesedu.training.fitting.train` takes and ``run.json`` keeps; the options
+of ``islesedu train`` are made from it. A comparison and a cluster add options of their own
+(`islesedu.comparison.config`, `islesedu.cluster.config`). Nothing heavy is imported here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from islesedu import CHANNELS
+from islesedu.training.options import (
+    Config,
+    Kind,
+    channels,
+    documented,
+    json_object,
+    name_list,
+    number,
+    one_of,
+    option,
+    optional,
+    options,
+    positive,
+    whole,
+)
+from islesedu.training.recipe import Recipe, make_recipe
+
+LOSSES = ("combined", "cross_entropy", "soft_dice")
+OPTIMIZERS = ("adagrad", "adam", "sgd")
+FUSIONS = ("film", "concat")
+
+
+def _columns(value: Sequence[str] | None) -> tuple[str, ...]:
+    from islesedu.isles.clinical_features import check_columns  # late: it imports NumPy
+
+    return check_columns(value) if value else ()
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        return json.loads(json.dumps(dict(value or {}))) is not None
+    except (TypeError, ValueError):
+        return False
+
+
+_part = number(lambda value: 0 <= value < 1, "give a share in [0, 1)", "SHARE")
+_arguments = Kind(
+    lambda value: json.loads(json.dumps(value or {})),  # tuples become lists, as in run.json
+    "JSON",
+    json_object,
+    _is_json,
+    "give arguments of build_vnet by name, such as {'kernel_size': 3}",
+)
+
+
+@documented
+@dataclass(frozen=True)
+class TrainingConfig(Config):
+    """How a network is trained; each value is checked when the configuration is made.
+
+    A wrong value is a TrainingError (a ClinicalError, a RecipeError) that names its option.
+    """
+
+    channels: tuple[str, ...] = option(CHANNELS, "maps the network sees", channels)
+    filters: int = option(4, "channels of the first level; 16 is the original", whole(1))
+    loss: str = option("combined", f"what is minimized: {', '.join(LOSSES)}", one_of(*LOSSES))
+    steps: int = option(1000, "number of updates; each sees one case", whole(1))
+    seed: int = option(2017, "fixes initial weights, order of cases and split", whole(0))
+    optimizer: str = option(
+        "adagrad",
+        f"{', '.join(OPTIMIZERS)}; the learning rate falls by 5 percent every 200 steps",
+        one_of(*OPTIMIZERS),
+    )
+    learning_rate: float = option(0.01, "initial learning rate", positive)
+    validation_split: float = option(
+        0.0, "share of the cases that is held out and scored after each round", _part
+    )
+    checkpoint_every: int | None = option(
+        None,
+        "steps in a round, which ends with a checkpoint",
+        optional(whole(1)),
+        unset="one pass over the cases",
+    )
+    network: dict[str, Any] | None = option(
+        None, """further arguments of the network, such as '{"kernel_size": 3}'""", _arguments
+    )
+    recipe: Recipe | str | Mapping[str, Any] | None = option(
+        None,
+        "beyond the original's protocol: best, or parts such as "
+        "'flip=0.5;rotate=10;jitter=0.1;patch=48x48x19;lesion_share=0.5;mirror=true'",
+        Kind(make_recipe, "NAME", str),
+        unset="original",
+    )
+    clinical: tuple[str, ...] = option(
+        (),
+        "columns of the clinical table that the network is conditioned on: TICI,TSS,TTT",
+        Kind(_columns, "A,B", name_list),
+    )
+    fusion: str = option(
+        "film",
+        "how it is: film (scale and shift the channels of every block), concat (at the bottom)",
+        one_of(*FUSIONS),
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``run.json`` keeps: recipe and clinical columns as JSON can hold them."""
+        kept = {o.name: getattr(self, o.name) for o in options(self) if o.metadata["recorded"]}
+        kept.pop("fusion", None)
+        clinical = (
+            {"columns": list(self.clinical), "fusion": self.fusion} if self.clinical else None
+        )
+        recipe = self.recipe.settings()
+        return kept | {"channels": list(self.channels), "recipe": recipe, "clinical": clinical}
+
+    @classmethod
+    def from_json(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the configuration that ``run.json`` or ``compare.json`` keeps.
+
+        What they keep besides is left alone; what an older version has not kept is the default.
+
+        Examples
+        --------
+        >>> TrainingConfig.from_json({"steps": 8, "versions": {}}).steps
+        8
+        """
+        clinical = settings.get("clinical") or {}
+        given = {one.name: settings.get(one.name) for one in options(cls)}
+        given |= {"clinical": clinical.get("columns"), "fusion": clinical.get("fusion")}
+        return cls(**{name: value for name, value in given.items() if value is not None})

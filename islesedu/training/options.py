@@ -1,0 +1,193 @@
+"""The machinery of configurations: frozen dataclasses whose fields are made by `option`.
+
+Each field has a default, a help text and a `Kind`; checks, files, ``help()`` and the command line
+come from them. Nothing heavy is imported here.
+"""
+
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from numbers import Integral, Real
+from typing import Any, Self
+
+from islesedu import CHANNELS
+from islesedu.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an option may be.
+
+    Attributes
+    ----------
+    keep : callable
+        From a value to what is kept of it; it may raise.
+    metavar : str or None
+        What stands for a value in the help.
+    parse : callable or None
+        From the text on the command line to a value; `keep` if None.
+    accepts : callable
+        Whether a value is accepted; no truth value is, unless this says otherwise.
+    otherwise : str
+        What a message tells to give instead.
+    """
+
+    keep: Callable[[Any], Any]
+    metavar: str | None = None
+    parse: Callable[[str], Any] | None = None
+    accepts: Callable[[Any], bool] = lambda value: True
+    otherwise: str = ""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """Return what is kept of a value; a TrainingError that names the option if it is wrong."""
+        if not self.accepts(value):
+            raise TrainingError(f"{name} is {value!r}; {self.otherwise}")
+        return self.keep(value)
+
+
+def one_of(*choices: str) -> Kind:
+    """Return the kind of one of some names."""
+    otherwise = f"choose one of {', '.join(choices)}"
+    return Kind(str, "NAME", accepts=lambda value: value in choices, otherwise=otherwise)
+
+
+def whole(least: int) -> Kind:
+    """Return the kind of whole numbers from `least` up."""
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+    return Kind(int, "N", None, accepts, f"give a whole number from {least} up")
+
+
+def number(test: Callable[[float], bool], otherwise: str, metavar: str) -> Kind:
+    """Return the kind of numbers that pass a test."""
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Real) and not isinstance(value, bool) and test(value)
+
+    return Kind(float, metavar, None, accepts, otherwise)
+
+
+def optional(kind: Kind) -> Kind:
+    """Return the kind that is None, too."""
+    return replace(
+        kind,
+        keep=lambda value: None if value is None else kind.keep(value),
+        parse=kind.parse or kind.keep,
+        accepts=lambda value: value is None or kind.accepts(value),
+    )
+
+
+def name_list(text: str) -> tuple[str, ...]:
+    """Return the names in a text such as "TICI, TTT"."""
+    return tuple(name.strip() for name in text.split(","))
+
+
+def channel_list(text: str) -> tuple[str, ...]:
+    """Return the channels named in a text such as "ADC,DWI", however their letters are written.
+
+    Examples
+    --------
+    >>> channel_list("adc, TMAX")
+    ('ADC', 'Tmax')
+    """
+    known = {name.lower(): name for name in (*CHANNELS, "DWI", "FLAIR")}
+    for name in name_list(text):
+        if name.lower() not in known:
+            raise ArgumentTypeError(f"no map {name!r}; maps are {', '.join(known.values())}")
+    return tuple(known[name.lower()] for name in name_list(text))
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Return a JSON object such as {"initial_bias": 0.0}."""
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(
+            f"{text!r} is no JSON object; expected such as '{{\"kernel_size\": 3}}'"
+        ) from error
+
+
+share = number(lambda value: 0 <= value <= 1, "give a number between 0 and 1", "SHARE")
+positive = number(lambda value: value > 0, "give a number above 0", "NUMBER")
+flag = Kind(bool, None, None, lambda value: isinstance(value, bool), "give true or false")
+channels = Kind(
+    tuple,
+    "A,B",
+    channel_list,
+    lambda value: (
+        isinstance(value, list | tuple) and value and all(isinstance(n, str) for n in value)
+    ),
+    "give at least one name, in a tuple or list",
+)
+
+
+def option(default: Any, text: str, kind: Kind, unset: str = "none", recorded: bool = True) -> Any:
+    """Return the field of a configuration.
+
+    Parameters
+    ----------
+    default, text, kind
+        Its value if nothing is said, its help text, and what it may be.
+    unset : str
+        What the help says of a default that is None or empty.
+    recorded : bool
+        Whether files keep it.
+    """
+    known = {"help": text, "kind": kind, "unset": unset, "recorded": recorded}
+    return field(default=default, metadata=known)
+
+
+def options(config: Any) -> Iterator[Field]:
+    """Yield the fields of a configuration that may be given."""
+    return (one for one in fields(config) if one.name not in config.left_out)
+
+
+def help_text(one: Field) -> str:
+    """Return the help text of an option, with its default."""
+    default = ",".join(one.default) if isinstance(one.default, tuple) else one.default
+    unset = default is None or default is False or default == ""
+    return f"{one.metadata['help']} (default: {one.metadata['unset'] if unset else default})"
+
+
+def documented(cls: type) -> type:
+    """Add the help texts of a configuration's fields to its docstring."""
+    lines = [f"{one.name}\n    {help_text(one)}" for one in options(cls)]
+    cls.__doc__ = "\n".join([cls.__doc__, "", "Attributes", "----------", *lines])
+    return cls
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration; each value is checked when it is made."""
+
+    left_out = ()
+    """Fields that a subclass has no use for."""
+
+    def __post_init__(self):
+        for one in fields(self):
+            value = one.metadata["kind"](one.name, getattr(self, one.name))
+            object.__setattr__(self, one.name, value)
+
+    @classmethod
+    def make(cls, config: Self | None, given: Mapping[str, Any]) -> Self:
+        """Return a configuration (the default one if None) with some options replaced.
+
+        Raises
+        ------
+        TypeError
+            An option that there is not.
+        """
+        known = [one.name for one in options(cls)]
+        for name in given:
+            if name not in known:
+                raise TypeError(f"there is no option {name!r}; options are {', '.join(known)}")
+        return replace(config or cls(), **given)
+
+    def changed(self) -> dict[str, Any]:
+        """Return the options that are not at their default."""
+        default = type(self)()
+        given = {one.name: getattr(self, one.name) for one in options(self)}
+        return {name: value for name, value in given.items() if value != getattr(default, name)}

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from islesedu.comparison.folder import CompareFolder
+from islesedu.training.config import TrainingConfig
+from islesedu.training.run_folder import RunFolder, open_run
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Count how often each file is read."""
+    seen, read_text = [], Path.read_text
+
+    def spy(file, *arguments, **options):
+        if file.suffix == ".json":
+            seen.append(file.name)
+        return read_text(file, *arguments, **options)
+
+    monkeypatch.setattr(Path, "read_text", spy)
+    return seen
+
+
+def test_settings_are_read_once(reads):
+    run, place = RunFolder(DATA / "network"), CompareFolder(DATA / "compare")
+    for _ in range(3):
+        assert run.settings["seed"] == 2017 and place.settings["folds"] == 5
+        assert len(place.tasks) == 15
+    assert sorted(reads) == ["compare.json", "run.json"]
+
+
+def test_settings_are_those_written_last(tmp_path, reads):
+    run, settings = RunFolder(tmp_path / "run"), TrainingConfig(steps=4).to_json()
+    open_run(run, settings, resume=False)
+    assert run.settings["steps"] == 4 and run.settings["versions"]
+    open_run(run, settings | {"steps": 8}, resume=True)
+    assert run.settings["steps"] == 8 and not reads  # what this process wrote, it knows
+    assert json.loads((run.path / "run.json").read_text()) == run.settings
+    run.clear()
+    with pytest.raises(ValueError, match="is not a run folder"):
+        run.settings  # noqa: B018
+    open_run(run, settings, resume=False)
+    assert run.settings["steps"] == 4
+
+
+def test_a_comparison_knows_what_it_has_begun(tmp_path):
+    place = CompareFolder(tmp_path / "run")
+    with pytest.raises(ValueError, match="holds no compare.json"):
+        place.settings  # noqa: B018
+    place.begin({"losses": ["combined"]})
+    assert place.settings == {"losses": ["combined"]}
