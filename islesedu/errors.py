@@ -13,6 +13,18 @@ class TrainingError(ValueError):
     """A training that cannot start or go on; the message says why and what to do."""
 
 
+class FolderInUseError(TrainingError):
+    """Another process works in a folder; the message says which."""
+
+
+class LockLostError(TrainingError):
+    """Another process has taken a lock over while its owner was asleep."""
+
+
+class DivergedError(TrainingError):
+    """A loss that became infinite or nan; the message says at which step."""
+
+
 class RecipeError(ValueError):
     """A recipe that makes no sense; the message says which part and what to give instead."""
 

@@ -1,9 +1,40 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and clear what was left unfinished."""
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
+
+LOCK = ".lock"
+"""Name of the lock of a whole folder, see `islesedu.locks.folder_lock`."""
+_PARTIAL = re.compile(r"\.partial-(\d+)-.+")
+
+
+def is_unfinished(file: Path) -> bool:
+    """Tell whether a file is what a process was just writing, or its lock.
+
+    Examples
+    --------
+    >>> is_unfinished(Path("run/.partial-123-model.keras")), is_unfinished(Path(".partial-notes"))
+    (True, False)
+    """
+    return bool(_PARTIAL.fullmatch(file.name)) or file.name.startswith(f"{LOCK}.claim-")
+
+
+def remove_unfinished(*folders: Path) -> None:
+    """Remove what processes that do not run any more have left half-written in some folders."""
+    for file in (file for folder in folders for file in folder.glob(".partial-*")):
+        pid = _PARTIAL.fullmatch(file.name)
+        if not pid or psutil.pid_exists(int(pid[1])):
+            continue
+        if file.is_dir():
+            shutil.rmtree(file, ignore_errors=True)
+        else:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from islesedu.cluster.spec import Task
 from islesedu.cluster.update_log import UpdateLog
 from islesedu.cluster.watch import REMEDY, Watch
 from islesedu.cluster.weights import RESULT, SharedWeights
-from islesedu.errors import TrainingError
+from islesedu.errors import DivergedError, TrainingError
 from islesedu.training.plan import LOSSES, make_schedule
 
 
@@ -127,7 +127,7 @@ class Coordinator:
                 self.watch.heard(int(told["worker"]))
                 missing -= 1
                 if not np.isfinite(told["loss"]):
-                    raise TrainingError(
+                    raise DivergedError(
                         f"the loss became {told['loss']} at step {step}; lower --learning-rate "
                         f"(the checkpoint of the round before is in {self.log.run.path})"
                     )

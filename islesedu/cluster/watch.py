@@ -44,13 +44,14 @@ class Watch:
         if now - self.last < LOOK:
             return
         self.last = now
-        for who, address in self.task.others("ps", "worker").items():
+        workers = self.task.others("worker")
+        for who, address in (self.task.others("ps") | workers).items():
             if answers(address):
                 if self.lost.pop(who, None):
                     self.say(f"{who} is back")
             elif who not in self.lost:
                 self.lost[who] = now
-                if "worker" in who:
+                if who in workers:
                     self.say(f"{who} does not answer; {self.remains()}")
         self.judge(now)
 
@@ -62,8 +63,8 @@ class Watch:
 
     def judge(self, now: float) -> None:
         """Raise a TrainingError if a server is lost, or all workers for too long."""
-        for who, since in self.lost.items():
-            if "server" in who and now - since > GONE:
+        for who in self.task.others("ps"):
+            if now - self.lost.get(who, now) > GONE:
                 raise TrainingError(f"{who} does not answer any more: {REMEDY}")
         workers = self.task.others("worker")
         gone = [who for who in workers if who in self.lost]

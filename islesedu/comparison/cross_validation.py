@@ -70,7 +70,7 @@ def compare(
 
     build_network(config.to_json())  # may complain
     if config.sampler != "grid":
-        from islesedu.comparison.bayes import import_optuna
+        from islesedu.comparison.search import import_optuna
 
         import_optuna()
     cases = FoundCases(folder)

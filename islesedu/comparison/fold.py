@@ -11,12 +11,12 @@ import pandas as pd
 from islesedu import metrics
 from islesedu.comparison.folder import CompareFolder, Task
 from islesedu.comparison.search import TUNED, Search, search_steps
-from islesedu.files import write_text
+from islesedu.files import remove_unfinished, write_text
 from islesedu.isles.read import read_case
 from islesedu.training import prediction
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import FoundCases, cases_with_lesion, check_cases
-from islesedu.training.run_folder import RunFolder, is_partial
+from islesedu.training.run_folder import RunFolder
 
 OnStep = Callable[[int], None]
 
@@ -36,7 +36,7 @@ def do_task(
     def train_on(run: Path, names: tuple[str, ...], done: int, **chosen) -> RunFolder:
         from islesedu.training import fitting
 
-        clean(run)
+        remove_unfinished(run)
         return fitting.train(
             cases,
             run,
@@ -104,10 +104,3 @@ def score(mask: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, floa
         "assd_2017_mm": metrics.assd(mask, truth, spacing, **how),
         "predicted_share": float(mask.mean()),
     }
-
-
-def clean(run: Path) -> None:
-    """Remove what a killed process has left half-written, and its lock: the claim is ours now."""
-    for file in run.glob(".*"):
-        if is_partial(file):
-            file.unlink(missing_ok=True)

@@ -9,7 +9,7 @@
 ``<loss>/search/fold_<n>/``
     what the search inside the training cases of that fold tried and chose;
 ``claims/``
-    who works on what (`islesedu.comparison.claims`);
+    who works on what (`islesedu.locks`);
 ``report/``
     ``cases.csv``, ``table.md`` and ``index.html``.
 """
@@ -28,8 +28,8 @@ import pandas as pd
 
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
-from islesedu.files import whole, write_first
-from islesedu.training.run_folder import RunFolder, is_partial, read_settings
+from islesedu.files import is_unfinished, whole, write_first
+from islesedu.training.run_folder import RunFolder, read_settings
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class CompareFolder:
         there = self.path.iterdir() if self.path.exists() else ()
         for file in there:
             # The marker is looked for last: another process may just have written it.
-            if not is_partial(file) and not self.settings_file.exists():
+            if not is_unfinished(file) and not self.settings_file.exists():
                 raise TrainingError(
                     f"{self.path} holds {file.name} and is no comparison; give an empty or new "
                     "--output"

@@ -1,9 +1,12 @@
-"""Search hyper-parameters inside the training cases of a fold; the held-out ones are never seen.
+"""Search hyperparameters inside the training cases of a fold; the held-out ones are never seen.
 
 A quarter of the training cases is set apart. Each combination is trained on the others and scored
 on that quarter by its mean Dice; the best one is then trained on all training cases of the fold.
 Threshold and component filter need no training of their own, and a training of 1000 steps passes
-step 500, so a grid costs one training for each pair of filters and rate.
+step 500, so a grid costs one training for each pair of filters and rate (Optuna's grid sampler
+would train each step count by itself). Random and Bayesian search are Optuna's, which is imported
+only here; each fold's search has its own database, ``optuna.db`` in its folder, so that no two
+processes write into one.
 """
 
 import itertools
@@ -20,8 +23,8 @@ import pandas as pd
 from islesedu import metrics
 from islesedu.comparison.folder import read_scores
 from islesedu.comparison.folds import make_folds
-from islesedu.comparison.search_space import Spec
-from islesedu.errors import TrainingError
+from islesedu.comparison.search_space import WHOLE, Spec
+from islesedu.errors import DivergedError, TrainingError
 from islesedu.files import write_text
 from islesedu.isles.read import read_case
 from islesedu.training.config import TrainingConfig
@@ -93,9 +96,7 @@ class Search:
         try:
             place = self.place / "runs" / run
             trained = self.train(place, self.training, done=self.done, **wanted)
-        except TrainingError as error:
-            if "the loss became" not in str(error):
-                raise
+        except DivergedError:
             scores = {pair: np.nan for pair in self.pairs()}
         else:
             scores = self.score(trained.load_model())
@@ -138,8 +139,6 @@ class Search:
             if self.settings["sampler"] == "grid":
                 self.grid()
             else:
-                from islesedu.comparison.bayes import sample
-
                 sample(self, self.settings["sampler"], self.settings["trials"])
             best = max(self.rows, key=lambda row: -1 if np.isnan(row["dice"]) else row["dice"])
             if np.isnan(best["dice"]):
@@ -160,3 +159,71 @@ def search_steps(spec: Spec, settings: dict[str, Any]) -> int:
     if settings["sampler"] != "grid":
         return settings["trials"] * longest
     return len(spec.get("filters", [0])) * len(spec.get("learning_rate", [0])) * longest
+
+
+SAMPLED = ("filters", "learning_rate", "steps")
+
+
+def import_optuna():
+    """Return the module, or a TrainingError that says how to get it."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise TrainingError(
+            "random and Bayesian search need Optuna, which is not installed; run "
+            'pip install "islesedu[search]", or search with --sampler grid'
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
+
+
+def sample(search: Search, sampler: str, trials: int) -> None:
+    """Try combinations until there are `trials` of them, those of earlier processes included.
+
+    Parameters
+    ----------
+    search : Search
+        What to search; its `attempt` trains and scores.
+    sampler : {"random", "bayes"}
+        "bayes" is Optuna's tree-structured Parzen estimator.
+    trials : int
+        Number of trainings.
+    """
+    optuna = import_optuna()
+    state = optuna.trial.TrialState
+    search.place.mkdir(parents=True, exist_ok=True)
+    study = optuna.create_study(
+        study_name="search",
+        storage=f"sqlite:///{search.place / 'optuna.db'}",
+        direction="maximize",
+        load_if_exists=True,
+    )
+    for trial in study.get_trials(states=[state.RUNNING]):  # of a process that was killed
+        study.tell(trial.number, state=state.FAIL)
+        if trial.params:
+            study.enqueue_trial(trial.params)
+    finished = (state.COMPLETE, state.PRUNED)
+    samplers = {"random": optuna.samplers.RandomSampler, "bayes": optuna.samplers.TPESampler}
+    while (done := len(study.get_trials(deepcopy=False, states=finished))) < trials:
+        # Seeded by the number of trials, or a resumed search would sample the first ones again.
+        study.sampler = samplers[sampler](seed=search.settings["seed"] + done)
+        trial = study.ask()
+        wanted = {name: suggest(trial, name, search.values(name)) for name in SAMPLED}
+        run = ",".join(f"{name}={value!r}" for name, value in wanted.items())
+        rows = search.attempt(run, **wanted)
+        search.done += wanted["steps"]
+        best = max(row["dice"] for row in rows)
+        if best == best:
+            study.tell(trial, best)
+        else:  # diverged: counts as tried, without a score
+            study.tell(trial, state=state.PRUNED)
+
+
+def suggest(trial, name: str, values: list):
+    """Return a value out of a list, or out of a range [low, None, high]."""
+    if None not in values:
+        return trial.suggest_categorical(name, values)
+    low, _, high = values
+    if name in WHOLE:
+        return trial.suggest_int(name, low, high)
+    return trial.suggest_float(name, low, high, log=True)

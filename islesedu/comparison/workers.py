@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from islesedu.comparison import claims
+from islesedu import locks as claims
 from islesedu.comparison.fold import do_task
 from islesedu.comparison.folder import CompareFolder, Task
 from islesedu.comparison.search import search_steps
@@ -135,7 +135,7 @@ def try_task(
             return True
         try:
             do_task(place, folder, task, see)
-        except claims.ClaimLost:
+        except claims.LockLostError:
             pass  # it is in other hands
         except TrainingError as error:
             raise TrainingError(f"{task.loss}, fold {task.fold.number}: {error}") from error

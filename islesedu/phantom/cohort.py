@@ -4,17 +4,15 @@ import csv
 import io
 import json
 import os
-import shutil
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import psutil
 from tqdm.auto import tqdm
 
-from islesedu.files import write_text
+from islesedu.files import remove_unfinished, write_text
 from islesedu.phantom.case_files import is_there, read_state, read_truth, write_case
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
@@ -101,20 +99,9 @@ def make_cohort(
         truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
         if truths:
             write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
-    remove_leftovers(folder)
+    remove_unfinished(folder, *folder.glob("*/"))
     write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what processes that do not run any more have left half-written."""
-    for leftover in [*folder.glob(".partial-*"), *folder.glob("*/.partial-*")]:
-        if psutil.pid_exists(int(leftover.name.split("-")[1])):
-            continue
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
 
 
 def check_arguments(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from islesedu.errors import TrainingError
+from islesedu.errors import DivergedError
 from islesedu.files import whole, write_text
 from islesedu.training.run_folder import RunFolder
 
@@ -52,7 +52,7 @@ class Recorder(keras.callbacks.Callback):
         """Count the step, look at the loss, stop at the last one."""
         self.step += 1
         if not np.isfinite(logs["loss"]):
-            raise TrainingError(
+            raise DivergedError(
                 f"the loss became {logs['loss']} at step {self.step}; lower --learning-rate "
                 f"(checkpoints up to the round before are in {self.run.path})"
             )

@@ -91,7 +91,13 @@ def train(
     held_out = None
     if validation:
         held_out = case_dataset(validation, config, shuffle=False, recipe=None)
-    with run.locked():
+    with run.locked() as lock:
+
+        def after_step(step: int) -> None:
+            lock.check()
+            if on_step:
+                on_step(step)
+
         model.fit(
             case_dataset(training, config, start=start),
             steps_per_epoch=every,
@@ -101,7 +107,7 @@ def train(
             validation_steps=len(validation) or None,
             callbacks=[
                 keras.callbacks.TensorBoard(run.tensorboard, write_graph=False),
-                Recorder(run, config.steps, start=start, progress=progress, on_step=on_step),
+                Recorder(run, config.steps, start=start, progress=progress, on_step=after_step),
                 *callbacks,
             ],
             shuffle=False,  # the stream has done it

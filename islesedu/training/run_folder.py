@@ -21,19 +21,18 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import psutil
 
 from islesedu import __version__
 from islesedu.errors import TrainingError
-from islesedu.files import whole, write_text
+from islesedu.files import is_unfinished, whole, write_text
+from islesedu.locks import Lock, folder_lock
 from islesedu.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class RunFolder:
         """Remove an earlier run; a TrainingError, and nothing removed, if other files lie there."""
         own = {file.name for file in vars(self).values() if isinstance(file, Path)}
         there = list(self.path.iterdir()) if self.path.exists() else []
-        foreign = [f.name for f in there if f.name not in own and not is_partial(f)]
+        foreign = [f.name for f in there if f.name not in own and not is_unfinished(f)]
         if foreign:
             raise TrainingError(
                 f"{self.path} holds {foreign[0]}, which no run has written; give another folder"
@@ -113,24 +112,9 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         vars(self).pop("settings", None)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep others from training in this folder; a lock whose process is gone does not count."""
-        lock = self.path / ".lock"
-        try:
-            owner = int(lock.read_text())
-        except (OSError, ValueError):
-            owner = None
-        if owner not in (None, os.getpid()) and psutil.pid_exists(owner):
-            raise TrainingError(
-                f"{self.path} is being trained in by process {owner}; wait for it or stop it, or "
-                f"remove {lock} if that process is something else"
-            )
-        write_text(lock, str(os.getpid()))
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
+    def locked(self) -> AbstractContextManager[Lock]:
+        """Keep others from training in this folder; a FolderInUseError if somebody does."""
+        return folder_lock(self.path, "training")
 
     def finish(self) -> None:
         """Turn the last checkpoint into the finished network."""
@@ -190,15 +174,10 @@ def versions() -> dict[str, str]:
     }
 
 
-def is_partial(file: Path) -> bool:
-    """Tell whether a file is what a killed run was just writing, or its lock."""
-    return file.name.startswith(".partial-") or file.name == ".lock"
-
-
 def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
     """Raise a TrainingError unless a training may begin in a run folder, or go on there."""
     if not run.settings_file.exists():
-        if run.path.exists() and not all(is_partial(file) for file in run.path.iterdir()):
+        if run.path.exists() and not all(is_unfinished(file) for file in run.path.iterdir()):
             raise TrainingError(
                 f"{run.path} exists and is not a run folder; give an empty or new --output"
             )

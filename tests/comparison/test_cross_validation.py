@@ -13,8 +13,9 @@ import pandas as pd
 import psutil
 import pytest
 
+from islesedu import locks as claims
 from islesedu.cli import main
-from islesedu.comparison import claims, fold, search, workers
+from islesedu.comparison import fold, search, workers
 from islesedu.comparison.cross_validation import compare, read_comparison
 from islesedu.comparison.folder import CompareFolder
 from islesedu.errors import TrainingError
@@ -270,11 +271,11 @@ def test_who_lost_the_claim_stops_without_writing_scores(whole, cohort, tmp_path
 
     def lose(place, folder, task, see):
         (place.claims / f"{task.name}.claim-3").write_text("{}")
-        with pytest.raises(claims.ClaimLost):
+        with pytest.raises(claims.LockLostError):
             for _ in range(1000):
                 time.sleep(0.01)
                 see(1)
-        raise claims.ClaimLost
+        raise claims.LockLostError
 
     monkeypatch.setattr(claims, "HEARTBEAT", 0.02)
     monkeypatch.setattr(workers, "do_task", lose)

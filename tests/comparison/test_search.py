@@ -7,7 +7,7 @@ import pytest
 from islesedu.comparison import search
 from islesedu.comparison.search import Search, search_steps
 from islesedu.comparison.search_space import parse_search
-from islesedu.errors import TrainingError
+from islesedu.errors import DivergedError, TrainingError
 from islesedu.training import prediction
 
 SETTINGS = {
@@ -40,7 +40,7 @@ def make(cohort, tmp_path, monkeypatch):
     def train(place, cases, *, filters, learning_rate, steps, done):
         trainings.append((filters, learning_rate, steps, done))
         if learning_rate > 1:
-            raise TrainingError("the loss became nan at step 3; lower --learning-rate")
+            raise DivergedError("the loss became nan at step 3; lower --learning-rate")
         place.mkdir(parents=True, exist_ok=True)
         return FakeRun((filters, learning_rate, steps))
 

@@ -10,9 +10,10 @@ import keras
 import numpy as np
 import pytest
 
+from islesedu.errors import FolderInUseError, LockLostError, TrainingError
 from islesedu.training.fitting import train
 from islesedu.training.plan import OPTIMIZERS
-from islesedu.training.run_folder import RunFolder, TrainingError
+from islesedu.training.run_folder import RunFolder
 
 TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
 
@@ -189,14 +190,14 @@ def test_clear_removes_a_run_and_nothing_else(cohort, tmp_path):
 
 def test_two_trainings_do_not_share_a_folder(cohort, tmp_path):
     run = train(cohort, tmp_path / "run", steps=1, **TINY)
-    (run.path / ".lock").write_text(str(os.getppid()))  # somebody who lives
-    with pytest.raises(TrainingError, match=f"is being trained in by process {os.getppid()}"):
+    with run.locked(), pytest.raises(FolderInUseError, match=f"training by process {os.getpid()}"):
         train(cohort, run.path, steps=2, resume=True, **TINY)
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    (run.path / ".lock").write_text(str(dead.pid))  # killed in the middle
     train(cohort, run.path, steps=2, resume=True, **TINY)
-    assert not (run.path / ".lock").exists()
+    assert not list(run.path.glob(".*"))
+    with pytest.raises(LockLostError, match="taken over by another"):
+        on_step = lambda step: (run.path / ".lock.claim-9").touch() or time.sleep(0.2)  # noqa: E731
+        train(cohort, run.path, steps=9, resume=True, on_step=on_step, **TINY)
+    (run.path / ".lock.claim-9").unlink()
 
 
 def test_a_damaged_record_is_named(cohort, tmp_path):

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from islesedu.comparison import claims
+from islesedu import locks as claims
+from islesedu.errors import FolderInUseError
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ def test_an_owner_who_slept_steps_back_and_leaves_the_new_claim_alone(tmp_path):
         sleeper.check()
         (tmp_path / "a.claim-2").write_text('{"token": "new owner"}')
         until(lambda: sleeper.lost)
-        with pytest.raises(claims.ClaimLost, match="a.claim-1 was taken over"):
+        with pytest.raises(claims.LockLostError, match="a.claim-1 was taken over"):
             sleeper.check()
     assert claims.read(tmp_path, "a") == {"token": "new owner"}
 
@@ -115,3 +116,59 @@ def until(condition, seconds=10):
     while not condition():
         assert time.time() < end, "it did not happen"
         time.sleep(0.01)
+
+
+START = """
+import sys, time
+from islesedu.errors import FolderInUseError
+from islesedu.locks import folder_lock
+while time.time() < float(sys.argv[2]):
+    pass
+try:
+    with folder_lock(sys.argv[1], "training"):
+        print("in", flush=True)
+        time.sleep(float(sys.argv[3]))
+except FolderInUseError as error:
+    print("out", flush=True)
+"""
+
+
+def start(folder, at, seconds):
+    command = [sys.executable, "-c", START, str(folder), str(at), str(seconds)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_of_processes_that_start_at_once_one_gets_in(tmp_path):
+    at = time.time() + 3
+    processes = [start(tmp_path, at, 6) for _ in range(8)]
+    said = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert sorted(said) == ["in"] + ["out"] * 7
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_lock_of_a_killed_process_is_taken_over(tmp_path):
+    owner = start(tmp_path, 0, 60)
+    assert owner.stdout.readline() == "in\n"
+    with pytest.raises(FolderInUseError, match=f"in use for training by process {owner.pid} on"):
+        with claims.folder_lock(tmp_path, "training"):
+            pass
+    owner.kill()
+    owner.wait()
+    with claims.folder_lock(tmp_path, "training") as lock:
+        assert lock.file.name == ".lock.claim-2"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("seconds", "free"), [(10, False), (400, True), (-400, True)])
+def test_a_lock_from_another_machine_ends_with_its_heartbeat(tmp_path, seconds, free):
+    """Also one whose heartbeat lies in the future by more than the lifetime of a lock."""
+    file = forge(tmp_path, host="elsewhere", pid=1, born=0.0).rename(tmp_path / ".lock.claim-1")
+    age(file, seconds)
+    if free:
+        with claims.folder_lock(tmp_path, "training"):
+            pass
+        assert not list(tmp_path.iterdir())
+    else:
+        with pytest.raises(FolderInUseError, match="process 1 on elsewhere"):
+            with claims.folder_lock(tmp_path, "training"):
+                pass
