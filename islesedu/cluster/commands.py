@@ -27,7 +27,7 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
         "it is the chief, a worker or a parameter server. docs/cluster.md has a complete example.",
     )
     add_options(run)
-    run.add_argument("--end-with-stdin", action="store_true", help=argparse.SUPPRESS)
+    run.add_argument("--end-with-parent", action="store_true", help=argparse.SUPPRESS)
     run.add_argument("--quiet", action="store_true", help="no bar")
     run.set_defaults(run=cluster_run, parser=run)
 
@@ -59,10 +59,10 @@ def cluster_local(given: argparse.Namespace) -> int:
 
 def cluster_run(options: argparse.Namespace) -> int:
     """Be what TF_CONFIG says, and end at once afterwards: TensorFlow's threads would linger."""
-    from islesedu.cluster.worker import end_with_stdin
+    from islesedu.processes import end_with_parent
 
-    if options.end_with_stdin:
-        end_with_stdin()
+    if options.end_with_parent:
+        end_with_parent()
     status = 2
     try:
         status = be(options)

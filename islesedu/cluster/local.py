@@ -1,7 +1,7 @@
 """A whole cluster on one machine: parameter servers, workers and a chief, each a process.
 
 They speak over the loopback, at free ports, and end with the process that started them, however
-that ends: each holds the other end of a pipe. A worker that dies is started again at its old port.
+that ends. A worker that dies is started again at its old port.
 """
 
 import json
@@ -13,11 +13,14 @@ from typing import Any
 
 from islesedu.cluster.config import ClusterConfig
 from islesedu.cluster.ports import free_ports
-from islesedu.cluster.process import Member, ended_by, environment
+from islesedu.cluster.process import ClusterProcess
 from islesedu.cluster.update_log import Bar, read_updates
 from islesedu.errors import TrainingError
+from islesedu.processes import ended_by
 from islesedu.training.run_folder import RunFolder, check_folder
 
+_GRACE = 2.0
+"""Seconds a process has to end by itself."""
 POLL = 0.2
 """Seconds between two looks at the processes."""
 RESTARTS = 5
@@ -68,14 +71,10 @@ class LocalCluster:
             role: [f"127.0.0.1:{next(ports)}" for _ in range(counts[role])] for role in counts
         }
         command = [sys.executable, "-m", "islesedu", "cluster", "run", os.fspath(folder)]
-        command += ["--output", os.fspath(output), "--end-with-stdin", "--quiet", *(options or [])]
+        command += ["--output", os.fspath(output), "--end-with-parent", "--quiet", *(options or [])]
         self.members = [
-            Member(
-                role,
-                index,
-                command,
-                environment(cluster, role, index),
-                self.note if role == "chief" else lambda text: None,
+            ClusterProcess(
+                role, index, command, cluster, self.note if role == "chief" else lambda text: None
             )
             for role, addresses in cluster.items()
             for index in range(len(addresses))
@@ -98,7 +97,7 @@ class LocalCluster:
         """Stop all processes that run, the chief first."""
         for member in self.members:
             if member.starts:
-                member.stop()
+                member.stop(_GRACE)
 
     @property
     def parts(self) -> str:
@@ -108,7 +107,7 @@ class LocalCluster:
         words = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts]
         return f"the chief, {words[0]} and {words[1]}"
 
-    def member(self, role: str, index: int = 0) -> Member:
+    def member(self, role: str, index: int = 0) -> ClusterProcess:
         """Return a process by its place."""
         return next(m for m in self.members if (m.role, m.index) == (role, index))
 
@@ -144,7 +143,7 @@ class LocalCluster:
                 if member.starts > RESTARTS:
                     raise self.error(member, code)
                 self.note(f"{member} ended ({ended_by(code)}) and is started again")
-                member.stop()
+                member.stop(_GRACE)
                 member.start()
             else:  # the chief will find out, and knows how far the training was
                 member.ended = member.ended or time.monotonic()
@@ -152,7 +151,7 @@ class LocalCluster:
                     raise self.error(member, code)
         return False
 
-    def error(self, member: Member, code: int) -> TrainingError:
+    def error(self, member: ClusterProcess, code: int) -> TrainingError:
         """Return the error about a process that has ended."""
         if code == REFUSED and member.complaint:
             return TrainingError(member.complaint)

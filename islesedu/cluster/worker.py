@@ -1,8 +1,6 @@
 """What the process of a worker or a parameter server does: listen, compute when asked, and end."""
 
 import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -89,16 +87,3 @@ def follow_chief(task: Task, wait: float, say: Callable[[str], None]) -> bool:
         time.sleep(LOOK)
     say(f"the chief ({chief}) has not answered for {wait:g} s: {task} ends")
     return met
-
-
-def end_with_stdin() -> None:
-    """End this process when its standard input ends, as it does when the one that started it does.
-
-    A pipe ends with the process that holds it, however that process ends.
-    """
-
-    def follow() -> None:
-        sys.stdin.buffer.read()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

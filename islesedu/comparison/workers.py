@@ -8,7 +8,7 @@ checkpoint.
 import os
 import threading
 import time
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context
 from typing import Any
 
 from tqdm.auto import tqdm
@@ -19,6 +19,7 @@ from islesedu.comparison.folder import CompareFolder, Task
 from islesedu.comparison.search import search_steps
 from islesedu.errors import TrainingError
 from islesedu.networks import backend
+from islesedu.processes import end_with_parent
 
 POLL = 1.0
 """Seconds between two looks at what others are doing."""
@@ -193,7 +194,7 @@ def work_together(
 
 def join_in(path: str, folder: str, said) -> None:
     """Do one task as one of several processes; end when the one that started it ends."""
-    threading.Thread(target=follow_parent, daemon=True).start()
+    end_with_parent()
     tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit
     try:
         backend.import_keras()
@@ -203,9 +204,3 @@ def join_in(path: str, folder: str, said) -> None:
         said.send(str(error))
     except KeyboardInterrupt:  # the parent has heard it, too, and says so
         pass
-
-
-def follow_parent() -> None:
-    """Wait for the end of the process that started this one, then end at once."""
-    connection.wait([parent_process().sentinel])
-    os._exit(1)

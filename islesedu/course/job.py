@@ -2,17 +2,15 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from islesedu.course.lessons import Lesson
 from islesedu.files import write_text
+from islesedu.processes import Child, ended_by
 
 
 @dataclass
@@ -50,17 +48,12 @@ class Job:
     cells_done: int = 0
     began: float = 0.0
     looked: float = 0.0  # time stamp of the partial notebook when its cells were last counted
-    process: subprocess.Popen | None = field(default=None, repr=False)
+    child: Child | None = field(default=None, repr=False)
 
     @property
     def partial(self) -> Path:
         """Where papermill writes while the lesson runs."""
         return self.output / f".partial-{os.getpid()}-{self.lesson.name}.ipynb"
-
-    @property
-    def log(self) -> Path:
-        """What the worker itself says, kept only if it says so by dying."""
-        return self.output / f".partial-{os.getpid()}-{self.lesson.name}.log"
 
     @property
     def error_file(self) -> Path:
@@ -78,55 +71,42 @@ class Job:
         }
         self.error_file.unlink(missing_ok=True)  # it tells of an earlier run
         command = [sys.executable, "-m", "islesedu.course.worker", json.dumps(job)]
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
+        self.child = Child(command)
+        self.child.start()
         self.state, self.began = "running", time.monotonic()
 
     def look(self) -> None:
         """Update seconds, memory and state; stop a lesson that takes too long."""
         self.seconds = time.monotonic() - self.began
-        self.peak_mb = max(self.peak_mb, kernel_memory(self.process.pid))
+        self.peak_mb = max(self.peak_mb, self.child.memory())
         self.count_cells()
-        status = self.process.poll()
+        status = self.child.process.poll()
         if status is not None:
             self.state = "ok" if status == 0 else "failed"
             if status and not self.error_file.exists():
-                write_text(self.error_file, f"the worker died:\n{self.log.read_text()}\n")
+                said = "\n".join(self.child.heard())
+                write_text(self.error_file, f"the worker ended ({ended_by(status)}):\n{said}\n")
                 self.remove_results()
         elif self.seconds > self.timeout:
             self.stop("timed out")
             done = f"{self.cells_done} of {self.lesson.cells} code cells"
             write_text(self.error_file, f"stopped after {self.timeout:.0f} s: {done} were done\n")
             self.remove_results()
-        if self.state != "running":
+        if self.state not in ("running", "timed out"):
+            self.child.stop()
             self.clean()
 
     def stop(self, state: str) -> None:
         """Kill the worker and its kernel; the worker first, or it would report a dead kernel."""
         self.state = state
-        try:
-            worker = psutil.Process(self.process.pid)
-            worker.suspend()  # it starts nothing more while we look at its children
-            family = [worker, *worker.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            family = []
-        for member in family:
-            try:
-                member.kill()
-            except psutil.NoSuchProcess:
-                pass
-        psutil.wait_procs(family, timeout=5)
-        self.process.wait()
+        self.child.stop()
         self.clean()
 
     def clean(self) -> None:
         """Remove what is not finished."""
-        for file in self.output.glob(f".partial-{self.process.pid}-*"):
+        for file in self.output.glob(f".partial-{self.child.process.pid}-*"):
             file.unlink(missing_ok=True)
         self.partial.unlink(missing_ok=True)
-        self.log.unlink(missing_ok=True)
 
     def remove_results(self) -> None:
         """Remove the results of an earlier run, which must not pass for this run's."""
@@ -150,27 +130,3 @@ class Job:
     def line(self) -> str:
         """One line for people."""
         return f"{self.lesson.name:32s} {self.seconds:7.1f} s {self.peak_mb:7.0f} MB  {self.state}"
-
-
-def kernel_memory(worker: int) -> float:
-    """Return the memory, in MB, that the children of a worker (its kernel) hold now."""
-    try:
-        children = psutil.Process(worker).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return 0.0
-    total = 0
-    for child in children:
-        try:
-            total += held(child)
-        except psutil.NoSuchProcess:
-            pass
-    return total / 2**20
-
-
-def held(process: psutil.Process) -> int:
-    """Return the bytes that a process holds; what it shares with others is counted in shares.
-
-    Several processes that have loaded TensorFlow share some 400 MB of its code.
-    """
-    full = process.memory_full_info()
-    return getattr(full, "pss", 0) or full.rss  # only Linux knows the shares

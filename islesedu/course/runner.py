@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 from tqdm.auto import tqdm
 
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson
+from islesedu.files import remove_unfinished
 
 PATIENCE = 5
 """A lesson is stopped after this many times the minutes it announces."""
@@ -61,9 +61,7 @@ def run_lessons(
         raise ValueError(f"timeout is {timeout}; give seconds above 0")
     output = Path(output).resolve()
     output.mkdir(parents=True, exist_ok=True)
-    for leftover in output.glob(".partial-*"):  # of a runner that was killed
-        if not psutil.pid_exists(int(leftover.name.split("-")[1])):
-            leftover.unlink(missing_ok=True)
+    remove_unfinished(output)  # of a runner that was killed
     all_jobs = [
         Job(
             lesson,

@@ -8,12 +8,11 @@ import json
 import os
 import re
 import sys
-import threading
-import time
 import traceback
 from pathlib import Path
 
 from islesedu.files import whole, write_text
+from islesedu.processes import end_with_parent
 
 
 def execute(source: Path, partial: Path, parameters: dict) -> str | None:
@@ -94,18 +93,6 @@ def run_job(job: dict) -> int:
     return 1
 
 
-def die_with_parent(parent: int) -> None:
-    """End this process and its kernel as soon as the parent is gone, however it went."""
-    import psutil
-
-    while os.getppid() == parent:
-        time.sleep(1)
-    for child in psutil.Process().children(recursive=True):
-        child.kill()
-    os._exit(1)
-
-
 if __name__ == "__main__":
-    watch = threading.Thread(target=die_with_parent, args=[os.getppid()], daemon=True)
-    watch.start()
+    end_with_parent()
     sys.exit(run_job(json.loads(sys.argv[1])))
