@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 class FoundCases(tuple[Case, ...]):
     """The cases with a lesion of an ISLES folder, found once; they may stand for the folder."""
 
-    def __new__(cls, folder: str | os.PathLike[str]):
-        """Find the cases; see `cases_with_lesion` for what can be wrong."""
-        found = super().__new__(cls, cases_with_lesion(folder))
+    def __new__(cls, folder: str | os.PathLike[str], cases: Sequence[Case] | None = None):
+        """Find the cases, or take those that have been; see `cases_with_lesion`."""
+        found = super().__new__(cls, cases or cases_with_lesion(folder))
         found.folder = os.fspath(folder)
         return found
+
+    def __getnewargs__(self) -> tuple:  # for a process that they are handed to
+        return self.folder, tuple(self)
 
     def __fspath__(self) -> str:
         return self.folder

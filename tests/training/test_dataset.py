@@ -1,5 +1,6 @@
 import itertools
 import os
+import pickle
 
 import numpy as np
 import pytest
@@ -84,7 +85,11 @@ def test_cases_that_were_found_stand_for_their_folder(cohort, tmp_path, monkeypa
     expected = plan_training(folder, config)
     monkeypatch.setattr(dataset, "find_cases", None)
     monkeypatch.setattr(dataset, "read_case", None)
-    for found in (cases, list(cases)):  # neither looked for nor read
+    for found in (
+        cases,
+        list(cases),
+        pickle.loads(pickle.dumps(cases)),
+    ):  # neither looked for nor read
         assert plan_training(found, config) == expected
         assert dataset.cases_with_lesion(found, [cases[1].name]) == [cases[1]]
         with pytest.raises(IslesError, match="training_1"):

@@ -119,7 +119,7 @@ def test_callbacks_are_called_and_may_end_a_training(cohort, tmp_path):
         train(cohort, tmp_path / "run", on_step=on_step, **rounds)
     assert seen == [1, 2, 3]
     again, batches = [], []
-    count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: batches.append(1))
+    count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_, **__: batches.append(1))
     how = {"resume": True, "on_step": again.append, "callbacks": [count]}
     run = train(cohort, tmp_path / "run", **how, **rounds)
     assert len(batches) == 3 and again == [3, 4, 5] and list(run.history["step"]) == [2, 4, 5]
