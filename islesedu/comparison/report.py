@@ -5,9 +5,11 @@ import html
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from islesedu.comparison.report_tables import (
     SLIDE_TITLE,
@@ -100,7 +102,7 @@ def html_table(caption: str, table: pd.DataFrame) -> str:
     )
 
 
-def figure_html(figure, alt: str, caption: str) -> str:
+def figure_html(figure: Figure, alt: str, caption: str) -> str:
     """Return a matplotlib figure as a picture within the page."""
     picture = io.BytesIO()
     # Without date and version, or two reports of the same results would differ.
@@ -112,7 +114,7 @@ def figure_html(figure, alt: str, caption: str) -> str:
     )
 
 
-def new_figure(columns: int, height: float):
+def new_figure(columns: int, height: float) -> tuple[Figure, Any]:
     """Return a figure with a row of axes, drawn without a screen."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ class Search:
         """Return the pairs of threshold and component share to try on each network."""
         return list(itertools.product(self.values("threshold"), self.values("component_share")))
 
-    def score(self, model) -> dict[tuple[float, float], float]:
+    def score(self, model: Any) -> dict[tuple[float, float], float]:
         """Return the mean Dice on the cases set apart, for each of `pairs`."""
         config = TrainingConfig.from_json(self.settings)
         scores: dict[tuple, list[float]] = {pair: [] for pair in self.pairs()}
@@ -164,7 +165,7 @@ def search_steps(spec: Spec, settings: dict[str, Any]) -> int:
 SAMPLED = ("filters", "learning_rate", "steps")
 
 
-def import_optuna():
+def import_optuna() -> ModuleType:
     """Return the module, or a TrainingError that says how to get it."""
     try:
         import optuna
@@ -219,7 +220,7 @@ def sample(search: Search, sampler: str, trials: int) -> None:
             study.tell(trial, state=state.PRUNED)
 
 
-def suggest(trial, name: str, values: list):
+def suggest(trial: Any, name: str, values: list) -> Any:
     """Return a value out of a list, or out of a range [low, None, high]."""
     if None not in values:
         return trial.suggest_categorical(name, values)

@@ -192,7 +192,7 @@ def work_together(
         )
 
 
-def join_in(path: str, folder: str, said) -> None:
+def join_in(path: str, folder: str, said: connection.Connection) -> None:
     """Do one task as one of several processes; end when the one that started it ends."""
     end_with_parent()
     tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit

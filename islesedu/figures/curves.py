@@ -1,6 +1,7 @@
 """How well answers agree with the truth: counts, and curves over all thresholds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -113,7 +114,7 @@ def precision_recall_curve(
     return ax
 
 
-def draw_curve(x: np.ndarray, y: np.ndarray, ax: Axes, look: Style, label: str, **how) -> None:
+def draw_curve(x: np.ndarray, y: np.ndarray, ax: Axes, look: Style, label: str, **how: Any) -> None:
     """Draw one curve on a square from 0 to 1, thinned where it has very many points."""
     kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
     ax.plot(x[kept], y[kept], color=look.color, ls=look.linestyle, label=label, **how)

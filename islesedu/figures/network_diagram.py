@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+
+if TYPE_CHECKING:
+    import keras
 
 CONVOLUTIONS = ("Conv2D", "Conv3D")
 UP = ("Conv2DTranspose", "Conv3DTranspose", "UpSampling2D", "UpSampling3D")
@@ -52,7 +56,7 @@ class Plan:
     last: str = ""
 
 
-def read_plan(model, size: Sequence[int] | None = None) -> Plan:
+def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> Plan:
     """Read a plan from the layers of a Keras model, in their order.
 
     A convolution with a stride or a pooling begins the next stage down; a transposed convolution or
@@ -106,22 +110,22 @@ def read_plan(model, size: Sequence[int] | None = None) -> Plan:
     return Plan(tuple(stages), channels, outputs, title, **ends)
 
 
-def channels_of(layer) -> int:
+def channels_of(layer: "keras.Layer") -> int:
     """Return the channels of a layer's output."""
     return int(layer.output.shape[-1])
 
 
-def shape_after(layer, size: Sequence[int]) -> tuple[int, ...]:
+def shape_after(layer: "keras.Layer", size: Sequence[int]) -> tuple[int, ...]:
     """Return the size of a volume after a layer."""
     return tuple(layer.compute_output_shape((1, *size, layer.input.shape[-1]))[1:-1])
 
 
-def kernel_text(layer) -> str:
+def kernel_text(layer: "keras.Layer") -> str:
     """Return the size of a layer's kernel, such as "5 x 5 x 5"."""
     return " x ".join(map(str, layer.kernel_size))
 
 
-def architecture(model, ax: Axes, size: Sequence[int] | None = None) -> Axes:
+def architecture(model: "keras.Model", ax: Axes, size: Sequence[int] | None = None) -> Axes:
     """Draw a V-Net made from the model itself: levels, channels, convolutions, sizes.
 
     Caption: "The network: each box is a stage with its channels (ch) and convolutions (conv). On

@@ -12,7 +12,10 @@ import os
 import re
 import sys
 import tempfile
+from typing import Any
 
+Tensor = Any
+"""A tensor of Keras, symbolic or not, or a NumPy array."""
 HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
 """A line of TensorFlow's log that is information only."""
 NO_CUDA = re.compile(r"^E\d{4} .*failed call to cuInit.*\n?", re.MULTILINE)

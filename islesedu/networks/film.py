@@ -15,6 +15,7 @@ import numpy as np
 from keras import layers, ops
 
 from islesedu.isles.clinical_features import fit_scale
+from islesedu.networks.backend import Tensor
 
 SPREAD = {"mean": 0.0, "std": 1.0, "low": -np.inf, "high": np.inf}
 
@@ -28,7 +29,7 @@ class ImputeAndScale(layers.Layer):
     Until `adapt` or `set_scale` is called, values pass as they are. Nothing here is trained.
     """
 
-    def build(self, shape):
+    def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the four rows of (F,) numbers that describe the training patients."""
         for name, value in SPREAD.items():
             start = keras.initializers.Constant(value)
@@ -47,7 +48,7 @@ class ImputeAndScale(layers.Layer):
         columns = [f"column {number}" for number in range(len(vectors[0]))]
         self.set_scale(fit_scale(vectors, columns))
 
-    def call(self, vector):
+    def call(self, vector: Tensor) -> Tensor:
         """(B, F) -> (B, 2 F)."""
         missing = ops.isnan(vector)
         known = ops.where(missing, self.mean, vector)
@@ -55,7 +56,7 @@ class ImputeAndScale(layers.Layer):
         return ops.concatenate([scaled, ops.cast(missing, scaled.dtype)], axis=-1)
 
 
-def modulate(volume, factor, term):
+def modulate(volume: Tensor, factor: Tensor, term: Tensor) -> Tensor:
     """Scale and shift each channel, the same in every voxel: volume (1 + factor) + term.
 
     Parameters
@@ -79,20 +80,20 @@ class FiLM(layers.Layer):
     C). All weights start at 0, so at first the volume passes unchanged.
     """
 
-    def build(self, shapes):
+    def build(self, shapes: Sequence[tuple[int | None, ...]]) -> None:
         """Make one layer for the C factors and the C terms."""
         self.dense = layers.Dense(
             2 * shapes[0][-1], kernel_initializer="zeros", dtype=self.dtype_policy, name="dense"
         )
         self.dense.build(shapes[1])
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Give every voxel of a channel the same factor and the same term."""
         volume, numbers = inputs
         factor, term = ops.split(self.dense(numbers), 2, axis=-1)
         return modulate(volume, factor, term)
 
-    def compute_output_spec(self, inputs):
+    def compute_output_spec(self, inputs: Sequence[Tensor]) -> keras.KerasTensor:
         """Say the shape: the volume's."""
         return keras.KerasTensor(inputs[0].shape, dtype=self.compute_dtype)
 
@@ -101,14 +102,14 @@ class FiLM(layers.Layer):
 class Append(layers.Layer):
     """Give each voxel the numbers as further channels: (B, X, Y, Z, C), (B, F) -> (..., C + F)."""
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Repeat the numbers at every voxel."""
         volume, numbers = inputs
         numbers = ops.cast(numbers[:, None, None, None, :], volume.dtype)
         size = (*ops.shape(volume)[:4], numbers.shape[-1])
         return ops.concatenate([volume, ops.broadcast_to(numbers, size)], axis=-1)
 
-    def compute_output_spec(self, inputs):
+    def compute_output_spec(self, inputs: Sequence[Tensor]) -> keras.KerasTensor:
         """Say the shape before any volume has come."""
         volume, numbers = inputs
         channels = volume.shape[4] + numbers.shape[1]

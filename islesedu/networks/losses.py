@@ -8,11 +8,13 @@ prediction is what the sigmoid has not seen yet. All sums are in float32, whatev
 import keras
 from keras import ops
 
+from islesedu.networks.backend import Tensor
+
 SMALLEST = 1e-7
 """Probabilities stay this far from 0 and 1 when a logarithm is taken (as in Keras)."""
 
 
-def in_float32(y_true, y_pred):
+def in_float32(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     """Return truth and prediction as float32: half precision cannot count a million voxels.
 
     Shapes that differ are a ValueError, for (B, X, Y, Z) and (B, X, Y, Z, 1) would broadcast in
@@ -27,7 +29,7 @@ def in_float32(y_true, y_pred):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def cross_entropy(y_true, y_pred, from_logits: bool = False):
+def cross_entropy(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return the mean over voxels of -(y log p + (1 - y) log(1 - p)).
 
     Parameters
@@ -64,7 +66,7 @@ def cross_entropy(y_true, y_pred, from_logits: bool = False):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def soft_dice(y_true, y_pred, from_logits: bool = False):
+def soft_dice(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return -2 sum(p y) / (sum p + sum y): minus the Dice coefficient, without a threshold.
 
     As on the slide there is no epsilon: a truth without lesion gives exactly 0, whatever is
@@ -107,7 +109,7 @@ def soft_dice(y_true, y_pred, from_logits: bool = False):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def combined(y_true, y_pred, from_logits: bool = False):
+def combined(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return cross_entropy + soft_dice, the loss the challenge entry was trained with.
 
     Parameters
@@ -134,7 +136,7 @@ def combined(y_true, y_pred, from_logits: bool = False):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def dice(y_true, y_pred):
+def dice(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """Return the Dice of the thresholded prediction (probability above 0.5): a metric for Keras.
 
     Parameters

@@ -9,12 +9,14 @@ Shapes are (B, X, Y, Z, C); X, Y, Z may be any sizes, odd ones too.
 
 from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
 from islesedu.isles.clinical_features import FUSIONS
+from islesedu.networks.backend import Tensor
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
 
 
@@ -27,26 +29,35 @@ class CutTo(layers.Layer):
     (B, X, Y, Z, C).
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Cut X', Y', Z' to X, Y, Z."""
         volume, skip = inputs
         x, y, z = ops.shape(skip)[1:4]
         return volume[:, :x, :y, :z, :]
 
-    def compute_output_spec(self, inputs):
+    def compute_output_spec(self, inputs: Sequence[Tensor]) -> keras.KerasTensor:
         """Say the shape before any volume has come."""
         volume, skip = inputs
         return keras.KerasTensor((*skip.shape[:4], volume.shape[4]), dtype=volume.dtype)
 
 
-def activate(volume, slope: float, name: str):
+def activate(volume: Tensor, slope: float, name: str) -> Tensor:
     """Apply PReLU: x where x is positive, a x elsewhere, with one learned a per channel."""
     return layers.PReLU(
         alpha_initializer=keras.initializers.Constant(slope), shared_axes=[1, 2, 3], name=name
     )(volume)
 
 
-def convolve(volume, filters: int, size: int, name: str, *, slope: float, bias: float, stride=1):
+def convolve(
+    volume: Tensor,
+    filters: int,
+    size: int,
+    name: str,
+    *,
+    slope: float,
+    bias: float,
+    stride: int = 1,
+) -> Tensor:
     """Convolve, add a bias, apply PReLU: (B, X, Y, Z, C) -> (B, X / stride, ..., filters)."""
     volume = layers.Conv3D(
         filters,
@@ -59,7 +70,9 @@ def convolve(volume, filters: int, size: int, name: str, *, slope: float, bias: 
     return activate(volume, slope, f"{name}_prelu")
 
 
-def residual_block(volume, shortcut, filters: int, count: int, size: int, name: str, **start):
+def residual_block(
+    volume: Tensor, shortcut: Tensor, filters: int, count: int, size: int, name: str, **start: float
+) -> Tensor:
     """Apply `count` convolutions with PReLU, then add what came in: the block learns a change.
 
     Parameters
@@ -84,12 +97,14 @@ def residual_block(volume, shortcut, filters: int, count: int, size: int, name: 
     return layers.Add(name=f"{name}_add")([volume, shortcut])
 
 
-def down(volume, filters: int, name: str, **start):
+def down(volume: Tensor, filters: int, name: str, **start: float) -> Tensor:
     """Halve the size, rounding up: (B, X, Y, Z, C) -> (B, X/2, Y/2, Z/2, filters)."""
     return convolve(volume, filters, 2, f"{name}_down", stride=2, **start)
 
 
-def up(volume, skip, filters: int, name: str, *, slope: float, bias: float):
+def up(
+    volume: Tensor, skip: Tensor, filters: int, name: str, *, slope: float, bias: float
+) -> Tensor:
     """Double the size up to the skip's: (B, X/2, Y/2, Z/2, C) -> (B, X, Y, Z, filters)."""
     volume = layers.Conv3DTranspose(
         filters,
@@ -101,6 +116,67 @@ def up(volume, skip, filters: int, name: str, *, slope: float, bias: float):
     )(volume)
     volume = activate(volume, slope, f"{name}_up_prelu")
     return CutTo(name=f"{name}_cut")([volume, skip])
+
+
+def modulated(volume: Tensor, numbers: Tensor | None, block: str) -> Tensor:
+    """Apply FiLM to what a block has found, if the network is conditioned on numbers that way."""
+    return volume if numbers is None else FiLM(name=f"{block}_film")([volume, numbers])
+
+
+def encode(
+    volume: Tensor,
+    levels: Sequence[tuple[int, int]],
+    filters: int,
+    size: int,
+    numbers: Tensor | None = None,
+    **start: float,
+) -> tuple[Tensor, list[Tensor]]:
+    """Apply the blocks on the way down; return the bottom's input and what each level hands over.
+
+    Parameters
+    ----------
+    volume : tensor, (B, X, Y, Z, filters)
+    levels : sequence of (int, int)
+        Number of each level, from 1 at the top, and its convolutions.
+    filters, size : int
+        Channels of the first level; kernel size.
+    numbers : tensor, (B, F), optional
+        What FiLM conditions the blocks on.
+    **start
+        See `residual_block`.
+    """
+    skips = []
+    for level, count in levels:
+        block = f"encoder{level}"
+        volume = residual_block(volume, volume, filters, count, size, block, **start)
+        volume = modulated(volume, numbers, block)
+        skips.append(volume)
+        filters *= 2
+        volume = down(volume, filters, block, **start)  # half the size, twice the channels
+    return volume, skips
+
+
+def decode(
+    volume: Tensor,
+    skips: Sequence[Tensor],
+    levels: Sequence[tuple[int, int]],
+    filters: int,
+    size: int,
+    numbers: Tensor | None = None,
+    **start: float,
+) -> Tensor:
+    """Apply the blocks on the way up, each to the doubled volume and what the encoder hands over.
+
+    Parameters as in `encode`; `filters` are the channels of the bottom.
+    """
+    for (level, count), skip in reversed(list(zip(levels, skips, strict=True))):
+        block = f"decoder{level}"
+        filters //= 2
+        volume = up(volume, skip, filters, block, **start)  # twice the size, half the channels
+        both = layers.Concatenate(name=f"{block}_concat")([volume, skip])  # 2 x filters
+        volume = residual_block(both, volume, filters, count, size, block, **start)
+        volume = modulated(volume, numbers, block)
+    return volume
 
 
 def build_vnet(
@@ -168,49 +244,26 @@ def build_vnet(
         },
         {"initial_bias": initial_bias, "activation_slope": activation_slope},
         convolutions,
+        clinical_features,
+        fusion,
     )
-    if isinstance(clinical_features, bool) or clinical_features not in range(1000):
-        raise ValueError(
-            f"clinical_features is {clinical_features!r}; give a whole number from 0 up"
-        )
-    if fusion not in FUSIONS:
-        raise ValueError(f"fusion is {fusion!r}; choose one of {', '.join(FUSIONS)}")
     start = {"slope": activation_slope, "bias": initial_bias}
+    levels = list(enumerate(convolutions, start=1))
     image = keras.Input((None, None, None, channels), name="image")
-    inputs = image
-    if clinical_features:
-        inputs = [image, keras.Input((clinical_features,), name="clinical")]
-        numbers = ImputeAndScale(name="clinical_scale")(inputs[1])
-
-    def informed(volume, block: str):
-        """Modulate what a block has found, if the network is told something, and that way."""
-        if not clinical_features or fusion != "film":
-            return volume
-        return FiLM(name=f"{block}_film")([volume, numbers])
-
+    clinical = keras.Input((clinical_features,), name="clinical") if clinical_features else None
+    numbers = None if clinical is None else ImputeAndScale(name="clinical_scale")(clinical)
+    film = numbers if fusion == "film" else None
     volume = convolve(image, filters, kernel_size, "input", **start)  # C -> filters
-    skips = []
-    for level, count in enumerate(convolutions, start=1):
-        block = f"encoder{level}"
-        volume = residual_block(volume, volume, filters, count, kernel_size, block, **start)
-        volume = informed(volume, block)
-        skips.append(volume)
-        filters *= 2
-        volume = down(volume, filters, block, **start)  # half the size, twice the channels
+    volume, skips = encode(volume, levels, filters, kernel_size, film, **start)
+    filters *= 2 ** len(levels)
     seen = volume
     if clinical_features and fusion == "concat":
         seen = Append(name="bottom_append")([volume, numbers])
     volume = residual_block(
         seen, volume, filters, bottom_convolutions, kernel_size, "bottom", **start
     )
-    volume = informed(volume, "bottom")
-    for level, count in reversed(list(enumerate(convolutions, start=1))):
-        block, skip = f"decoder{level}", skips.pop()
-        filters //= 2
-        volume = up(volume, skip, filters, block, **start)  # twice the size, half the channels
-        both = layers.Concatenate(name=f"{block}_concat")([volume, skip])  # 2 x filters
-        volume = residual_block(both, volume, filters, count, kernel_size, block, **start)
-        volume = informed(volume, block)
+    volume = modulated(volume, film, "bottom")
+    volume = decode(volume, skips, levels, filters, kernel_size, film, **start)
     output = layers.Conv3D(
         1,
         1,
@@ -219,11 +272,17 @@ def build_vnet(
         dtype="float32",
         name="probability",
     )(volume)
-    return keras.Model(inputs, output, name=name)
+    return keras.Model(image if clinical is None else [image, clinical], output, name=name)
 
 
-def check_arguments(counts: dict, starts: dict, convolutions: Sequence[int]) -> None:
-    """Raise a ValueError that names the first argument that is no count, or no finite number."""
+def check_arguments(
+    counts: dict[str, Any],
+    starts: dict[str, Any],
+    convolutions: Sequence[int],
+    clinical_features: int,
+    fusion: str,
+) -> None:
+    """Raise a ValueError that names the first argument that makes no sense."""
     if not isinstance(convolutions, Sequence) or not convolutions:
         found = f"convolutions is {convolutions!r}"
         raise ValueError(f"{found}; give one count a level, such as (1, 2, 3, 3)")
@@ -234,3 +293,9 @@ def check_arguments(counts: dict, starts: dict, convolutions: Sequence[int]) -> 
     for argument, value in starts.items():
         if not isinstance(value, Real) or not np.isfinite(value):
             raise ValueError(f"{argument} is {value!r}; give a finite number")
+    if isinstance(clinical_features, bool) or clinical_features not in range(1000):
+        raise ValueError(
+            f"clinical_features is {clinical_features!r}; give a whole number from 0 up"
+        )
+    if fusion not in FUSIONS:
+        raise ValueError(f"fusion is {fusion!r}; choose one of {', '.join(FUSIONS)}")

@@ -1,7 +1,7 @@
 """The commands that train, ask and judge networks: train, predict, evaluate."""
 
 import argparse
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
@@ -47,7 +47,7 @@ def train(given: argparse.Namespace) -> int:
     return 0
 
 
-def print_end(run, what: str) -> None:
+def print_end(run: Any, what: str) -> None:
     """Print how a training ended, and where it lies."""
     last = run.history.iloc[-1]
     print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
