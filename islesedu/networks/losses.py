@@ -14,7 +14,7 @@ SMALLEST = 1e-7
 """Probabilities stay this far from 0 and 1 when a logarithm is taken (as in Keras)."""
 
 
-def in_float32(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+def _in_float32(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     """Return truth and prediction as float32: half precision cannot count a million voxels.
 
     Shapes that differ are a ValueError, for (B, X, Y, Z) and (B, X, Y, Z, 1) would broadcast in
@@ -57,7 +57,7 @@ def cross_entropy(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> 
     >>> round(float(cross_entropy([1.0, 0.0], [0.5, 0.5])), 4)
     0.6931
     """
-    truth, prediction = in_float32(y_true, y_pred)
+    truth, prediction = _in_float32(y_true, y_pred)
     if from_logits:
         # log(1 + e^z) - y z, written so that no exponential overflows
         return ops.mean(ops.softplus(prediction) - truth * prediction)
@@ -73,24 +73,12 @@ def soft_dice(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tens
     predicted. Only 0 / 0 (nothing there and nothing predicted) is set, to 0. The sums run over the
     whole batch, which is one case in the original.
 
-    Parameters
-    ----------
-    y_true : tensor, (B, X, Y, Z, 1)
-        1 in the lesion, 0 elsewhere.
-    y_pred : tensor, same shape
-        Probability of lesion, or logit.
-    from_logits : bool
-        Whether `y_pred` is a logit.
+    Parameters and errors are those of `cross_entropy`.
 
     Returns
     -------
     tensor, ()
         -1 (equal) to 0 (nothing in common).
-
-    Raises
-    ------
-    ValueError
-        The two shapes differ.
 
     References
     ----------
@@ -102,7 +90,7 @@ def soft_dice(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tens
     >>> round(float(soft_dice([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0])), 4)
     -0.6667
     """
-    truth, prediction = in_float32(y_true, y_pred)
+    truth, prediction = _in_float32(y_true, y_pred)
     p = ops.sigmoid(prediction) if from_logits else prediction
     size = ops.sum(p) + ops.sum(truth)
     return -2 * ops.sum(p * truth) / ops.maximum(size, SMALLEST)
@@ -112,20 +100,12 @@ def soft_dice(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tens
 def combined(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return cross_entropy + soft_dice, the loss the challenge entry was trained with.
 
-    Parameters
-    ----------
-    y_true, y_pred, from_logits
-        As in `cross_entropy`.
+    Parameters and errors are those of `cross_entropy`.
 
     Returns
     -------
     tensor, ()
         -1 (equal) or more.
-
-    Raises
-    ------
-    ValueError
-        The two shapes differ.
 
     Examples
     --------
@@ -141,10 +121,8 @@ def dice(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
     Parameters
     ----------
-    y_true : tensor, (B, X, Y, Z, 1)
-        1 in the lesion, 0 elsewhere.
-    y_pred : tensor, same shape
-        Probability of lesion.
+    y_true, y_pred : tensor, (B, X, Y, Z, 1)
+        As in `cross_entropy`; no logits.
 
     Returns
     -------
