@@ -14,7 +14,7 @@ from islesedu import CHANNELS
 from islesedu.metrics.overlap import dice, volume_ml
 from islesedu.widgets.browser.browser import SliceBrowser
 from islesedu.widgets.browser.inputs import BrowserError
-from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, levels, unpack
+from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, levels
 from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
 from tests.widgets.test_browser import SHAPE, made_patient, made_probability
 from tests.widgets.test_browser_page import (
@@ -25,6 +25,7 @@ from tests.widgets.test_browser_page import (
     slice_voxels,
     state,
 )
+from tests.widgets.unpacking import unpack
 
 TICI = ["0", "1", "2a", "2b", "3"]
 HOURS = [f"{hours} h" for hours in range(1, 9)]
