@@ -528,9 +528,9 @@ def slow_kernel(pages, tmp_path, patient, stack):
         wanted -= {"0/truth/0/low", "0/probability/0/low"}  # masks and probabilities are one byte
         parts = {name: base64.b64encode(browser.buffers.part(name)).decode() for name in wanted}
         filled = [{"meta": browser.meta, **browser.state()}, parts, held]
-        script = browser._esm_text().replace("export default", "const widget =")
+        script = str(browser._esm).replace("export default", "const widget =")
         script += MODEL % tuple(json.dumps(one) for one in filled)
-        body = f"<style>{browser._css_text()}</style><script type='module'>{script}</script>"
+        body = f"<style>{browser._css}</style><script type='module'>{script}</script>"
         (tmp_path / "live.html").write_text(html_page(body), encoding="utf-8")
         with pages() as page:
             page.goto((tmp_path / "live.html").as_uri())
