@@ -1,8 +1,11 @@
 """The words and tables of a comparison's report, the published one beside ours; as Markdown."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from islesedu.comparison.results import NEARLY_ALL, Comparison
+from islesedu.comparison.search import TUNED
 
 SLIDE = pd.DataFrame(
     {
@@ -37,49 +40,65 @@ PAIRS_NOTE = (
 )
 
 
-def sections(comparison: Comparison) -> list[tuple[str, pd.DataFrame, str]]:
-    """Return title, table and note of each part that is a table."""
+class Section(NamedTuple):
+    """A part of the report that is a table."""
+
+    title: str
+    table: pd.DataFrame
+    note: str = ""
+
+    @property
+    def cells(self) -> list[list]:
+        """The table's rows, the first of them its headings."""
+        return _cells(self.table)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its numbers were measured elsewhere."""
+        return self.title == SLIDE_TITLE
+
+
+def sections(comparison: Comparison) -> list[Section]:
+    """Return the parts of the report that are tables."""
     parts = [
-        ("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
-        (SLIDE_TITLE, SLIDE, SLIDE_NOTE),
-        ("Scores in mm", comparison.table("mm"), MM_NOTE),
+        Section("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
+        Section(SLIDE_TITLE, SLIDE, SLIDE_NOTE),
+        Section("Scores in mm", comparison.table("mm"), MM_NOTE),
     ]
     if len(comparison.losses) > 1:
-        for unit in ("voxels", "mm"):
-            parts.append(
-                (f"Differences between losses, in {unit}", pair_table(comparison, unit), "")
-            )
-        parts[-1] = (*parts[-1][:2], PAIRS_NOTE)
+        for unit, note in (("voxels", ""), ("mm", PAIRS_NOTE)):
+            title = f"Differences between losses, in {unit}"
+            parts.append(Section(title, pair_table(comparison, unit), note))
     if comparison.settings.get("search"):
-        parts.append(("What the search chose", chosen(comparison), ""))
+        groups = comparison.cases.groupby(["loss", "fold"], sort=False)[list(TUNED)]
+        chosen = groups.first().reset_index().set_index("loss").astype(object)
+        parts.append(Section("What the search chose", chosen))
     return parts
 
 
 def pair_table(comparison: Comparison, unit: str) -> pd.DataFrame:
-    """Return the paired tests as text."""
-    pairs = comparison.pairs(unit)
-    digits = pairs["measure"].map({"DC": 3}).fillna(1).astype(int)
-    numbers = zip(pairs["difference"], pairs["low"], pairs["high"], digits, strict=True)
-    table = pd.DataFrame(
-        {
-            "measure": [m if m == "DC" else f"{m} ({unit})" for m in pairs["measure"]],
-            "first − second": pairs["first"] + " − " + pairs["second"],
-            "cases": pairs["cases"],
-            "difference (95 % interval)": [
-                "none" if d != d else f"{d:+.{n}f} ({low:+.{n}f} to {high:+.{n}f})"
-                for d, low, high, n in numbers
-            ],
-            "p": ["none" if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}" for p in pairs["p"]],
-        }
-    )
-    return table.set_index("measure")
-
-
-def chosen(comparison: Comparison) -> pd.DataFrame:
-    """Return the hyper-parameters of each loss and fold."""
-    columns = ["filters", "learning_rate", "steps", "threshold", "component_share"]
-    first = comparison.cases.groupby(["loss", "fold"], sort=False)[columns].first()
-    return first.reset_index().set_index("loss").astype(object)
+    """Return the paired tests between losses as text; `unit` is "voxels" or "mm"."""
+    rows = []
+    for pair in comparison.pairs(unit).itertuples():
+        is_share = pair.measure == "DC"
+        difference, low, high = (
+            f"{number:+.{3 if is_share else 1}f}"
+            for number in (pair.difference, pair.low, pair.high)
+        )
+        p = "< 0.001" if pair.p < 0.001 else f"{pair.p:.3f}"
+        rows.append(
+            {
+                "measure": "DC" if is_share else f"{pair.measure} ({unit})",
+                "first − second": f"{pair.first} − {pair.second}",
+                "cases": pair.cases,
+                "difference (95 % interval)": f"{difference} ({low} to {high})",
+                "p": p,
+            }
+        )
+    columns = ["measure", "first − second", "cases", "difference (95 % interval)", "p"]
+    table = pd.DataFrame(rows, columns=columns).set_index("measure")
+    table.loc[table["cases"] == 0, columns[-2:]] = "none"
+    return table
 
 
 def introduction(comparison: Comparison) -> list[str]:
@@ -122,13 +141,12 @@ def collapse_note(comparison: Comparison) -> str:
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the report's words and tables as Markdown."""
-    lines = ["# Comparison of losses", "", "\n\n".join(introduction(comparison)), ""]
-    lines += [f"- **{sentence}**" for sentence in comparison.collapsed()] + [""]
-    lines += [collapse_note(comparison), ""]
+    collapsed = [f"- **{sentence}**" for sentence in comparison.collapsed()]
+    parts = ["# Comparison of losses", *introduction(comparison), "\n".join(collapsed)]
+    parts.append(collapse_note(comparison))
     for title, table, note in sections(comparison):
-        lines += [f"## {title}", "", markdown_table(table), ""]
-        lines += [note, ""] if note else []
-    return "\n".join(lines)
+        parts += [f"## {title}", markdown_table(table), note]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def markdown_table(table: pd.DataFrame) -> str:
@@ -141,6 +159,9 @@ def markdown_table(table: pd.DataFrame) -> str:
     |---|---:|
     | a | 0.5 |
     """
-    rows = [[table.index.name, *table.columns], *table.reset_index().values.tolist()]
-    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
-    return "\n".join([lines[0], "|---|" + "---:|" * len(table.columns), *lines[1:]])
+    head, *rows = (f"| {' | '.join(map(str, row))} |" for row in _cells(table))
+    return "\n".join([head, "|---|" + "---:|" * len(table.columns), *rows])
+
+
+def _cells(table: pd.DataFrame) -> list[list]:
+    return [[table.index.name, *table.columns], *table.reset_index().values.tolist()]

@@ -1,6 +1,7 @@
 """What a search may try: a specification such as "rate=0.01,0.03;steps=500,1000" and its values."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from islesedu.errors import TrainingError
 
@@ -33,7 +34,7 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
     Returns
     -------
     dict of str to list
-        The values; for a range ``[low, ..., high]`` with None in the middle.
+        The values; for a range ``[low, None, high]``.
 
     Raises
     ------
@@ -49,9 +50,8 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
         raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
     if text is None:
         return {}
-    parts = text.items() if isinstance(text, Mapping) else split_parts(text)
     spec: Spec = {}
-    for name, values in parts:
+    for name, values in text.items() if isinstance(text, Mapping) else _split(text):
         if name not in NAMES:
             raise TrainingError(
                 f"search names {name!r}; what can be searched is {', '.join(NAMES)}, such as "
@@ -59,13 +59,25 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
             )
         if NAMES[name] in spec:
             raise TrainingError(f"search names {name} twice; give all its values in one list")
-        spec[NAMES[name]] = read_values(name, values, sampler)
+        is_range = len(values) == 3 and values[1] is None
+        if is_range and (sampler == "grid" or NAMES[name] in SHARES):
+            raise TrainingError(
+                f"search gives {name} as a range; {'a grid' if sampler == 'grid' else 'it'} wants "
+                "a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler random "
+                "or bayes)"
+            )
+        numbers = [None if value is None else _read_number(name, value) for value in values]
+        if is_range and not numbers[0] < numbers[2]:
+            raise TrainingError(
+                f"search gives {name} from {numbers[0]} to {numbers[2]}; turn it round"
+            )
+        spec[NAMES[name]] = numbers
     if not spec:
         raise TrainingError("search is empty; give such as 'rate=0.01,0.03', or no search")
     return spec
 
 
-def split_parts(text: str) -> list[tuple[str, list[str]]]:
+def _split(text: str) -> list[tuple[str, list[str | None]]]:
     """Return names and texts of values in a specification."""
     parts = []
     for part in filter(None, (p.strip() for p in text.split(";"))):
@@ -77,33 +89,15 @@ def split_parts(text: str) -> list[tuple[str, list[str]]]:
     return parts
 
 
-def read_values(name: str, values: Sequence, sampler: str) -> list:
-    """Return the values of one name as numbers, or a TrainingError about the first odd one."""
-    argument, numbers = NAMES[name], []
-    is_range = len(values) == 3 and values[1] is None
-    if is_range and (sampler == "grid" or argument in SHARES):
-        raise TrainingError(
-            f"search gives {name} as a range; "
-            + ("a grid" if sampler == "grid" else "it")
-            + " wants a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler "
-            "random or bayes)"
-        )
-    for value in values:
-        if value is None:
-            numbers.append(None)
-            continue
-        try:
-            number = int(value) if argument in WHOLE else float(value)
-        except (TypeError, ValueError):
-            kind = "a whole number" if argument in WHOLE else "a number"
-            raise TrainingError(
-                f"search gives {name} the value {value!r}; expected {kind}"
-            ) from None
-        fits = 0 <= number <= 1 if argument in SHARES else 0 < number < float("inf")
-        if not fits:
-            bounds = "between 0 and 1" if argument in SHARES else "above 0"
-            raise TrainingError(f"search gives {name} the value {number}; give one {bounds}")
-        numbers.append(number)
-    if is_range and not numbers[0] < numbers[2]:
-        raise TrainingError(f"search gives {name} from {numbers[0]} to {numbers[2]}; turn it round")
-    return numbers
+def _read_number(name: str, value: object) -> float:
+    """Return a value as a number that its name may have."""
+    kind, words = (int, "a whole number") if NAMES[name] in WHOLE else (float, "a number")
+    try:
+        number = kind(value)
+    except (TypeError, ValueError):
+        raise TrainingError(f"search gives {name} the value {value!r}; expected {words}") from None
+    is_share = NAMES[name] in SHARES
+    if not (0 <= number <= 1 if is_share else 0 < number < inf):
+        bounds = "between 0 and 1" if is_share else "above 0"
+        raise TrainingError(f"search gives {name} the value {number}; give one {bounds}")
+    return number
