@@ -51,9 +51,7 @@ def write_report(
     return place / "index.html"
 
 
-def as_html(
-    comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Case] | None
-) -> str:
+def as_html(comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Case] | None) -> str:
     """Return the report as one page that needs nothing else; arguments as in `write_report`."""
     pictures = {}
     if folder is not None:

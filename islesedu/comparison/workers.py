@@ -9,8 +9,8 @@ import threading
 import time
 from collections.abc import Sequence
 from multiprocessing import connection, get_context
-from multiprocessing.queues import SimpleQueue
 from multiprocessing.process import BaseProcess
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 from tqdm.auto import tqdm
