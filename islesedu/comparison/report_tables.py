@@ -80,25 +80,16 @@ def pair_table(comparison: Comparison, unit: str) -> pd.DataFrame:
     """Return the paired tests between losses as text; `unit` is "voxels" or "mm"."""
     rows = []
     for pair in comparison.pairs(unit).itertuples():
-        is_share = pair.measure == "DC"
-        difference, low, high = (
-            f"{number:+.{3 if is_share else 1}f}"
-            for number in (pair.difference, pair.low, pair.high)
-        )
-        p = "< 0.001" if pair.p < 0.001 else f"{pair.p:.3f}"
-        rows.append(
-            {
-                "measure": "DC" if is_share else f"{pair.measure} ({unit})",
-                "first − second": f"{pair.first} − {pair.second}",
-                "cases": pair.cases,
-                "difference (95 % interval)": f"{difference} ({low} to {high})",
-                "p": p,
-            }
-        )
+        measure, digits = ("DC", 3) if pair.measure == "DC" else (f"{pair.measure} ({unit})", 1)
+        numbers = (f"{x:+.{digits}f}" for x in (pair.difference, pair.low, pair.high))
+        difference, p = "{} ({} to {})".format(*numbers), f"{pair.p:.3f}"
+        if pair.cases == 0:
+            difference = p = "none"
+        elif pair.p < 0.001:
+            p = "< 0.001"
+        rows.append([measure, f"{pair.first} − {pair.second}", pair.cases, difference, p])
     columns = ["measure", "first − second", "cases", "difference (95 % interval)", "p"]
-    table = pd.DataFrame(rows, columns=columns).set_index("measure")
-    table.loc[table["cases"] == 0, columns[-2:]] = "none"
-    return table
+    return pd.DataFrame(rows, columns=columns).set_index("measure")
 
 
 def introduction(comparison: Comparison) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from islesedu.errors import TrainingError
+from islesedu.training.options import number, share, whole
 
 NAMES = {
     "rate": "learning_rate",
@@ -12,7 +13,7 @@ NAMES = {
     "threshold": "threshold",
     "components": "component_share",
 }
-"""What can be searched: its name in a specification, and that of the argument."""
+"""What can be searched: its name in a specification, and that of the option."""
 WHOLE = ("filters", "steps")
 SHARES = ("threshold", "component_share")
 SAMPLERS = ("grid", "random", "bayes")
@@ -20,7 +21,7 @@ Spec = dict[str, list]
 
 
 def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> Spec:
-    """Return what to search, by the name of the argument.
+    """Return what to search, by the name of the option.
 
     Parameters
     ----------
@@ -91,13 +92,12 @@ def _split(text: str) -> list[tuple[str, list[str | None]]]:
 
 def _read_number(name: str, value: object) -> float:
     """Return a value as a number that its name may have."""
-    kind, words = (int, "a whole number") if NAMES[name] in WHOLE else (float, "a number")
+    to_number, kind = float, number(lambda rate: 0 < rate < inf, "give a number above 0", "NUMBER")
+    if NAMES[name] in WHOLE:
+        to_number, kind = int, whole(1)
+    elif NAMES[name] in SHARES:
+        kind = share
     try:
-        number = kind(value)
+        return kind(name, to_number(value))
     except (TypeError, ValueError):
-        raise TrainingError(f"search gives {name} the value {value!r}; expected {words}") from None
-    is_share = NAMES[name] in SHARES
-    if not (0 <= number <= 1 if is_share else 0 < number < inf):
-        bounds = "between 0 and 1" if is_share else "above 0"
-        raise TrainingError(f"search gives {name} the value {number}; give one {bounds}")
-    return number
+        raise TrainingError(f"search gives {name} the value {value!r}; {kind.otherwise}") from None

@@ -32,10 +32,8 @@ def work(
 
     Parameters
     ----------
-    place : CompareFolder
-        The comparison, begun.
-    cases : sequence of Case
-        Its cases, found and read.
+    place, cases
+        As for `islesedu.comparison.fold.do_task`.
     progress : Progress
         Where to show how far the work is.
     most : int, optional

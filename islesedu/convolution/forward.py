@@ -15,10 +15,11 @@ no sense or numbers that are none.
 
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
 
 from islesedu.convolution.shapes import (
     Layout,
@@ -115,7 +116,9 @@ def windows(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> np.ndarray
     return view[every]
 
 
-def correlate(image, kernel, axes: int, options: dict, fast: bool) -> np.ndarray:
+def correlate(
+    image: ArrayLike, kernel: ArrayLike, axes: int, options: dict[str, Any], fast: bool
+) -> np.ndarray:
     """Lay a kernel on every position; the first `axes` axes are space, a further one channels."""
     layout = check(image, kernel, axes, **options)
     if fast:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 Numbers = int | Sequence[int]
 
@@ -60,7 +61,14 @@ def numbers(name: str, array: np.ndarray) -> np.ndarray:
     return array
 
 
-def check(image, kernel, axes: int, stride, padding, dilation) -> Layout:
+def check(
+    image: ArrayLike,
+    kernel: ArrayLike,
+    axes: int,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
+) -> Layout:
     """Return the layout, or a ValueError that says what does not fit."""
     layout = Layout(
         per_axis("stride", stride, axes, least=1),

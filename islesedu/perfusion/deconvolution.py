@@ -108,7 +108,9 @@ def deconvolve(
     return Maps(*(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True)))
 
 
-def check(curves, aif, dt, method, threshold) -> None:
+def check(
+    curves: np.ndarray, aif: np.ndarray, dt: float, method: str, threshold: float | None
+) -> None:
     """Raise a ValueError for what cannot be deconvolved."""
     if aif.ndim != 1 or curves.ndim < 1 or curves.shape[-1] != len(aif) or len(aif) < 3:
         raise ValueError(
@@ -126,7 +128,9 @@ def check(curves, aif, dt, method, threshold) -> None:
         raise ValueError(f"threshold is {threshold}; give a share in [0, 1)")
 
 
-def maps_of(curves, flow, aif, dt, k, first) -> Maps:
+def maps_of(
+    curves: np.ndarray, flow: np.ndarray, aif: np.ndarray, dt: float, k: float, first: int
+) -> Maps:
     """Return maps (N,) from curves (N, T) and flow times residue (N, L) with lags from `first`."""
     cbv = 100 / k * curves.sum(axis=-1) / aif.sum()
     cbf = PER_SECOND / k * flow.max(axis=-1)

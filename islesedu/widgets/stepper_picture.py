@@ -21,7 +21,18 @@ class Picture(Figure):
         return buffer.getvalue()
 
 
-def draw(image, kernel, bias, relu, stride, padding, dilation, position, filter, output) -> Picture:
+def draw(
+    image: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    relu: bool,
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+    dilation: tuple[int, int],
+    position: tuple[int, int],
+    filter: int,
+    output: np.ndarray,
+) -> Picture:
     """Draw each channel with its kernel, and the output filled in up to a position.
 
     Arguments are the traits of `ConvolutionStepper`.
