@@ -19,7 +19,6 @@ import pandas as pd
 from islesedu import metrics
 from islesedu.comparison.folder import read_table
 from islesedu.comparison.folds import make_folds
-from islesedu.comparison.search_space import WHOLE
 from islesedu.errors import DivergedError, TrainingError
 from islesedu.files import write_text
 from islesedu.isles.case import Case, Patient
@@ -220,6 +219,6 @@ def _suggest(trial: "optuna.Trial", name: str, values: list) -> float:
     if None not in values:
         return trial.suggest_categorical(name, values)
     low, _, high = values
-    if name in WHOLE:
+    if isinstance(low, int):
         return trial.suggest_int(name, low, high)
     return trial.suggest_float(name, low, high, log=True)

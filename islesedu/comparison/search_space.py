@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from islesedu.errors import TrainingError
-from islesedu.training.options import number, share, whole
+from islesedu.training.options import Kind, number, share, whole
 
 NAMES = {
     "rate": "learning_rate",
@@ -14,8 +14,13 @@ NAMES = {
     "components": "component_share",
 }
 """What can be searched: its name in a specification, and that of the option."""
-WHOLE = ("filters", "steps")
-SHARES = ("threshold", "component_share")
+KINDS = {
+    "learning_rate": number(lambda value: 0 < value < inf, "give a number above 0", "NUMBER"),
+    "filters": whole(1),
+    "steps": whole(1),
+    "threshold": share,
+    "component_share": share,
+}
 SAMPLERS = ("grid", "random", "bayes")
 Spec = dict[str, list]
 
@@ -26,8 +31,8 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
     Parameters
     ----------
     text : str, mapping or None
-        Such as ``"rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5"``, or the same as a mapping.
-        Names are those of `NAMES`. None means no search.
+        Such as ``"rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5"``, or the same as a mapping,
+        also by the names of the options. None or an empty mapping means no search.
     sampler : {"grid", "random", "bayes"}
         The last two also take a range, ``rate=0.001..0.1``, for rate (in logarithms), filters and
         steps.
@@ -49,30 +54,30 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
     """
     if sampler not in SAMPLERS:
         raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
-    if text is None:
+    if text is None or text == {}:
         return {}
     spec: Spec = {}
     for name, values in text.items() if isinstance(text, Mapping) else _split(text):
-        if name not in NAMES:
+        option = NAMES.get(name, name)
+        if option not in KINDS:
             raise TrainingError(
                 f"search names {name!r}; what can be searched is {', '.join(NAMES)}, such as "
                 "'rate=0.01,0.03;steps=500,1000'"
             )
-        if NAMES[name] in spec:
+        if option in spec:
             raise TrainingError(f"search names {name} twice; give all its values in one list")
         is_range = len(values) == 3 and values[1] is None
-        if is_range and (sampler == "grid" or NAMES[name] in SHARES):
+        if is_range and (sampler == "grid" or KINDS[option] is share):
             raise TrainingError(
                 f"search gives {name} as a range; {'a grid' if sampler == 'grid' else 'it'} wants "
                 "a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler random "
                 "or bayes)"
             )
-        numbers = [None if value is None else _read_number(name, value) for value in values]
-        if is_range and not numbers[0] < numbers[2]:
+        spec[option] = [None if x is None else _read(name, x, KINDS[option]) for x in values]
+        if is_range and not spec[option][0] < spec[option][2]:
             raise TrainingError(
-                f"search gives {name} from {numbers[0]} to {numbers[2]}; turn it round"
+                f"search gives {name} from {values[0]} to {values[2]}; turn it round"
             )
-        spec[NAMES[name]] = numbers
     if not spec:
         raise TrainingError("search is empty; give such as 'rate=0.01,0.03', or no search")
     return spec
@@ -90,14 +95,8 @@ def _split(text: str) -> list[tuple[str, list[str | None]]]:
     return parts
 
 
-def _read_number(name: str, value: object) -> float:
-    """Return a value as a number that its name may have."""
-    to_number, kind = float, number(lambda rate: 0 < rate < inf, "give a number above 0", "NUMBER")
-    if NAMES[name] in WHOLE:
-        to_number, kind = int, whole(1)
-    elif NAMES[name] in SHARES:
-        kind = share
+def _read(name: str, value: str | float, kind: Kind) -> float:
     try:
-        return kind(name, to_number(value))
+        return kind(name, kind.keep(value))
     except (TypeError, ValueError):
         raise TrainingError(f"search gives {name} the value {value!r}; {kind.otherwise}") from None
