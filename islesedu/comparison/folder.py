@@ -120,15 +120,11 @@ class CompareFolder:
         for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
             if kept.get(name) == value:
                 continue
+            how = f"{name} = {kept.get(name)!r}, not {value!r}; give the same arguments"
             if name == "cases":
-                raise TrainingError(
-                    f"{self.path} was begun with other patients ({len(kept['cases'])} cases, now "
-                    f"{len(value)}, or other images); give the same folder, or another --output"
-                )
-            raise TrainingError(
-                f"{self.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; give the "
-                "same arguments, or another --output"
-            )
+                how = f"other patients ({len(kept['cases'])} cases, now {len(value)}, or other "
+                how += "images); give the same folder"
+            raise TrainingError(f"{self.path} was begun with {how}, or another --output")
 
     def write_predictions(
         self, task: FoldTask, predictions: dict[str, tuple[np.ndarray, np.ndarray]]

@@ -14,7 +14,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from islesedu import figures
-from islesedu.comparison.report_tables import as_markdown, collapse_note, introduction, sections
+from islesedu.comparison.report_tables import (
+    SLIDE_TITLE,
+    as_markdown,
+    cells,
+    collapse_note,
+    introduction,
+    sections,
+)
 from islesedu.comparison.results import Comparison
 from islesedu.files import write_text
 from islesedu.isles.case import Case, Patient
@@ -62,7 +69,8 @@ def as_html(comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Ca
         introduction=introduction(comparison),
         collapsed=comparison.collapsed(),
         collapse_note=collapse_note(comparison),
-        parts=sections(comparison),
+        parts=[(title, cells(table), note) for title, table, note in sections(comparison)],
+        published=SLIDE_TITLE,
         boxes=[_boxes(comparison, columns) for columns in BOXES],
         curves=_curves(comparison),
         cases={loss: picture for loss, picture in pictures.items() if picture},

@@ -1,7 +1,5 @@
 """The words and tables of a comparison's report, the published one beside ours; as Markdown."""
 
-from typing import NamedTuple
-
 import pandas as pd
 
 from islesedu.comparison.results import NEARLY_ALL, Comparison
@@ -40,39 +38,21 @@ PAIRS_NOTE = (
 )
 
 
-class Section(NamedTuple):
-    """A part of the report that is a table."""
-
-    title: str
-    table: pd.DataFrame
-    note: str = ""
-
-    @property
-    def cells(self) -> list[list]:
-        """The table's rows, the first of them its headings."""
-        return _cells(self.table)
-
-    @property
-    def is_published(self) -> bool:
-        """Whether its numbers were measured elsewhere."""
-        return self.title == SLIDE_TITLE
-
-
-def sections(comparison: Comparison) -> list[Section]:
-    """Return the parts of the report that are tables."""
+def sections(comparison: Comparison) -> list[tuple[str, pd.DataFrame, str]]:
+    """Return title, table and note of each part of the report that is a table."""
     parts = [
-        Section("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
-        Section(SLIDE_TITLE, SLIDE, SLIDE_NOTE),
-        Section("Scores in mm", comparison.table("mm"), MM_NOTE),
+        ("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
+        (SLIDE_TITLE, SLIDE, SLIDE_NOTE),
+        ("Scores in mm", comparison.table("mm"), MM_NOTE),
     ]
     if len(comparison.losses) > 1:
         for unit, note in (("voxels", ""), ("mm", PAIRS_NOTE)):
             title = f"Differences between losses, in {unit}"
-            parts.append(Section(title, pair_table(comparison, unit), note))
+            parts.append((title, pair_table(comparison, unit), note))
     if comparison.settings.get("search"):
         groups = comparison.cases.groupby(["loss", "fold"], sort=False)[list(TUNED)]
         chosen = groups.first().reset_index().set_index("loss").astype(object)
-        parts.append(Section("What the search chose", chosen))
+        parts.append(("What the search chose", chosen, ""))
     return parts
 
 
@@ -140,6 +120,17 @@ def as_markdown(comparison: Comparison) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
+def cells(table: pd.DataFrame) -> list[list]:
+    """Return the rows of a table, the first of them its headings.
+
+    Examples
+    --------
+    >>> cells(pd.DataFrame({"DC": ["0.5"]}, index=pd.Index(["a"], name="loss")))
+    [['loss', 'DC'], ['a', '0.5']]
+    """
+    return [[table.index.name, *table.columns], *table.reset_index().values.tolist()]
+
+
 def markdown_table(table: pd.DataFrame) -> str:
     """Return a table in Markdown.
 
@@ -150,9 +141,5 @@ def markdown_table(table: pd.DataFrame) -> str:
     |---|---:|
     | a | 0.5 |
     """
-    head, *rows = (f"| {' | '.join(map(str, row))} |" for row in _cells(table))
+    head, *rows = (f"| {' | '.join(map(str, row))} |" for row in cells(table))
     return "\n".join([head, "|---|" + "---:|" * len(table.columns), *rows])
-
-
-def _cells(table: pd.DataFrame) -> list[list]:
-    return [[table.index.name, *table.columns], *table.reset_index().values.tolist()]
