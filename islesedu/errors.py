@@ -13,6 +13,18 @@ class TrainingError(ValueError):
     """A training that cannot start or go on; the message says why and what to do."""
 
 
+class FolderInUseError(TrainingError):
+    """A folder that another process works in; the message says which, and what to do."""
+
+
+class LockLostError(OSError):
+    """A folder or task that another process has taken over while this one was asleep."""
+
+
+class ServerLostError(TrainingError):
+    """A parameter server of a cluster, and with it the weights, is gone."""
+
+
 class RecipeError(ValueError):
     """A recipe that makes no sense; the message says which part and what to give instead."""
 

@@ -29,11 +29,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import psutil
 
 from islesedu import __version__
 from islesedu.errors import TrainingError
-from islesedu.files import whole, write_text
+from islesedu.files import is_partial, remove_partials, whole, write_text
+from islesedu.locks import folder_lock
 from islesedu.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -115,22 +115,10 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep others from training in this folder; a lock whose process is gone does not count."""
-        lock = self.path / ".lock"
-        try:
-            owner = int(lock.read_text())
-        except (OSError, ValueError):
-            owner = None
-        if owner not in (None, os.getpid()) and psutil.pid_exists(owner):
-            raise TrainingError(
-                f"{self.path} is being trained in by process {owner}; wait for it or stop it, or "
-                f"remove {lock} if that process is something else"
-            )
-        write_text(lock, str(os.getpid()))
-        try:
+        """Keep others from training in this folder; remove what killed ones left unfinished."""
+        with folder_lock(self.path, "trained in"):
+            remove_partials(self.path)
             yield
-        finally:
-            lock.unlink(missing_ok=True)
 
     def finish(self) -> None:
         """Turn the last checkpoint into the finished network."""
@@ -188,11 +176,6 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "backend": keras.config.backend(),
     }
-
-
-def is_partial(file: Path) -> bool:
-    """Tell whether a file is what a killed run was just writing, or its lock."""
-    return file.name.startswith(".partial-") or file.name == ".lock"
 
 
 def check_folder(run: RunFolder, steps: int, resume: bool) -> None:

@@ -8,18 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
+from islesedu import locks
 from islesedu.comparison import claims
 
 
 @pytest.fixture(autouse=True)
 def quick_heart(monkeypatch):
-    monkeypatch.setattr(claims, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(locks, "HEARTBEAT", 0.05)
 
 
 def forge(folder, **changes):
     """Write the claim of somebody else: a living process, unless told otherwise."""
     parent = psutil.Process(os.getppid())
-    owner = {"host": claims.this_host(), "pid": parent.pid, "born": parent.create_time()}
+    owner = {"host": locks.this_host(), "pid": parent.pid, "born": parent.create_time()}
     file = folder / "a.claim-1"
     file.write_text(json.dumps(owner | {"step": 3, "released": False} | changes))
     return file

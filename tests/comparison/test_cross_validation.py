@@ -276,7 +276,7 @@ def test_who_lost_the_claim_stops_without_writing_scores(whole, cohort, tmp_path
                 see(1)
         raise claims.ClaimLost
 
-    monkeypatch.setattr(claims, "HEARTBEAT", 0.02)
+    monkeypatch.setattr("islesedu.locks.HEARTBEAT", 0.02)
     monkeypatch.setattr(workers, "do_task", lose)
     assert workers.try_task(place, cohort, task, workers.Board(place, progress=False))
     assert not place.is_finished(task)

@@ -8,8 +8,10 @@ import time
 
 import keras
 import numpy as np
+import psutil
 import pytest
 
+from islesedu import locks
 from islesedu.training.fitting import train
 from islesedu.training.plan import OPTIMIZERS
 from islesedu.training.run_folder import RunFolder, TrainingError
@@ -189,14 +191,19 @@ def test_clear_removes_a_run_and_nothing_else(cohort, tmp_path):
 
 def test_two_trainings_do_not_share_a_folder(cohort, tmp_path):
     run = train(cohort, tmp_path / "run", steps=1, **TINY)
-    (run.path / ".lock").write_text(str(os.getppid()))  # somebody who lives
+    parent = psutil.Process(os.getppid())  # somebody who lives
+    owner = {"host": locks.this_host(), "pid": parent.pid, "born": parent.create_time()}
+    lock = run.path / ".lock.claim-1"
+    lock.write_text(json.dumps(owner))
     with pytest.raises(TrainingError, match=f"is being trained in by process {os.getppid()}"):
         train(cohort, run.path, steps=2, resume=True, **TINY)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    (run.path / ".lock").write_text(str(dead.pid))  # killed in the middle
+    lock.write_text(json.dumps(owner | {"pid": dead.pid}))  # killed in the middle
+    half = run.path / f".partial-{dead.pid}-checkpoint.keras"
+    half.touch()
     train(cohort, run.path, steps=2, resume=True, **TINY)
-    assert not (run.path / ".lock").exists()
+    assert not list(run.path.glob(".*"))
 
 
 def test_a_damaged_record_is_named(cohort, tmp_path):
