@@ -25,6 +25,10 @@ class ServerLostError(TrainingError):
     """A parameter server of a cluster, and with it the weights, is gone."""
 
 
+class OrderError(TrainingError):
+    """A case that a worker of a cluster could not read; the message says which worker and why."""
+
+
 class RecipeError(ValueError):
     """A recipe that makes no sense; the message says which part and what to give instead."""
 

@@ -10,20 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, parent_process
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from tqdm.auto import tqdm
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def is_alive(pid: int, born: float | None = None) -> bool:
     """Tell whether a process of this machine runs; a zombie does not.
 
-    Parameters
-    ----------
-    pid : int
-        Its number.
-    born : float, optional
-        When it was started (seconds since 1970), to tell it from a later one of the same number.
+    `born`, when it was started (seconds since 1970), tells it from a later one of the same number.
 
     Examples
     --------
@@ -196,8 +194,8 @@ def _out_of_memory_kills() -> int:
 def follow_parent() -> None:
     """From now on end this process and its descendants when its parent ends, however that ends.
 
-    For a process started by `Child` or by multiprocessing (there as `initializer` of a pool): each
-    holds the end of a pipe that its parent alone holds open.
+    For a process started by `Child` or by multiprocessing (`initializer` of a pool): it holds one
+    end of a pipe, and its parent alone the other.
     """
     parent = parent_process()
     pipe = parent.sentinel if parent else sys.stdin.fileno()
@@ -244,6 +242,8 @@ def progress_bar(
     total: int | None = None,
     initial: int = 0,
     progress: bool = True,
-) -> tqdm:
+) -> "tqdm":
     """Return a progress bar, over items or to be updated by hand; it shows nothing on request."""
+    from tqdm.auto import tqdm
+
     return tqdm(items, desc=desc, unit=unit, total=total, initial=initial, disable=not progress)

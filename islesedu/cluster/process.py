@@ -1,101 +1,70 @@
-"""One process of a local cluster: started, listened to, stopped."""
+"""One process of a local cluster, and the command that it runs."""
 
 import json
 import os
-import signal
-import subprocess
-import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from islesedu.cluster.spec import name
+from islesedu.cluster.spec import Place
+from islesedu.errors import TrainingError
+from islesedu.processes import Child
 
-OWN = "islesedu: "
-"""How the sentences of a process begin that are meant to be read."""
+REFUSED = 2  # exit status of a process that could not do what it was asked, and has said why
+OWN = "islesedu: "  # how the sentences of a process begin that are meant to be read
 
 
-class Member:
-    """One process of a local cluster.
-
-    Parameters
-    ----------
-    role, index
-        Its place, as in TF_CONFIG.
-    command : list of str
-        What it runs.
-    environment : dict of str to str
-        With TF_CONFIG.
-    hear : callable of str
-        Told each of its sentences.
-    """
+class Member(Child):
+    """One process of a local cluster; `notify` is told each of its sentences."""
 
     def __init__(
         self,
-        role: str,
-        index: int,
-        command: list[str],
-        environment: dict[str, str],
-        hear: Callable[[str], None],
+        place: Place,
+        command: Sequence[str],
+        cluster: Mapping[str, list[str]],
+        notify: Callable[[str], None],
     ):
-        self.role, self.index, self.command = role, index, command
-        self.environment, self.hear, self.starts = environment, hear, 0
+        task = {"cluster": cluster, "task": {"type": place.role, "index": place.index}}
+        own = {"TF_CONFIG": json.dumps(task), "no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
+        super().__init__(command, {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | own, self._hear)
+        self.place, self.notify = place, notify
         self.ended: float | None = None
-        self.said: deque[str] = deque(maxlen=60)
 
     def __str__(self) -> str:
-        return name(self.role, self.index)
+        return str(self.place)
 
-    def start(self) -> None:
-        """Start the process; Ctrl-C in a terminal does not reach it, only its parent."""
-        self.starts += 1
-        self.process = subprocess.Popen(
-            self.command,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        self.listener = threading.Thread(target=self.listen, args=(self.process,), daemon=True)
-        self.listener.start()
-
-    def listen(self, process: subprocess.Popen) -> None:
-        """Keep the last lines of what the process says, and pass its sentences on."""
-        for line in process.stderr:
-            self.said.append(line.rstrip())
-            if line.startswith(OWN):
-                self.hear(line.rstrip().removeprefix(OWN))
+    def _hear(self, line: str) -> None:
+        if line.startswith(OWN):
+            self.notify(line.removeprefix(OWN))
 
     @property
-    def complaint(self) -> str:
-        """The last sentence of islesedu's own, or else the last line."""
-        self.listener.join(2)
-        own = [line for line in self.said if line.startswith(OWN)]
-        return (own or list(self.said) or [""])[-1].removeprefix(OWN)
-
-    def stop(self) -> None:
-        """End the process, kindly for two seconds, then not."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(2)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        self.process.wait()
-        self.listener.join(2)
-        for pipe in (self.process.stdin, self.process.stderr):
-            pipe.close()
+    def error(self) -> TrainingError:
+        """What is to be said when it has ended and the training cannot go on."""
+        lines = self.read_rest()
+        own = [line.removeprefix(OWN) for line in lines if line.startswith(OWN)]
+        complaint = (own or lines or [""])[-1]
+        if self.exit_code == REFUSED and complaint:
+            return TrainingError(complaint)
+        return TrainingError(
+            f"{self} ended ({self.exit_words}){complaint and ': '}{complaint}; if there is a "
+            "checkpoint, go on from it with --resume"
+        )
 
 
-def environment(cluster: dict[str, list[str]], role: str, index: int) -> dict[str, str]:
-    """Return the environment of a process: its place, and no proxy between processes."""
-    place = {"cluster": cluster, "task": {"type": role, "index": index}}
-    own = {"TF_CONFIG": json.dumps(place), "no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
-    return {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | own
+def as_options(arguments: Mapping[str, Any]) -> list[str]:
+    """Return arguments as the command line takes them; None and False are left out.
 
-
-def ended_by(code: int) -> str:
-    """Return what an exit code means: "signal SIGKILL", "exit code 1"."""
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    Examples
+    --------
+    >>> as_options({"steps": 8, "channels": ("ADC", "CBF"), "resume": True, "recipe": None})
+    ['--steps', '8', '--channels', 'ADC,CBF', '--resume']
+    """
+    options = []
+    for argument, value in arguments.items():
+        if value is None or value is False:
+            continue
+        options.append(f"--{argument.replace('_', '-')}")
+        if isinstance(value, dict):
+            options.append(json.dumps(value))
+        elif value is not True:
+            options.append(",".join(value) if isinstance(value, (list, tuple)) else str(value))
+    return options
