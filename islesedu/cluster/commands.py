@@ -97,7 +97,7 @@ def run_role(options: argparse.Namespace) -> int:
     backend.import_keras()
     from islesedu.cluster.chief import train_on_cluster
 
-    how = {"resume": options.resume, "progress": not options.quiet, "notify": say}
+    how = {"resume": options.resume, "progress": not options.quiet, "notify": notify}
     run = train_on_cluster(options.folder, options.output, task, config, **how)
     print_end(run, "curves, log of updates, checkpoint and model")
     return 0

@@ -64,7 +64,7 @@ def trained(cohort, tmp_path_factory):
     output = tmp_path_factory.mktemp("cluster") / "run"
     processes, state = Processes(), {}
 
-    def see(cluster):
+    def on_poll(cluster):
         processes(cluster)
         updates = read_updates(output)
         if not state and set(updates["worker"]) == {0, 1}:
@@ -86,7 +86,7 @@ def trained(cohort, tmp_path_factory):
         steps=STEPS,
         checkpoint_every=100,
         progress=False,
-        on_poll=see,
+        on_poll=on_poll,
         **TINY,
     )
     return SimpleNamespace(
@@ -143,7 +143,7 @@ def test_server_and_chief_are_killed_and_the_training_goes_on(cohort, tmp_path):
     arguments = TINY | {"mode": "sync", "validation_split": 0.25, "checkpoint_every": 5}
 
     def kill(role, after):
-        def see(cluster):
+        def on_poll(cluster):
             processes(cluster)
             updates = read_updates(output)
             if len(updates) and updates["step"].max() > after:
@@ -151,7 +151,7 @@ def test_server_and_chief_are_killed_and_the_training_goes_on(cohort, tmp_path):
                 if member.process.poll() is None:
                     cluster.kill(role)
 
-        return see
+        return on_poll
 
     train = {"steps": 3000, "progress": False, "on_poll": kill("ps", 12)}
     with pytest.raises(TrainingError, match="server 0? ?does not answer any more.*--resume"):
@@ -184,7 +184,7 @@ def test_a_chief_without_workers_says_so_and_ends_after_the_time_given(cohort, t
     chief.command = [*chief.command, "--wait", "3"]
     others = {"worker 0": "worker", "parameter server 0": "ps"}
 
-    def see(cluster):
+    def on_poll(cluster):
         if len(read_updates(output)) > 20 and worker in cluster.members:
             cluster.kill("worker")
             cluster.members.remove(worker)  # nobody starts it again
@@ -196,7 +196,7 @@ def test_a_chief_without_workers_says_so_and_ends_after_the_time_given(cohort, t
         wait_for({who: places[role][0] for who, role in others.items()}, 200, print)
         chief.start()
         with pytest.raises(TrainingError, match="no worker has answered for 3 s; .*--resume"):
-            cluster.wait(see)
+            cluster.wait(on_poll)
     finally:
         cluster.stop()
         worker.stop()
@@ -295,12 +295,12 @@ def test_processes_end_with_the_one_that_started_them(cohort, tmp_path):
 def test_ctrl_c_stops_all_processes(cohort, tmp_path):
     pids = []
 
-    def see(cluster):
+    def on_poll(cluster):
         pids[:] = [member.process.pid for member in cluster.members]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_locally(cohort / "training", tmp_path / "run", on_poll=see, progress=False)
+        train_locally(cohort / "training", tmp_path / "run", on_poll=on_poll, progress=False)
     assert len(pids) == 4 and not any(psutil.pid_exists(pid) for pid in pids)
 
 
