@@ -120,7 +120,7 @@ def contrast_landscape(
     for look, (word, path) in zip(CURVES, (paths or {}).items(), strict=False):
         line = {"color": look.color, "ls": look.linestyle, "lw": 2.5}
         ax.plot(*path.T, **line, label=f"{word}: TR {path[-1, 0]:.0f}, TE {path[-1, 1]:.0f}")
-        ends = {"marker": look.sign, "mec": look.color, "ms": 8, "ls": "none"}
+        ends = {"marker": look.marker, "mec": look.color, "ms": 8, "ls": "none"}
         ends |= {"clip_on": False, "zorder": 5}  # whole where a limit has stopped the climb
         ax.plot(*path[0], mfc="white", **ends)
         ax.plot(*path[-1], mfc=look.color, **ends)

@@ -1,4 +1,4 @@
-"""What a network has learned: its kernels, and what its filters answer to a picture."""
+"""What a network has learned: its kernels, and the activations of its filters for an image."""
 
 import math
 from collections.abc import Sequence
@@ -71,21 +71,21 @@ def activation_gallery(
     columns: int = 8,
     same_scale: bool = True,
 ) -> Axes:
-    """Draw what the filters of a layer answer to one picture, the strongest answer first.
+    """Draw the activations of a layer's filters for one image, the strongest first.
 
     Caption: "Where each filter answers (bright) to the picture, the strongest first."
 
     Parameters
     ----------
     activation : ndarray, (H, W, K)
-        Output of a layer for one picture.
+        Output of a layer for one image.
     count : int, optional
         How many filters; all if None.
     columns : int
         How many in a row.
     same_scale : bool
-        One gray scale for all, so that filters can be compared; otherwise each from its least to
-        its largest value, so that weak ones show too.
+        One gray scale for all, so that filters can be compared; otherwise each filter from its
+        least to its largest value, so that weak ones show too.
     """
     activation = np.asarray(activation, float)
     if activation.ndim != 3:
@@ -96,8 +96,8 @@ def activation_gallery(
     rows = math.ceil(len(order) / columns)
     stack = np.full((rows * columns, height, width), np.nan)
     for place, unit in enumerate(order):
-        answer = activation[..., unit]
-        stack[place] = answer if same_scale else (answer - answer.min()) / (np.ptp(answer) or 1)
+        one = activation[..., unit]
+        stack[place] = one if same_scale else (one - one.min()) / (np.ptp(one) or 1)
     gap = max(1, round(0.22 * height))  # room for the number above each
     picture, corners = tiles(stack.reshape(rows, columns, height, width), gap)
     drawn = ax.imshow(picture, cmap="gray", vmin=min(0, np.nanmin(stack)))

@@ -46,13 +46,13 @@ def limits_of_agreement(measured: Sequence[float], reference: Sequence[float]) -
     >>> [round(x, 2) for x in limits_of_agreement([12, 19, 33], [10, 20, 30])]  # 2, -1 and 3
     [1.33, -2.75, 5.41]
     """
-    _, differences = pairs(measured, reference)
+    _, differences = _pairs(measured, reference)
     bias, spread = differences.mean(), 1.96 * differences.std(ddof=1)
     return Limits(float(bias), float(bias - spread), float(bias + spread))
 
 
-def pairs(measured: Sequence[float], reference: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and difference of each pair, (N,) both."""
+def _pairs(measured: Sequence[float], reference: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and difference of each pair that has both numbers."""
     measured, reference = np.asarray(measured, float), np.asarray(reference, float)
     if measured.shape != reference.shape or measured.ndim != 1:
         raise ValueError(f"shapes are {measured.shape} and {reference.shape}; give two equal lists")
@@ -84,17 +84,14 @@ def bland_altman(
     quantity, unit : str
         What the numbers are.
     """
-    means, differences = pairs(predicted, true)
+    means, differences = _pairs(predicted, true)
     limits = limits_of_agreement(predicted, true)
     ax.axhline(0, color="gray", lw=0.6)
     ax.scatter(means, differences, color=BLUE, zorder=3)
-    words = ("mean", "lower limit", "upper limit")
-    for value, word in zip(limits, words, strict=True):
+    beside = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": "small"}
+    for value, word in zip(limits, ("mean", "lower limit", "upper limit"), strict=True):
         ax.axhline(value, color=ORANGE, ls="solid" if word == "mean" else "dashed")
-        ax.annotate(
-            f"{word} {value:+.1f}", (1.01, value), xycoords=("axes fraction", "data"), va="center",
-            fontsize="small",
-        )  # fmt: skip
+        ax.annotate(f"{word} {value:+.1f}", (1.01, value), **beside)
     low, high = min(*limits, differences.min(), 0), max(*limits, differences.max(), 0)
     room = 0.12 * (high - low) or 1.0
     ax.set(

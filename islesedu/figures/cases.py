@@ -29,10 +29,6 @@ MEASURES = {
     "volume_error_relative": "volume error (share of the true volume)",
 }
 """Columns of the tables of scores in words, with units."""
-SHARES = (
-    *("dice", "precision", "recall", "surface_dice"),
-    *("lesion_precision", "lesion_recall", "lesion_f1"),
-)
 
 
 def learning_curves(history: pd.DataFrame, ax: Axes) -> Axes:
@@ -53,10 +49,8 @@ def learning_curves(history: pd.DataFrame, ax: Axes) -> Axes:
     }
     for column, (label, color, style) in lines.items():
         if column in history:
-            marker = "o" if len(history) < 3 else None
-            ax.plot(
-                history["step"], history[column], color=color, ls=style, label=label, marker=marker
-            )
+            how = {"color": color, "ls": style, "marker": "o" if len(history) < 3 else None}
+            ax.plot(history["step"], history[column], label=label, **how)
     ax.set(xlabel="step", ylabel="loss, Dice (no unit)", title="Learning curves")
     ax.axhline(0, color="gray", lw=0.5)
     ax.legend()
@@ -70,7 +64,7 @@ def compare_cases(
     *,
     measure: str = "Dice (0 to 1)",
 ) -> Axes:
-    """Draw one measure of the same cases under several models: a column of signs for each case.
+    """Draw one measure of the same cases under several models: a column of markers for each case.
 
     Caption: "Each column is a case, each sign a model; the line between them is the difference."
 
@@ -99,9 +93,9 @@ def compare_cases(
     ordered = table[columns].sort_values(columns[0], ascending=False)
     places = np.arange(len(ordered))
     ax.vlines(places, ordered.min(axis=1), ordered.max(axis=1), color="gray", lw=1, zorder=1)
-    for column, look in zip(columns, CURVES, strict=False):
+    for column, style in zip(columns, CURVES, strict=False):
         label = f"{column}, mean {ordered[column].mean():.2f}"
-        ax.scatter(places, ordered[column], marker=look.sign, color=look.color, label=label)
+        ax.scatter(places, ordered[column], marker=style.marker, color=style.color, label=label)
     small = "small" if len(ordered) <= 20 else "x-small"
     ax.set_xticks(places, ordered.index, rotation=90, fontsize=small)
     ax.set(ylabel=measure, title=f"{measure.split(' (')[0]} of {len(ordered)} cases")
@@ -110,7 +104,7 @@ def compare_cases(
 
 
 def score_boxes(table: pd.DataFrame, ax: Axes, column: str = "dice", by: str = "loss") -> Axes:
-    """Draw a box plot of one measure for each model, with a sign for each case.
+    """Draw a box plot of one measure for each model, with a marker for each case.
 
     Caption: "Half of the cases lie in the box, the line in it is the median, the diamond the mean;
     whiskers reach to the last case within 1.5 box lengths. Each sign is a case."
@@ -125,30 +119,24 @@ def score_boxes(table: pd.DataFrame, ax: Axes, column: str = "dice", by: str = "
         Column that names the model.
     """
     models = list(table[by].unique())
-    rng = np.random.default_rng(0)  # signs side by side, at the same places in every run
+    rng = np.random.default_rng(0)  # jitter, the same in every run
     labels = []
     for place, model in enumerate(models):
         own = table.loc[table[by] == model, column]
-        values, look = own.dropna().to_numpy(), CURVES[place % len(CURVES)]
+        values, style = own.dropna().to_numpy(), CURVES[place % len(CURVES)]
         labels.append(f"{model}\n{len(values)} of {len(own)} cases")
         if not values.size:
             continue
-        ax.boxplot(
-            values,
-            positions=[place],
-            widths=0.6,
-            showfliers=False,
-            showmeans=True,
-            medianprops={"color": "black"},
-            meanprops={"marker": "D", "markerfacecolor": "white", "markeredgecolor": "black"},
-            zorder=3,
-        )
+        mean = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": "black"}
+        how = {"widths": 0.6, "showfliers": False, "showmeans": True, "zorder": 3}
+        median = {"color": "black"}
+        ax.boxplot(values, positions=[place], medianprops=median, meanprops=mean, **how)
         aside = place + rng.uniform(-0.2, 0.2, len(values))
-        ax.scatter(aside, values, marker=look.sign, color=look.color, s=18, alpha=0.7, zorder=2)
+        ax.scatter(aside, values, marker=style.marker, color=style.color, s=18, alpha=0.7, zorder=2)
     name = MEASURES.get(column, column)
     ax.set(ylabel=name, title=f"{name.split(' (')[0]} of each case", xlim=(-0.6, len(models) - 0.4))
     ax.set_xticks(range(len(models)), labels)
-    if column in SHARES:
+    if "(0 to 1)" in name:
         ax.set_ylim(-0.03, 1.03)
     return ax
 
@@ -156,7 +144,7 @@ def score_boxes(table: pd.DataFrame, ax: Axes, column: str = "dice", by: str = "
 def paired_differences(
     table: pd.DataFrame, ax: Axes, *, against: str, column: str = "dice", by: str = "arm"
 ) -> Axes:
-    """Draw each case's difference between a model and one that it is held against.
+    """Draw each case's difference between a model and a reference model.
 
     Caption: "Each sign is a case: right of the line it is better off. Diamond: mean; bar: its 95 %
     interval (bootstrap over the cases)."
@@ -166,7 +154,7 @@ def paired_differences(
     table : DataFrame
         A row a case and model, with the column ``case``.
     against : str
-        The model that the others are held against.
+        The reference model.
     column : str
         Which measure; cases without a number under one of the two are left out.
     by : str
@@ -182,7 +170,7 @@ def paired_differences(
         raise ValueError(f"{by} has no {against!r}; it has {', '.join(map(str, models))}")
     wide = table.pivot(index="case", columns=by, values=column)
     others = [model for model in models if model != against]
-    rng = np.random.default_rng(0)  # signs side by side, at the same places in every run
+    rng = np.random.default_rng(0)  # jitter, the same in every run
     for place, model in enumerate(others):
         values = (wide[model] - wide[against]).dropna().to_numpy()
         aside = place + rng.uniform(-0.2, 0.2, len(values))

@@ -1,11 +1,11 @@
-"""How well answers agree with the truth: counts, and curves over all thresholds."""
+"""How well predictions agree with the truth: counts, and curves over all thresholds."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from islesedu.figures.style import CURVES, Style
+from islesedu.figures.style import CURVES
 from islesedu.metrics.discrimination import (
     auc,
     average_precision,
@@ -63,7 +63,7 @@ def confusion_matrix(
 
 
 def roc_curve(values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = "network") -> Axes:
-    """Draw the ROC curve: what is found against what is falsely called, for every threshold.
+    """Draw the ROC curve: true positive rate against false positive rate, for every threshold.
 
     Caption: "Each point is a threshold. The area under the curve (AUC) is 1 if perfect, and 0.5,
     the dotted line, if guessed."
@@ -77,14 +77,12 @@ def roc_curve(values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = 
     ax : Axes
         Where to; a second call on the same axes adds a curve.
     label : str
-        Word of the curve in the legend.
+        Name of the curve in the legend.
     """
-    alarms, found, _ = roc_points(values, wanted)
-    if not ax.lines:
-        ax.plot([0, 1], [0, 1], ":", color="gray", label="guessing, AUC 0.5")
+    false_positives, true_positives, _ = roc_points(values, wanted)
     area = auc(np.ravel(values), np.ravel(wanted).astype(bool))
-    look = CURVES[(len(ax.lines) - 1) % len(CURVES)]
-    draw_curve(alarms, found, ax, look, f"{label}, AUC {area:.3f}")
+    _add_line(ax, (0, 1), "guessing, AUC 0.5")
+    _add_curve(ax, false_positives, true_positives, f"{label}, AUC {area:.3f}")
     ax.set(xlabel="false positive rate (0 to 1)", ylabel="true positive rate (0 to 1)", title="ROC")
     return ax
 
@@ -92,7 +90,7 @@ def roc_curve(values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = 
 def precision_recall_curve(
     values: np.ndarray, wanted: np.ndarray, ax: Axes, *, label: str = "network"
 ) -> Axes:
-    """Draw precision against recall for every threshold: the honest curve where lesion is rare.
+    """Draw precision against recall for every threshold; unlike ROC it shows that lesion is rare.
 
     Caption: "Each point is a threshold. Average precision (AP) is the area under the steps; the
     dotted line, the share of lesion, is what guessing gives."
@@ -103,22 +101,11 @@ def precision_recall_curve(
         As for `roc_curve`.
     """
     recall, precision, _ = precision_recall_points(values, wanted)
-    if not ax.lines:
-        share = np.mean(np.asarray(wanted, bool))
-        ax.plot([0, 1], [share, share], ":", color="gray", label=f"guessing, AP {share:.3f}")
-    look = CURVES[(len(ax.lines) - 1) % len(CURVES)]
-    area = average_precision(values, wanted)
-    draw_curve(recall, precision, ax, look, f"{label}, AP {area:.3f}", drawstyle="steps-pre")
+    share, area = np.mean(np.asarray(wanted, bool)), average_precision(values, wanted)
+    _add_line(ax, (share, share), f"guessing, AP {share:.3f}")
+    _add_curve(ax, recall, precision, f"{label}, AP {area:.3f}", drawstyle="steps-pre")
     ax.set(xlabel="recall (0 to 1)", ylabel="precision (0 to 1)", title="Precision and recall")
     return ax
-
-
-def draw_curve(x: np.ndarray, y: np.ndarray, ax: Axes, look: Style, label: str, **how) -> None:
-    """Draw one curve on a square from 0 to 1, thinned where it has very many points."""
-    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
-    ax.plot(x[kept], y[kept], color=look.color, ls=look.linestyle, label=label, **how)
-    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    ax.legend(fontsize="small")
 
 
 def calibration_diagram(
@@ -129,7 +116,7 @@ def calibration_diagram(
     bins: int | Sequence[float] = 10,
     label: str = "network",
 ) -> Axes:
-    """Draw what came true against what was said.
+    """Draw the fraction of lesion against the predicted probability: a reliability diagram.
 
     Caption: "Each sign is a bin of voxels: the mean probability said of them, and the share that is
     lesion. On the dotted line they are equal; below it too much was said."
@@ -143,18 +130,30 @@ def calibration_diagram(
     ax : Axes
         Where to; a second call on the same axes adds a curve.
     bins : int or sequence of float
-        As for `islesedu.metrics.probability.calibration_curve`.
+        As for `islesedu.metrics.calibration_curve`.
     label : str
-        Word of the curve in the legend, which adds the expected calibration error (ECE).
+        Name of the curve in the legend, which adds the expected calibration error (ECE).
     """
-    if not ax.lines:
-        ax.plot([0, 1], [0, 1], ":", color="gray", label="honest")
-    look = CURVES[(len(ax.lines) - 1) % len(CURVES)]
     curve = calibration_curve(probability, truth, bins)
     error = expected_calibration_error(probability, truth, bins)
-    how = {"color": look.color, "ls": look.linestyle, "marker": look.sign}
-    ax.plot(curve.predicted, curve.observed, **how, label=f"{label}, ECE {error:.3f}")
+    _add_line(ax, (0, 1), "honest")
+    marker = CURVES[(len(ax.lines) - 1) % len(CURVES)].marker
+    _add_curve(ax, curve.predicted, curve.observed, f"{label}, ECE {error:.3f}", marker=marker)
     ax.set(xlabel="probability said (0 to 1)", ylabel="share that is lesion (0 to 1)")
-    ax.set(title="Calibration", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    ax.legend(fontsize="small")
+    ax.set_title("Calibration")
     return ax
+
+
+def _add_line(ax: Axes, ends: tuple[float, float], label: str) -> None:
+    """Draw what the curves are held against, before the first of them."""
+    if not ax.lines:
+        ax.plot([0, 1], ends, ":", color="gray", label=label)
+
+
+def _add_curve(ax: Axes, x: np.ndarray, y: np.ndarray, label: str, **how: str) -> None:
+    """Draw a curve in the next style on a square from 0 to 1, thinned where it has many points."""
+    style = CURVES[(len(ax.lines) - 1) % len(CURVES)]
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
+    ax.plot(x[kept], y[kept], color=style.color, ls=style.linestyle, label=label, **how)
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    ax.legend(fontsize="small")

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+
+if TYPE_CHECKING:
+    import keras
 
 CONVOLUTIONS = ("Conv2D", "Conv3D")
 UP = ("Conv2DTranspose", "Conv3DTranspose", "UpSampling2D", "UpSampling3D")
@@ -14,7 +18,7 @@ COLORS = {"encoder": "#CCE4F2", "bottom": "#D9D9D9", "decoder": "#FBE0D0", "end"
 
 @dataclass(frozen=True)
 class Stage:
-    """What a network does at one resolution, on its way down or up.
+    """What a network does at one resolution, in its encoder or decoder.
 
     Attributes
     ----------
@@ -25,9 +29,9 @@ class Stage:
     convolutions : int
         How many keep the size.
     side : {"encoder", "bottom", "decoder"}
-        On the way down, at the turn, on the way up.
+        Going down, at the deepest resolution, going up again.
     skip : bool
-        Whether what the encoder had at this depth is joined in.
+        Whether the encoder's output at this depth is concatenated.
     size : tuple of int, or None
         Voxels along each axis.
     """
@@ -52,7 +56,7 @@ class Plan:
     last: str = ""
 
 
-def read_plan(model, size: Sequence[int] | None = None) -> Plan:
+def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> Plan:
     """Read a plan from the layers of a Keras model, in their order.
 
     A convolution with a stride or a pooling begins the next stage down; a transposed convolution or
@@ -78,23 +82,23 @@ def read_plan(model, size: Sequence[int] | None = None) -> Plan:
     stages = [Stage(0, channels, 0, "encoder", size=size and tuple(size))]
     ends = {"first": "", "last": ""}
     for layer in model.layers:
-        kind, stage = type(layer).__name__, stages[-1]
+        kind, stage, width = type(layer).__name__, stages[-1], int(layer.output.shape[-1])
+        kernel = " x ".join(map(str, getattr(layer, "kernel_size", ())))
         if kind in UP:
             back = next((s for s in stages if s.depth == stage.depth - 1), None)
             if back is None:
                 raise ValueError(f"{model.name} goes up at {layer.name} without having gone down")
-            stages.append(Stage(back.depth, channels_of(layer), 0, "decoder", size=back.size))
+            stages.append(Stage(back.depth, width, 0, "decoder", size=back.size))
         elif kind in POOLING or (kind in CONVOLUTIONS and max(layer.strides) > 1):
-            smaller = size and shape_after(layer, stage.size)
-            stages.append(Stage(stage.depth + 1, channels_of(layer), 0, "encoder", size=smaller))
+            smaller = size and _size_after(layer, stage.size)
+            stages.append(Stage(stage.depth + 1, width, 0, "encoder", size=smaller))
         elif kind in CONVOLUTIONS and layer.output is model.outputs[0]:
-            ends["last"] = kernel_text(layer)
+            ends["last"] = kernel
         elif kind in CONVOLUTIONS and layer.input is model.inputs[0]:
-            ends["first"] = kernel_text(layer)
-            stages[-1] = replace(stage, channels=channels_of(layer))
+            ends["first"] = kernel
+            stages[-1] = replace(stage, channels=width)
         elif kind in CONVOLUTIONS:
-            count = stage.convolutions + 1
-            stages[-1] = replace(stage, channels=channels_of(layer), convolutions=count)
+            stages[-1] = replace(stage, channels=width, convolutions=stage.convolutions + 1)
         elif kind == "Concatenate":
             stages[-1] = replace(stage, skip=stage.side == "decoder")
     if not any(type(layer).__name__ in CONVOLUTIONS for layer in model.layers):
@@ -106,22 +110,12 @@ def read_plan(model, size: Sequence[int] | None = None) -> Plan:
     return Plan(tuple(stages), channels, outputs, title, **ends)
 
 
-def channels_of(layer) -> int:
-    """Return the channels of a layer's output."""
-    return int(layer.output.shape[-1])
-
-
-def shape_after(layer, size: Sequence[int]) -> tuple[int, ...]:
+def _size_after(layer: "keras.Layer", size: Sequence[int]) -> tuple[int, ...]:
     """Return the size of a volume after a layer."""
     return tuple(layer.compute_output_shape((1, *size, layer.input.shape[-1]))[1:-1])
 
 
-def kernel_text(layer) -> str:
-    """Return the size of a layer's kernel, such as "5 x 5 x 5"."""
-    return " x ".join(map(str, layer.kernel_size))
-
-
-def architecture(model, ax: Axes, size: Sequence[int] | None = None) -> Axes:
+def architecture(model: "keras.Model", ax: Axes, size: Sequence[int] | None = None) -> Axes:
     """Draw a V-Net made from the model itself: levels, channels, convolutions, sizes.
 
     Caption: "The network: each box is a stage with its channels (ch) and convolutions (conv). On
@@ -188,15 +182,8 @@ def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -
 
 def draw_legend(plan: Plan, ax: Axes) -> None:
     """Say what the colours mean, for the sides that there are."""
-    words = {
-        "encoder": "encoder: halve the size",
-        "bottom": "bottom",
-        "decoder": "decoder: double it",
-    }
+    words = {"encoder": "encoder: halve the size", "bottom": "bottom"}
+    words |= {"decoder": "decoder: double it"}
     sides = {stage.side for stage in plan.stages}
-    handles = [
-        Patch(fc=COLORS[side], ec="black", label=text)
-        for side, text in words.items()
-        if side in sides
-    ]
+    handles = [Patch(fc=COLORS[s], ec="black", label=words[s]) for s in words if s in sides]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.02), fontsize=8, ncols=3)

@@ -10,8 +10,8 @@ from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Style
 from islesedu.isles.orientation import AXIAL, View
 from islesedu.metrics.masks import as_masks
 
-MOST_SIGNS = 40
-"""Pixels along an edge above which signs run into one another, and hatches take their place."""
+MOST_MARKERS = 40
+"""Pixels along an edge above which markers run into one another, and hatches take their place."""
 
 
 def outcome_map(
@@ -37,21 +37,21 @@ def outcome_map(
     Returns
     -------
     Axes
-        Pixels carry a sign each, or areas a hatch where there are too many.
+        Each pixel carries a marker, or areas a hatch where there are too many.
     """
     turned = view or AXIAL
-    truth, prediction = (turned.turn(mask) for mask in as_masks(truth_xy, prediction_xy))
+    prediction, truth = (turned.turn(mask) for mask in as_masks(prediction_xy, truth_xy))
     kinds = (
         (truth & prediction, FOUND),
         (truth & ~prediction, MISSED),
         (~truth & prediction, FALSE_ALARM),
     )
     picture = np.ones((*truth.shape, 3))
-    for mask, look in kinds:
-        picture[mask] = to_rgb(look.color)
+    for mask, style in kinds:
+        picture[mask] = to_rgb(style.color)
     ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
-    signs = max(truth.shape) <= MOST_SIGNS
-    handles = [draw_outcome(mask, look, ax, signs) for mask, look in kinds]
+    markers = max(truth.shape) <= MOST_MARKERS
+    handles = [draw_outcome(mask, style, ax, markers) for mask, style in kinds]
     ax.set_xticks([])
     ax.set_yticks([])
     if view is not None:
@@ -61,15 +61,15 @@ def outcome_map(
     return ax
 
 
-def draw_outcome(mask: np.ndarray, look: Style, ax: Axes, signs: bool) -> Patch:
+def draw_outcome(mask: np.ndarray, style: Style, ax: Axes, markers: bool) -> Patch:
     """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
     count = np.count_nonzero(mask)
-    if signs:
+    if markers:
         rows, columns = np.nonzero(mask)
         ring = {"edgecolors": "black", "facecolors": "none"}  # a full disc would hide the colour
-        color = ring if look.sign == "o" else {"c": "black"}
-        ax.scatter(columns, rows, marker=look.sign, s=14, linewidths=0.8, **color)
-        return Patch(fc=look.color, label=f"{look.sign} {look.label}: {count}")
+        color = ring if style.marker == "o" else {"c": "black"}
+        ax.scatter(columns, rows, marker=style.marker, s=14, linewidths=0.8, **color)
+        return Patch(fc=style.color, label=f"{style.marker} {style.label}: {count}")
     if count:
-        ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[look.hatch])
-    return Patch(fc=look.color, hatch=look.hatch, label=f"{look.label}: {count}")
+        ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[style.hatch])
+    return Patch(fc=style.color, hatch=style.hatch, label=f"{style.label}: {count}")

@@ -1,4 +1,4 @@
-"""A whole patient: all maps of one slice, or one map in three planes."""
+"""A whole patient: all maps of one slice, with lesion and prediction."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from islesedu.figures.slices import outline, show_slice
-from islesedu.figures.style import PREDICTION, TRUTH, gray_scale
+from islesedu.figures.style import PREDICTION, TRUTH, Style, gray_scale
 from islesedu.isles.case import Patient
 from islesedu.isles.orientation import View, best_slice, view
 
@@ -49,22 +49,23 @@ def montage(
     if len(axes) != len(patient.channels):
         found = f"{len(axes)} axes for the {len(patient.channels)} maps of {patient.name}"
         raise ValueError(f"{found}; give one for each of {', '.join(patient.channels)}")
-    masks = masks_of(patient, lesion, prediction)
+    masks = _masks_to_draw(patient, lesion, prediction)
     how = view(patient.affine, plane)
-    number = z if z is not None else best_slice(shown_mask(patient, prediction), how.axis)
-    frame = frame_of(patient.brain, how)
+    number = z if z is not None else best_slice(_target(patient, prediction), how.axis)
+    limits = _limits(patient.brain, how)
     for channel, (name, ax) in enumerate(zip(patient.channels, axes, strict=True)):
         values = patient.image[..., channel]
         vmin, vmax, unit = gray_scale(name, values)
         one = how.cut(values, number)
         show_slice(one, ax, title=name, unit=unit, vmin=vmin, vmax=vmax, view=how)
-        ax.set(**frame)
-        for mask, look in masks:
-            outline(how.cut(mask, number), ax, color=look.color, linestyle=look.linestyle, view=how)
+        ax.set(**limits)
+        for mask, style in masks:
+            line = {"color": style.color, "linestyle": style.linestyle}
+            outline(how.cut(mask, number), ax, view=how, **line)
     return axes
 
 
-def frame_of(brain: np.ndarray, how: View) -> dict[str, tuple[float, float]]:
+def _limits(brain: np.ndarray, how: View) -> dict[str, tuple[float, float]]:
     """Return the limits of a picture that leave out most of the air, the same for all slices."""
     seen = how.turn(brain.any(axis=how.axis))  # -> (H, W)
     limits = {}
@@ -76,8 +77,10 @@ def frame_of(brain: np.ndarray, how: View) -> dict[str, tuple[float, float]]:
     return {"xlim": limits["xlim"], "ylim": limits["ylim"][::-1]}
 
 
-def masks_of(patient: Patient, lesion: bool, prediction: np.ndarray | None) -> list:
-    """Return the masks (X, Y, Z) to draw, each with its look."""
+def _masks_to_draw(
+    patient: Patient, lesion: bool, prediction: np.ndarray | None
+) -> list[tuple[np.ndarray, Style]]:
+    """Return the masks (X, Y, Z) to draw, each with its style."""
     if prediction is not None and np.shape(prediction) != patient.image.shape[:3]:
         raise ValueError(
             f"prediction has the grid {np.shape(prediction)}, but {patient.name} has "
@@ -87,17 +90,9 @@ def masks_of(patient: Patient, lesion: bool, prediction: np.ndarray | None) -> l
     return masks + ([(prediction, PREDICTION)] if prediction is not None else [])
 
 
-def shown_mask(patient: Patient, prediction: np.ndarray | None) -> np.ndarray:
-    """Return the mask (X, Y, Z) that tells where to look: lesion, else prediction, else brain."""
+def _target(patient: Patient, prediction: np.ndarray | None) -> np.ndarray:
+    """Return the mask (X, Y, Z) to show: lesion, else prediction, else brain."""
     for mask in (patient.lesion, prediction):
         if mask is not None and np.any(mask):
             return np.asarray(mask, bool)
     return patient.brain
-
-
-def middle(mask: np.ndarray, affine: np.ndarray) -> tuple[float, float, float]:
-    """Return a point in mm: the middle of the largest slice of a mask (X, Y, Z)."""
-    z = best_slice(mask)
-    place = np.argwhere(mask[:, :, z])
-    inside = place[np.abs(place - place.mean(axis=0)).sum(axis=1).argmin()]  # never in a hole
-    return tuple(float(x) for x in (affine @ [*inside, z, 1])[:3])

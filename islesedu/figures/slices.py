@@ -54,13 +54,9 @@ def show_slice(
         How the slice lies in the patient; RAS, axial, if None. See the module's text.
     """
     turned = view or AXIAL
-    picture = ax.imshow(
-        turned.turn(np.asarray(slice_xy, float)),
-        cmap=cmap,
-        vmin=vmin,
-        vmax=vmax,
-        aspect=turned.aspect if aspect is None else aspect,
-    )
+    aspect = turned.aspect if aspect is None else aspect
+    picture = turned.turn(np.asarray(slice_xy, float))
+    picture = ax.imshow(picture, cmap=cmap, vmin=vmin, vmax=vmax, aspect=aspect)
     ax.set_title(title)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -107,9 +103,8 @@ def outline(
     if 0 < mask.mean() < 1:
         around = np.pad(mask, 1)  # the line also closes where the lesion meets the edge
         rows, columns = (np.arange(-1, n + 1).clip(-0.5, n - 0.5) for n in mask.shape)
-        lines = ax.contour(
-            columns, rows, around, [0.5], colors=color, linestyles=linestyle, linewidths=1.8
-        )
+        line = {"colors": color, "linestyles": linestyle, "linewidths": 1.8}
+        lines = ax.contour(columns, rows, around, [0.5], **line)
         lines.set_path_effects([patheffects.withStroke(linewidth=2.8, foreground="black")])
     if label:
         ax.plot([], [], color=color, linestyle=linestyle, linewidth=1.8, label=label)
@@ -146,11 +141,11 @@ def overlay(
     vmin, vmax, aspect, view
         As for `show_slice`.
     """
-    show_slice(
-        slice_xy, ax, title=title, vmin=vmin, vmax=vmax, colorbar=False, aspect=aspect, view=view
-    )
-    for mask, look in ((truth_xy, TRUTH), (prediction_xy, PREDICTION)):
-        outline(mask, ax, color=look.color, linestyle=look.linestyle, label=look.label, view=view)
+    scale = {"vmin": vmin, "vmax": vmax, "colorbar": False, "aspect": aspect}
+    show_slice(slice_xy, ax, title=title, view=view, **scale)
+    for mask, style in ((truth_xy, TRUTH), (prediction_xy, PREDICTION)):
+        line = {"color": style.color, "linestyle": style.linestyle, "label": style.label}
+        outline(mask, ax, view=view, **line)
     if legend:
         ax.legend(loc="lower right", fontsize="small", framealpha=0.8)
     return ax
@@ -166,23 +161,8 @@ def mark_sides(ax: Axes, view: View = AXIAL) -> Axes:
     view : View
         How it was turned.
     """
-    places = ((0.02, "left"), (0.98, "right"))
-    for letter, (x, side) in zip(view.sides, places, strict=True):
-        label_side(ax, x, letter, side)
+    box = {"fc": "black", "ec": "none", "alpha": 0.6, "pad": 1.5}  # readable on light and dark
+    font = {"color": "white", "fontsize": "small", "fontweight": "bold", "bbox": box}
+    for letter, x, side in zip(view.sides, (0.02, 0.98), ("left", "right"), strict=True):
+        ax.text(x, 0.5, letter, transform=ax.transAxes, ha=side, va="center", **font)
     return ax
-
-
-def label_side(ax: Axes, x: float, letter: str, side: str) -> None:
-    """Write one letter at half height, readable on light and dark."""
-    ax.text(
-        x,
-        0.5,
-        letter,
-        transform=ax.transAxes,
-        ha=side,
-        va="center",
-        color="white",
-        fontsize="small",
-        fontweight="bold",
-        bbox={"fc": "black", "ec": "none", "alpha": 0.6, "pad": 1.5},
-    )

@@ -1,7 +1,7 @@
-"""The look of things: colours, lines, hatches and gray scales, said once for all pictures.
+"""Colours, line styles, hatches and gray scales, defined once for all pictures.
 
-Colours are those of Okabe and Ito, which colour-blind readers can tell apart. Line style, hatch,
-sign and word say the same once more, so that a picture also works in black and white.
+Colours are those of Okabe and Ito, which colour-blind readers can distinguish. Line style, hatch,
+marker and word repeat what the colour says, so that a picture also works in black and white.
 """
 
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ class Style:
         Its word in legends.
     color : str
         Of its line or area.
-    linestyle, hatch, sign : str
-        What tells it apart without colour: its line, the pattern of its area, its marker.
+    linestyle, hatch, marker : str
+        What distinguishes it without colour: its line, the pattern of its area, its marker.
     """
 
     label: str
     color: str
     linestyle: str
     hatch: str
-    sign: str
+    marker: str
 
 
 TRUTH = Style("truth", ORANGE, "solid", "////", "o")
@@ -49,7 +49,7 @@ CURVES = (
     Style("third", GREEN, "dashdot", "..", "^"),
     Style("fourth", PINK, "dotted", "xx", "D"),
 )
-"""Looks of curves or models beside one another, in this order."""
+"""Styles of curves or models beside one another, in this order."""
 
 RANGES = {
     "ADC": (0.0, 1500.0),
@@ -72,7 +72,7 @@ class Scale(NamedTuple):
 
 
 def gray_scale(channel: str, values: np.ndarray | None = None) -> Scale:
-    """Return the gray scale that suits a map.
+    """Return the gray scale of a map.
 
     A named map has the same scale for every patient (`RANGES`), so that pictures can be compared.
     ADC comes in three powers of ten; its values tell which. Maps without a range (DWI, FLAIR), and
@@ -89,7 +89,7 @@ def gray_scale(channel: str, values: np.ndarray | None = None) -> Scale:
     -------
     Scale
         ``(vmin, vmax, unit)``; from the 1st to the 99.5th percentile of the values that are not 0
-        where no range suits.
+        where no range fits.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def gray_scale(channel: str, values: np.ndarray | None = None) -> Scale:
     inside = np.array([]) if values is None else brain(np.asarray(values, float))
     if channel == "ADC" and (unit := adc_unit(inside)):
         return Scale(low * ADC_FACTORS[unit], high * ADC_FACTORS[unit], unit)
-    if channel in RANGES and (not inside.size or suits(inside, high)):
+    if channel in RANGES and (not inside.size or fits_scale(inside, high)):
         return Scale(low, high, UNITS[channel])
     unit = "unit unknown" if channel in RANGES else "arbitrary unit"
     if not inside.size:
@@ -113,7 +113,13 @@ def gray_scale(channel: str, values: np.ndarray | None = None) -> Scale:
     return Scale(float(min(low, 0)), float(high if high > min(low, 0) else 1), unit)
 
 
-def suits(inside: np.ndarray, high: float) -> bool:
-    """Tell whether values could be read on a scale up to `high`: neither all black nor white."""
-    middle, most = np.percentile(inside, [50, 99.5])
-    return middle < 3 * high and most > 0.05 * high
+def fits_scale(values: np.ndarray, high: float) -> bool:
+    """Tell whether values can be read on a gray scale up to `high`: neither all black nor white.
+
+    Examples
+    --------
+    >>> fits_scale(np.array([5.0, 20, 60]), 60), fits_scale(np.array([5e3, 2e4, 6e4]), 60)
+    (True, False)
+    """
+    middle, most = np.percentile(values, [50, 99.5])
+    return bool(middle < 3 * high and most > 0.05 * high)

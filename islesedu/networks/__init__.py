@@ -10,7 +10,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["backend", "losses", "vnet"],
     submod_attrs={
-        "vnet": ["build_vnet", "convolve", "down", "residual_block", "up"],
+        "vnet": [
+            "assemble",
+            "build_vnet",
+            "convolve",
+            "decode",
+            "down",
+            "encode",
+            "residual_block",
+            "up",
+        ],
         "film": ["Append", "FiLM", "ImputeAndScale", "modulate"],
         "losses": ["combined", "cross_entropy", "dice", "soft_dice"],
         "backend": ["import_keras"],

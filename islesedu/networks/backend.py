@@ -12,7 +12,10 @@ import os
 import re
 import sys
 import tempfile
+from typing import Any, TypeAlias
 
+Tensor: TypeAlias = Any
+"""A tensor of whatever backend Keras has, or an array."""
 HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
 """A line of TensorFlow's log that is information only."""
 NO_CUDA = re.compile(r"^E\d{4} .*failed call to cuInit.*\n?", re.MULTILINE)
@@ -71,7 +74,10 @@ UNUSED = {
 def leave_out(role: str) -> None:
     """Make packages look as if they were not installed, in this process; call it first of all.
 
-    What has been imported before stays.
+    Parameters
+    ----------
+    role : {"chief", "worker", "ps"}
+        Of the process in TF_CONFIG. What it has imported before stays.
     """
     for package in UNUSED[role]:
         sys.modules.setdefault(package, None)  # an import of it raises ModuleNotFoundError

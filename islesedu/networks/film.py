@@ -1,9 +1,9 @@
-"""How a few numbers about a patient get into a network of voxels: FiLM, and concatenation.
+"""Condition a network of voxels on clinical variables: FiLM, and concatenation.
 
 FiLM: Perez, Strub, de Vries, Dumoulin, Courville: "FiLM: Visual Reasoning with a General
 Conditioning Layer", AAAI 2018. Concatenation: as Robben et al., "Prediction of final infarct volume
 from native CT perfusion and treatment parameters using deep learning", Medical Image Analysis
-59:101589, 2020, whose network is told how late and how well the artery was opened.
+59:101589, 2020, whose network gets the time to treatment and its success (TICI).
 
 Shapes: a volume is (B, X, Y, Z, C), the numbers are (B, F).
 """
@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
 
 from islesedu.isles.clinical_features import fit_scale
+from islesedu.networks.backend import Tensor
 
 SPREAD = {"mean": 0.0, "std": 1.0, "low": -np.inf, "high": np.inf}
 
@@ -28,7 +29,7 @@ class ImputeAndScale(layers.Layer):
     Until `adapt` or `set_scale` is called, values pass as they are. Nothing here is trained.
     """
 
-    def build(self, shape):
+    def build(self, shape: tuple[int, ...]) -> None:
         """Make the four rows of (F,) numbers that describe the training patients."""
         for name, value in SPREAD.items():
             start = keras.initializers.Constant(value)
@@ -47,7 +48,7 @@ class ImputeAndScale(layers.Layer):
         columns = [f"column {number}" for number in range(len(vectors[0]))]
         self.set_scale(fit_scale(vectors, columns))
 
-    def call(self, vector):
+    def call(self, vector: Tensor) -> Tensor:
         """(B, F) -> (B, 2 F)."""
         missing = ops.isnan(vector)
         known = ops.where(missing, self.mean, vector)
@@ -55,7 +56,7 @@ class ImputeAndScale(layers.Layer):
         return ops.concatenate([scaled, ops.cast(missing, scaled.dtype)], axis=-1)
 
 
-def modulate(volume, factor, term):
+def modulate(volume: Tensor, factor: Tensor, term: Tensor) -> Tensor:
     """Scale and shift each channel, the same in every voxel: volume (1 + factor) + term.
 
     Parameters
@@ -67,6 +68,12 @@ def modulate(volume, factor, term):
     Returns
     -------
     tensor or ndarray, (B, X, Y, Z, C)
+
+    Examples
+    --------
+    >>> volume = np.ones((1, 1, 1, 1, 2))
+    >>> modulate(volume, np.array([[0.5, 0]]), np.array([[0, 2]])).ravel().tolist()
+    [1.5, 3.0]
     """
     return volume * (1 + factor[:, None, None, None, :]) + term[:, None, None, None, :]
 
@@ -79,37 +86,37 @@ class FiLM(layers.Layer):
     C). All weights start at 0, so at first the volume passes unchanged.
     """
 
-    def build(self, shapes):
+    def build(self, shapes: Sequence[tuple[int, ...]]) -> None:
         """Make one layer for the C factors and the C terms."""
         self.dense = layers.Dense(
             2 * shapes[0][-1], kernel_initializer="zeros", dtype=self.dtype_policy, name="dense"
         )
         self.dense.build(shapes[1])
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Give every voxel of a channel the same factor and the same term."""
         volume, numbers = inputs
         factor, term = ops.split(self.dense(numbers), 2, axis=-1)
         return modulate(volume, factor, term)
 
-    def compute_output_spec(self, inputs):
-        """Say the shape: the volume's."""
-        return keras.KerasTensor(inputs[0].shape, dtype=self.compute_dtype)
+    def compute_output_spec(self, inputs: Sequence[KerasTensor]) -> KerasTensor:
+        """Return the shape: the volume's."""
+        return KerasTensor(inputs[0].shape, dtype=self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable("islesedu")
 class Append(layers.Layer):
     """Give each voxel the numbers as further channels: (B, X, Y, Z, C), (B, F) -> (..., C + F)."""
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Repeat the numbers at every voxel."""
         volume, numbers = inputs
         numbers = ops.cast(numbers[:, None, None, None, :], volume.dtype)
         size = (*ops.shape(volume)[:4], numbers.shape[-1])
         return ops.concatenate([volume, ops.broadcast_to(numbers, size)], axis=-1)
 
-    def compute_output_spec(self, inputs):
-        """Say the shape before any volume has come."""
+    def compute_output_spec(self, inputs: Sequence[KerasTensor]) -> KerasTensor:
+        """Return the shape before any volume has come."""
         volume, numbers = inputs
         channels = volume.shape[4] + numbers.shape[1]
-        return keras.KerasTensor((*volume.shape[:4], channels), dtype=volume.dtype)
+        return KerasTensor((*volume.shape[:4], channels), dtype=volume.dtype)

@@ -8,11 +8,13 @@ prediction is what the sigmoid has not seen yet. All sums are in float32, whatev
 import keras
 from keras import ops
 
+from islesedu.networks.backend import Tensor
+
 SMALLEST = 1e-7
 """Probabilities stay this far from 0 and 1 when a logarithm is taken (as in Keras)."""
 
 
-def in_float32(y_true, y_pred):
+def _in_float32(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     """Return truth and prediction as float32: half precision cannot count a million voxels.
 
     Shapes that differ are a ValueError, for (B, X, Y, Z) and (B, X, Y, Z, 1) would broadcast in
@@ -27,7 +29,7 @@ def in_float32(y_true, y_pred):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def cross_entropy(y_true, y_pred, from_logits: bool = False):
+def cross_entropy(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return the mean over voxels of -(y log p + (1 - y) log(1 - p)).
 
     Parameters
@@ -55,7 +57,7 @@ def cross_entropy(y_true, y_pred, from_logits: bool = False):
     >>> round(float(cross_entropy([1.0, 0.0], [0.5, 0.5])), 4)
     0.6931
     """
-    truth, prediction = in_float32(y_true, y_pred)
+    truth, prediction = _in_float32(y_true, y_pred)
     if from_logits:
         # log(1 + e^z) - y z, written so that no exponential overflows
         return ops.mean(ops.softplus(prediction) - truth * prediction)
@@ -64,31 +66,19 @@ def cross_entropy(y_true, y_pred, from_logits: bool = False):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def soft_dice(y_true, y_pred, from_logits: bool = False):
+def soft_dice(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return -2 sum(p y) / (sum p + sum y): minus the Dice coefficient, without a threshold.
 
     As on the slide there is no epsilon: a truth without lesion gives exactly 0, whatever is
     predicted. Only 0 / 0 (nothing there and nothing predicted) is set, to 0. The sums run over the
     whole batch, which is one case in the original.
 
-    Parameters
-    ----------
-    y_true : tensor, (B, X, Y, Z, 1)
-        1 in the lesion, 0 elsewhere.
-    y_pred : tensor, same shape
-        Probability of lesion, or logit.
-    from_logits : bool
-        Whether `y_pred` is a logit.
+    Parameters and errors are those of `cross_entropy`.
 
     Returns
     -------
     tensor, ()
         -1 (equal) to 0 (nothing in common).
-
-    Raises
-    ------
-    ValueError
-        The two shapes differ.
 
     References
     ----------
@@ -100,30 +90,22 @@ def soft_dice(y_true, y_pred, from_logits: bool = False):
     >>> round(float(soft_dice([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0])), 4)
     -0.6667
     """
-    truth, prediction = in_float32(y_true, y_pred)
+    truth, prediction = _in_float32(y_true, y_pred)
     p = ops.sigmoid(prediction) if from_logits else prediction
     size = ops.sum(p) + ops.sum(truth)
     return -2 * ops.sum(p * truth) / ops.maximum(size, SMALLEST)
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def combined(y_true, y_pred, from_logits: bool = False):
+def combined(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tensor:
     """Return cross_entropy + soft_dice, the loss the challenge entry was trained with.
 
-    Parameters
-    ----------
-    y_true, y_pred, from_logits
-        As in `cross_entropy`.
+    Parameters and errors are those of `cross_entropy`.
 
     Returns
     -------
     tensor, ()
         -1 (equal) or more.
-
-    Raises
-    ------
-    ValueError
-        The two shapes differ.
 
     Examples
     --------
@@ -134,15 +116,13 @@ def combined(y_true, y_pred, from_logits: bool = False):
 
 
 @keras.saving.register_keras_serializable("islesedu")
-def dice(y_true, y_pred):
+def dice(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """Return the Dice of the thresholded prediction (probability above 0.5): a metric for Keras.
 
     Parameters
     ----------
-    y_true : tensor, (B, X, Y, Z, 1)
-        1 in the lesion, 0 elsewhere.
-    y_pred : tensor, same shape
-        Probability of lesion.
+    y_true, y_pred : tensor, (B, X, Y, Z, 1)
+        As in `cross_entropy`; no logits.
 
     Returns
     -------

@@ -9,13 +9,17 @@ Shapes are (B, X, Y, Z, C); X, Y, Z may be any sizes, odd ones too.
 
 from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import TypeAlias
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
 
 from islesedu.isles.clinical_features import FUSIONS
+from islesedu.networks.backend import Tensor
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
+
+Volume: TypeAlias = KerasTensor  # (B, X, Y, Z, C)
 
 
 @keras.saving.register_keras_serializable("islesedu")
@@ -27,80 +31,118 @@ class CutTo(layers.Layer):
     (B, X, Y, Z, C).
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Cut X', Y', Z' to X, Y, Z."""
         volume, skip = inputs
         x, y, z = ops.shape(skip)[1:4]
         return volume[:, :x, :y, :z, :]
 
-    def compute_output_spec(self, inputs):
-        """Say the shape before any volume has come."""
+    def compute_output_spec(self, inputs: Sequence[KerasTensor]) -> KerasTensor:
+        """Return the shape before any volume has come."""
         volume, skip = inputs
-        return keras.KerasTensor((*skip.shape[:4], volume.shape[4]), dtype=volume.dtype)
+        return KerasTensor((*skip.shape[:4], volume.shape[4]), dtype=volume.dtype)
 
 
-def activate(volume, slope: float, name: str):
+def activate(volume: Volume, slope: float, name: str) -> Volume:
     """Apply PReLU: x where x is positive, a x elsewhere, with one learned a per channel."""
-    return layers.PReLU(
-        alpha_initializer=keras.initializers.Constant(slope), shared_axes=[1, 2, 3], name=name
-    )(volume)
+    start = keras.initializers.Constant(slope)
+    return layers.PReLU(alpha_initializer=start, shared_axes=[1, 2, 3], name=name)(volume)
 
 
-def convolve(volume, filters: int, size: int, name: str, *, slope: float, bias: float, stride=1):
+def convolve(
+    volume: Volume, filters: int, size: int, name: str, slope: float, bias: float, stride: int = 1
+) -> Volume:
     """Convolve, add a bias, apply PReLU: (B, X, Y, Z, C) -> (B, X / stride, ..., filters)."""
-    volume = layers.Conv3D(
-        filters,
-        size,
-        strides=stride,
-        padding="same",
-        bias_initializer=keras.initializers.Constant(bias),
-        name=name,
-    )(volume)
-    return activate(volume, slope, f"{name}_prelu")
+    start = keras.initializers.Constant(bias)
+    how = {"strides": stride, "padding": "same", "bias_initializer": start, "name": name}
+    return activate(layers.Conv3D(filters, size, **how)(volume), slope, f"{name}_prelu")
 
 
-def residual_block(volume, shortcut, filters: int, count: int, size: int, name: str, **start):
-    """Apply `count` convolutions with PReLU, then add what came in: the block learns a change.
+def residual_block(
+    volume: Volume, shortcut: Volume, filters: int, count: int, size: int, name: str, **start: float
+) -> Volume:
+    """Apply `count` convolutions with PReLU, then add the shortcut: the block learns a change.
 
-    Parameters
-    ----------
-    volume : tensor, (B, X, Y, Z, C)
-        What the convolutions see.
-    shortcut : tensor, (B, X, Y, Z, filters)
-        What is added after the last activation.
-    filters, count, size : int
-        Output channels, number of convolutions, their kernel size.
-    name : str
-        Prefix of the layer names.
-    **start
-        ``slope`` and ``bias`` at the start of the training.
-
-    Returns
-    -------
-    tensor, (B, X, Y, Z, filters)
+    (B, X, Y, Z, C) and the shortcut's (B, X, Y, Z, filters) -> (B, X, Y, Z, filters); `start` is
+    the ``slope`` and the ``bias`` with which the training starts.
     """
     for number in range(1, count + 1):
         volume = convolve(volume, filters, size, f"{name}_conv{number}", **start)
     return layers.Add(name=f"{name}_add")([volume, shortcut])
 
 
-def down(volume, filters: int, name: str, **start):
+def down(volume: Volume, filters: int, name: str, **start: float) -> Volume:
     """Halve the size, rounding up: (B, X, Y, Z, C) -> (B, X/2, Y/2, Z/2, filters)."""
     return convolve(volume, filters, 2, f"{name}_down", stride=2, **start)
 
 
-def up(volume, skip, filters: int, name: str, *, slope: float, bias: float):
+def up(volume: Volume, skip: Volume, filters: int, name: str, slope: float, bias: float) -> Volume:
     """Double the size up to the skip's: (B, X/2, Y/2, Z/2, C) -> (B, X, Y, Z, filters)."""
-    volume = layers.Conv3DTranspose(
-        filters,
-        2,
-        strides=2,
-        padding="same",
-        bias_initializer=keras.initializers.Constant(bias),
-        name=f"{name}_up",
-    )(volume)
+    start = keras.initializers.Constant(bias)
+    how = {"strides": 2, "padding": "same", "bias_initializer": start, "name": f"{name}_up"}
+    volume = layers.Conv3DTranspose(filters, 2, **how)(volume)
     volume = activate(volume, slope, f"{name}_up_prelu")
     return CutTo(name=f"{name}_cut")([volume, skip])
+
+
+def condition(volume: Volume, clinical: Volume | None, block: str) -> Volume:
+    """Scale and shift a block's channels by the clinical variables (FiLM), if there are any."""
+    return volume if clinical is None else FiLM(name=f"{block}_film")([volume, clinical])
+
+
+def encode(
+    volume: Volume, convolutions: Sequence[int], size: int, film: Volume | None, **start: float
+) -> tuple[Volume, list[Volume]]:
+    """Go down the V; return what arrives at the bottom, and the skip of each level."""
+    skips = []
+    for level, count in enumerate(convolutions, start=1):
+        block, filters = f"encoder{level}", volume.shape[-1]
+        volume = residual_block(volume, volume, filters, count, size, block, **start)
+        volume = condition(volume, film, block)
+        skips.append(volume)
+        volume = down(volume, 2 * filters, block, **start)  # half the size, twice the channels
+    return volume, skips
+
+
+def decode(
+    volume: Volume,
+    skips: Sequence[Volume],
+    convolutions: Sequence[int],
+    size: int,
+    film: Volume | None,
+    **start: float,
+) -> Volume:
+    """Go up the V; each block sees the volume from below and its level's skip, side by side."""
+    levels = list(enumerate(zip(convolutions, skips, strict=True), start=1))
+    for level, (count, skip) in reversed(levels):
+        block, filters = f"decoder{level}", skip.shape[-1]
+        volume = up(volume, skip, filters, block, **start)  # twice the size, half the channels
+        both = layers.Concatenate(name=f"{block}_concat")([volume, skip])  # 2 x filters
+        volume = residual_block(both, volume, filters, count, size, block, **start)
+        volume = condition(volume, film, block)
+    return volume
+
+
+def assemble(
+    image: Volume,
+    filters: int,
+    size: int,
+    convolutions: Sequence[int],
+    bottom_convolutions: int,
+    film: Volume | None = None,
+    appended: Volume | None = None,
+    **start: float,
+) -> Volume:
+    """Put the V together: (B, X, Y, Z, C) -> probability of lesion, (B, X, Y, Z, 1)."""
+    volume = convolve(image, filters, size, "input", **start)  # C -> filters
+    volume, skips = encode(volume, convolutions, size, film, **start)
+    seen = volume if appended is None else Append(name="bottom_append")([volume, appended])
+    filters = volume.shape[-1]
+    volume = residual_block(seen, volume, filters, bottom_convolutions, size, "bottom", **start)
+    volume = condition(volume, film, "bottom")
+    volume = decode(volume, skips, convolutions, size, film, **start)
+    last = {"bias_initializer": keras.initializers.Constant(start["bias"]), "dtype": "float32"}
+    return layers.Conv3D(1, 1, activation="sigmoid", name="probability", **last)(volume)
 
 
 def build_vnet(
@@ -134,11 +176,10 @@ def build_vnet(
     activation_slope : float
         What every PReLU's slope for negative values starts at.
     clinical_features : int
-        How many numbers about the patient the network is told; 0 is the original.
+        Number of clinical variables the network is conditioned on; 0 is the original.
     fusion : {"film", "concat"}
-        How it takes them in: they scale and shift the channels after every block (and all of that
-        starts at nothing), or they are further channels at the bottom. See
-        `islesedu.networks.film`.
+        How: they scale and shift the channels after every block (by nothing at the start of the
+        training), or they are further channels at the bottom. See `islesedu.networks.film`.
     name : str
         Name of the model.
 
@@ -159,71 +200,24 @@ def build_vnet(
     >>> build_vnet(filters=1, convolutions=(1,), bottom_convolutions=1, kernel_size=1).output_shape
     (None, None, None, None, 1)
     """
-    check_arguments(
-        {
-            "channels": channels,
-            "filters": filters,
-            "kernel_size": kernel_size,
-            "bottom_convolutions": bottom_convolutions,
-        },
-        {"initial_bias": initial_bias, "activation_slope": activation_slope},
-        convolutions,
-    )
-    if isinstance(clinical_features, bool) or clinical_features not in range(1000):
-        raise ValueError(
-            f"clinical_features is {clinical_features!r}; give a whole number from 0 up"
-        )
-    if fusion not in FUSIONS:
-        raise ValueError(f"fusion is {fusion!r}; choose one of {', '.join(FUSIONS)}")
-    start = {"slope": activation_slope, "bias": initial_bias}
-    image = keras.Input((None, None, None, channels), name="image")
-    inputs = image
+    counts = {"channels": channels, "filters": filters, "kernel_size": kernel_size}
+    counts |= {"bottom_convolutions": bottom_convolutions}
+    starts = {"initial_bias": initial_bias, "activation_slope": activation_slope}
+    check_arguments(counts, starts, convolutions, clinical_features, fusion)
+    inputs, clinical = keras.Input((None, None, None, channels), name="image"), {}
+    sizes = (inputs, filters, kernel_size, convolutions, bottom_convolutions)
     if clinical_features:
-        inputs = [image, keras.Input((clinical_features,), name="clinical")]
-        numbers = ImputeAndScale(name="clinical_scale")(inputs[1])
-
-    def informed(volume, block: str):
-        """Modulate what a block has found, if the network is told something, and that way."""
-        if not clinical_features or fusion != "film":
-            return volume
-        return FiLM(name=f"{block}_film")([volume, numbers])
-
-    volume = convolve(image, filters, kernel_size, "input", **start)  # C -> filters
-    skips = []
-    for level, count in enumerate(convolutions, start=1):
-        block = f"encoder{level}"
-        volume = residual_block(volume, volume, filters, count, kernel_size, block, **start)
-        volume = informed(volume, block)
-        skips.append(volume)
-        filters *= 2
-        volume = down(volume, filters, block, **start)  # half the size, twice the channels
-    seen = volume
-    if clinical_features and fusion == "concat":
-        seen = Append(name="bottom_append")([volume, numbers])
-    volume = residual_block(
-        seen, volume, filters, bottom_convolutions, kernel_size, "bottom", **start
-    )
-    volume = informed(volume, "bottom")
-    for level, count in reversed(list(enumerate(convolutions, start=1))):
-        block, skip = f"decoder{level}", skips.pop()
-        filters //= 2
-        volume = up(volume, skip, filters, block, **start)  # twice the size, half the channels
-        both = layers.Concatenate(name=f"{block}_concat")([volume, skip])  # 2 x filters
-        volume = residual_block(both, volume, filters, count, kernel_size, block, **start)
-        volume = informed(volume, block)
-    output = layers.Conv3D(
-        1,
-        1,
-        activation="sigmoid",
-        bias_initializer=keras.initializers.Constant(initial_bias),
-        dtype="float32",
-        name="probability",
-    )(volume)
+        inputs = [inputs, keras.Input((clinical_features,), name="clinical")]
+        use = "film" if fusion == "film" else "appended"
+        clinical = {use: ImputeAndScale(name="clinical_scale")(inputs[1])}
+    output = assemble(*sizes, **clinical, slope=activation_slope, bias=initial_bias)
     return keras.Model(inputs, output, name=name)
 
 
-def check_arguments(counts: dict, starts: dict, convolutions: Sequence[int]) -> None:
-    """Raise a ValueError that names the first argument that is no count, or no finite number."""
+def check_arguments(
+    counts: dict, starts: dict, convolutions: Sequence[int], clinical_features: int, fusion: str
+) -> None:
+    """Raise a ValueError that names the first argument which makes no network."""
     if not isinstance(convolutions, Sequence) or not convolutions:
         found = f"convolutions is {convolutions!r}"
         raise ValueError(f"{found}; give one count a level, such as (1, 2, 3, 3)")
@@ -234,3 +228,8 @@ def check_arguments(counts: dict, starts: dict, convolutions: Sequence[int]) -> 
     for argument, value in starts.items():
         if not isinstance(value, Real) or not np.isfinite(value):
             raise ValueError(f"{argument} is {value!r}; give a finite number")
+    if isinstance(clinical_features, bool) or clinical_features not in range(1000):
+        found = f"clinical_features is {clinical_features!r}"
+        raise ValueError(f"{found}; give a whole number from 0 up")
+    if fusion not in FUSIONS:
+        raise ValueError(f"fusion is {fusion!r}; choose one of {', '.join(FUSIONS)}")

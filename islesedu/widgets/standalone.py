@@ -29,7 +29,7 @@ widget.render({ model, el: document.getElementById("%s") });
 
 
 def to_html(script: str, state: Mapping[str, Any], fallback: str, style: str = "") -> str:
-    """Return a piece of HTML in which the widget works by itself.
+    """Return HTML in which the widget works by itself.
 
     Parameters
     ----------
@@ -61,9 +61,8 @@ def in_base64(picture: bytes) -> str:
 
 def table(numbers: np.ndarray, caption: str) -> str:
     """Return a table (H, W) as HTML."""
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{show(number)}</td>" for number in row) + "</tr>" for row in numbers
-    )
+    rows = ("".join(f"<td>{show(number)}</td>" for number in row) for row in numbers)
+    rows = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<table><caption>{caption}</caption>{rows}</table>"
 
 

@@ -15,7 +15,8 @@ from islesedu.widgets import standalone
 from islesedu.widgets.standalone import show
 from islesedu.widgets.stepper_picture import Picture, draw
 
-INPUTS = ("image", "kernel", "bias", "relu", "stride", "padding", "dilation")
+OPTIONS = ("stride", "padding", "dilation")
+INPUTS = ("image", "kernel", "bias", "relu", *OPTIONS)
 STATE = (*INPUTS, "position", "filter")
 MOST = 40  # as in stepper.js
 PAIRS = {"stride": 1, "padding": 0, "dilation": 1, "position": 0}  # and their least values
@@ -109,17 +110,9 @@ class ConvolutionStepper(anywidget.AnyWidget):
         filter: int = 0,
     ):
         image, kernel, bias = with_all_axes(image, kernel, bias)
-        state = {
-            "image": image,
-            "kernel": kernel,
-            "bias": bias,
-            "relu": relu,
-            "stride": pair("stride", stride),
-            "padding": pair("padding", padding),
-            "dilation": pair("dilation", dilation),
-            "position": pair("position", position),
-            "filter": filter,
-        }
+        state = {"image": image, "kernel": kernel, "bias": bias, "relu": relu, "filter": filter}
+        pairs = zip(PAIRS, (stride, padding, dilation, position), strict=True)
+        state |= {name: pair(name, value) for name, value in pairs}
         check_state(state)
         super().__init__(**state, output=convolve(state))
 
@@ -131,8 +124,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
             value = pair(name, value)
         if self.output.size:  # not while the widget is being made
             # Position and filter follow the rest in a moment; each is checked when it changes.
-            state = self.state() | {"position": (0, 0), "filter": 0} | {name: value}
-            check_state(state)
+            check_state(self.state() | {"position": (0, 0), "filter": 0, name: value})
         return value
 
     @traitlets.observe(*INPUTS)
@@ -141,9 +133,9 @@ class ConvolutionStepper(anywidget.AnyWidget):
         if not self.output.size:
             return
         output = convolve(self.state())
-        last = (output.shape[0] - 1, output.shape[1] - 1)
+        *last, last_filter = (n - 1 for n in output.shape)
         self.position = tuple(map(min, self.position, last))
-        self.filter = min(self.filter, output.shape[2] - 1)
+        self.filter = min(self.filter, last_filter)
         self.output = output
 
     def state(self) -> dict[str, Any]:
@@ -153,7 +145,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
     @property
     def equation(self) -> str:
         """The arithmetic of the present position, one line a channel, then bias and relu."""
-        options = {name: getattr(self, name) for name in ("stride", "padding", "dilation")}
+        options = {name: getattr(self, name) for name in OPTIONS}
         kernel = self.kernel[..., self.filter]
         number = self.position[0] * self.output.shape[1] + self.position[1]
         step = next(islice(steps(self.image, kernel, **options), number, None))
@@ -171,7 +163,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
 
     def figure(self) -> Picture:
         """Draw image, kernel and the output up to the present position."""
-        return draw(**self.state(), output=self.output)
+        return draw(self.state(), self.output)
 
     def __repr__(self) -> str:
         return f"ConvolutionStepper at {self.position}:\n{self.equation}"
@@ -207,7 +199,7 @@ def pair(name: str, value: Any) -> tuple[int, int]:
 def convolve(state: dict[str, Any]) -> np.ndarray:
     """Return the output (H', W', K) of a state."""
     layer = conv_layer if state["relu"] else conv2d_bank
-    options = {name: state[name] for name in ("stride", "padding", "dilation")}
+    options = {name: state[name] for name in OPTIONS}
     return layer(state["image"], state["kernel"], state["bias"], fast=True, **options)
 
 

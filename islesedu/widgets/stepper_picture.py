@@ -1,6 +1,8 @@
 """The stepper's picture where no script runs: in an executed notebook, on paper."""
 
 import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,37 +23,40 @@ class Picture(Figure):
         return buffer.getvalue()
 
 
-def draw(image, kernel, bias, relu, stride, padding, dilation, position, filter, output) -> Picture:
+def draw(state: Mapping[str, Any], output: np.ndarray) -> Picture:
     """Draw each channel with its kernel, and the output filled in up to a position.
 
-    Arguments are the traits of `ConvolutionStepper`.
+    Parameters
+    ----------
+    state : mapping
+        The traits of `ConvolutionStepper` by name.
+    output : ndarray, (H', W', K)
+        The whole result.
     """
-    padded = pad(image, padding)
-    channels = image.shape[2]
+    padded, kernel = pad(state["image"], state["padding"]), state["kernel"]
+    position, number, channels = tuple(state["position"]), state["filter"], kernel.shape[2]
     widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
     height = 0.42 * max(channels * padded.shape[0], output.shape[0]) + 0.9
     figure = Picture(figsize=(0.42 * sum(widths) + 2, height), layout="constrained")
     grid = figure.add_gridspec(channels, 3, width_ratios=widths)
-    corner = tuple(p * s for p, s in zip(position, stride, strict=True))
-    taps = {
-        (corner[0] + i * dilation[0], corner[1] + j * dilation[1])
-        for i in range(kernel.shape[0])
-        for j in range(kernel.shape[1])
-    }
+    window = np.array(list(np.ndindex(kernel.shape[:2]))) * state["dilation"]
+    window += np.multiply(position, state["stride"])
     for channel in range(channels):
         of = f", channel {channel + 1}" if channels > 1 else ""
-        cells(padded[:, :, channel], figure.add_subplot(grid[channel, 0]), f"image{of}", taps, BLUE)
-        weights = kernel[:, :, channel, filter]
-        cells(weights, figure.add_subplot(grid[channel, 1]), f"kernel{of}", set(), BLUE)
-    done = np.arange(output[..., 0].size).reshape(output.shape[:2])
-    here = done[tuple(position)]
-    shown = np.where(done <= here, output[..., filter], np.nan)
-    of = f", filter {filter + 1}" if output.shape[2] > 1 else ""
-    cells(shown, figure.add_subplot(grid[:, 2]), f"output{of}", {tuple(position)}, ORANGE)
+        ax = figure.add_subplot(grid[channel, 0])
+        cells(padded[:, :, channel], ax, f"image{of}", window, BLUE)
+        ax = figure.add_subplot(grid[channel, 1])
+        cells(kernel[:, :, channel, number], ax, f"kernel{of}", [], BLUE)
+    order = np.arange(output[..., 0].size).reshape(output.shape[:2])
+    shown = np.where(order <= order[position], output[..., number], np.nan)
+    of = f", filter {number + 1}" if output.shape[2] > 1 else ""
+    cells(shown, figure.add_subplot(grid[:, 2]), f"output{of}", [position], ORANGE)
     return figure
 
 
-def cells(numbers: np.ndarray, ax: Axes, title: str, marked: set, color: str) -> None:
+def cells(
+    numbers: np.ndarray, ax: Axes, title: str, marked: Iterable[Sequence[int]], color: str
+) -> None:
     """Draw numbers on squared paper with some cells marked; NaN stays empty."""
     height, width = numbers.shape
     for (row, column), number in np.ndenumerate(numbers):

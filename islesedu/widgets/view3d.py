@@ -6,13 +6,14 @@ import nibabel as nib
 import numpy as np
 from scipy import ndimage
 
+from islesedu.figures.style import PREDICTION, TRUTH
 from islesedu.widgets.browser.browser import SliceBrowser
 from islesedu.widgets.browser.compare_sides import make_sides
 from islesedu.widgets.browser.inputs import BrowserError, as_volume
 
 FINEST = 96
 """Samples of the brain's surface along an axis, at most."""
-GRAY, ORANGE, SKY = 0x9A9A9A, 0xD55E00, 0x56B4E9
+GRAY = "#9A9A9A"
 
 
 def show_3d(
@@ -25,7 +26,7 @@ def show_3d(
     opacity: float = 0.15,
     **options: Any,
 ) -> Any:
-    """Show a lesion (solid) and its prediction (a net of wires) in a transparent brain.
+    """Show a lesion (solid) and its prediction (wireframe) in a transparent brain.
 
     Axes are in mm, to the patient's right, front and top. An oblique volume is shown along its own
     axes.
@@ -73,17 +74,17 @@ def show_3d(
     plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
     for name, mask, color, look in (
         ("brain", side.brain, GRAY, {"opacity": opacity, "flat_shading": False}),
-        ("truth", side.truth, ORANGE, {"opacity": 0.9}),
-        ("prediction", found, SKY, {"wireframe": True}),
+        ("truth", side.truth, TRUTH.color, {"opacity": 0.9}),
+        ("prediction", found, PREDICTION.color, {"wireframe": True}),
     ):
         if mask is None or not mask.any():
             continue
         field, bounds = surface_field(mask, affine, coarse=name == "brain")
-        plot += k3d.marching_cubes(field, level=0.5, color=color, bounds=bounds, name=name, **look)
-    if not plot.objects:
-        raise BrowserError(
-            "there is nothing to show in 3-D: brain, lesion and prediction are empty"
+        plot += k3d.marching_cubes(
+            field, level=0.5, color=int(color[1:], 16), bounds=bounds, name=name, **look
         )
+    if not plot.objects:
+        raise BrowserError("nothing to show in 3-D: brain, lesion and prediction are empty")
     return plot
 
 

@@ -116,10 +116,10 @@ def test_truth_and_prediction_differ_in_more_than_colour(ax, rng):
 def test_looks_differ_without_colour():
     pairs = [(figures.TRUTH, figures.PREDICTION), style.CURVES]
     for looks in pairs:
-        assert len({one.linestyle for one in looks}) == len({one.sign for one in looks})
+        assert len({one.linestyle for one in looks}) == len({one.marker for one in looks})
         assert len({one.linestyle for one in looks}) == len(looks)
     outcomes = (figures.FOUND, figures.MISSED, figures.FALSE_ALARM)
-    assert len({one.hatch for one in outcomes}) == len({one.sign for one in outcomes}) == 3
+    assert len({one.hatch for one in outcomes}) == len({one.marker for one in outcomes}) == 3
 
 
 def test_outcomes_are_counted_and_signed(ax):
@@ -133,6 +133,14 @@ def test_outcomes_are_counted_and_signed(ax):
     picture = ax.images[0].get_array()
     np.testing.assert_allclose(picture[4, 4], to_rgb(figures.MISSED.color))
     np.testing.assert_allclose(picture[0, 4], to_rgb(figures.FALSE_ALARM.color))
+
+
+def test_what_is_no_mask_is_named(ax):
+    mask = np.eye(4, dtype=bool)
+    with pytest.raises(ValueError, match="^prediction holds"):
+        figures.outcome_map(mask, mask * 0.5, ax)
+    with pytest.raises(ValueError, match="^truth holds"):
+        figures.outcome_map(mask * 0.5, mask, ax)
 
 
 def test_many_pixels_are_hatched_instead(ax):

@@ -18,8 +18,9 @@ from islesedu.isles.read import read_case
 from islesedu.metrics.overlap import dice
 from islesedu.widgets.browser.browser import SliceBrowser
 from islesedu.widgets.browser.inputs import BrowserError
-from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, decode, encode, levels, pack, unpack
+from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, encode, levels, pack
 from islesedu.widgets.browser.picture import edges
+from tests.widgets.unpacking import decode, unpack
 
 SHAPE = (10, 12, 8)
 SPACING = (2.0, 1.5, 5.0)
@@ -407,7 +408,7 @@ def test_a_map_too_dark_for_the_standard_window_begins_with_its_own(patient):
 )
 def test_adc_has_the_unit_of_its_size(patient, factor, unit, top):
     browser = SliceBrowser(replace(patient, image=patient.image * factor))
-    assert browser.sides[0].volume.units[0] == unit
+    assert browser.sides[0].volume.units["ADC"] == unit
     assert browser.windows["ADC"][1] == pytest.approx(top)
 
 
@@ -594,7 +595,7 @@ def test_real_patients_are_read_right(shared, number, tmp_path):
     assert list(browser.values.values()) == patient.image[browser.position].tolist()
     low, high = browser.windows["ADC"]
     assert low < np.median(patient.image[..., 0][patient.brain]) < high
-    assert browser.sides[0].volume.units[0] == ("mm²/s" if number == "0002" else "1e-3 mm²/s")
+    assert browser.sides[0].volume.units["ADC"] == ("mm²/s" if number == "0002" else "1e-3 mm²/s")
     world = nib.load(case.maps["ADC"]).affine @ [*browser.position, 1]
     np.testing.assert_allclose(browser.millimetres, world[:3], atol=1e-3)
     letters = nib.aff2axcodes(patient.affine)

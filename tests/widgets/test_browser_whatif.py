@@ -14,7 +14,7 @@ from islesedu import CHANNELS
 from islesedu.metrics.overlap import dice, volume_ml
 from islesedu.widgets.browser.browser import SliceBrowser
 from islesedu.widgets.browser.inputs import BrowserError
-from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, levels, unpack
+from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, levels
 from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
 from tests.widgets.test_browser import SHAPE, made_patient, made_probability
 from tests.widgets.test_browser_page import (
@@ -25,6 +25,7 @@ from tests.widgets.test_browser_page import (
     slice_voxels,
     state,
 )
+from tests.widgets.unpacking import unpack
 
 TICI = ["0", "1", "2a", "2b", "3"]
 HOURS = [f"{hours} h" for hours in range(1, 9)]
@@ -527,9 +528,9 @@ def slow_kernel(pages, tmp_path, patient, stack):
         wanted -= {"0/truth/0/low", "0/probability/0/low"}  # masks and probabilities are one byte
         parts = {name: base64.b64encode(browser.buffers.part(name)).decode() for name in wanted}
         filled = [{"meta": browser.meta, **browser.state()}, parts, held]
-        script = browser._esm_text().replace("export default", "const widget =")
+        script = str(browser._esm).replace("export default", "const widget =")
         script += MODEL % tuple(json.dumps(one) for one in filled)
-        body = f"<style>{browser._css_text()}</style><script type='module'>{script}</script>"
+        body = f"<style>{browser._css}</style><script type='module'>{script}</script>"
         (tmp_path / "live.html").write_text(html_page(body), encoding="utf-8")
         with pages() as page:
             page.goto((tmp_path / "live.html").as_uri())

@@ -1,4 +1,4 @@
-"""SliceBrowser: all maps of a patient, truth and prediction, one slice at a time."""
+"""SliceBrowser: all maps of a patient, reference and prediction, one slice at a time."""
 
 import json
 from html import escape
@@ -20,33 +20,32 @@ PAGE = 24_000_000
 
 
 class SliceBrowser(BrowserState):
-    """Browse the maps of a patient with what is known and predicted about the lesion.
+    """Browse the maps of a patient with the lesion and its prediction.
 
     Parameters
     ----------
     patient : Patient, array (X, Y, Z) or (X, Y, Z, C), or path of a NIfTI file
-        What to look at. Six maps without names are taken for `islesedu.CHANNELS`.
+        Six maps without names are taken for `islesedu.CHANNELS`.
     lesion, prediction : array (X, Y, Z) of 0 and 1, or path, optional
         True and predicted lesion; a patient's own lesion is shown without being named.
     probability : array (X, Y, Z) between 0 and 1, or path, optional
         Predicted where it is above `threshold`. With `what_if` one for each combination of labels,
         (labels of the first name, labels of the second, ..., X, Y, Z); it is not copied.
     series : array (X, Y, Z, T), path, or True, optional
-        The film of the bolus; True reads the one of the patient's case.
+        DSC time series; True reads the one of the patient's case.
     compare : Patient, array, path or dict, optional
-        What is shown beside it, linked: a second patient, or a dict with some of patient, lesion,
+        Shown beside it, linked: a second patient, or a dict with some of patient, lesion,
         prediction, probability, series and name. A dict without a patient is a second model on the
         same one.
     what_if : mapping of str to sequence of str or numbers, optional
-        One to three names, with two or more labels each, that one may choose from:
-        ``{"TICI": ["0", "2b", "3"], "hours": [1, 2, 4]}``. It is about the first side only.
+        Counterfactuals of the first side: one to three names, with two or more labels each, to
+        choose from, such as ``{"TICI": ["0", "2b", "3"], "hours": [1, 2, 4]}``.
     channels : sequence of str, optional
         Names of the maps.
     spacing : three floats, optional
         Voxel size in mm.
     affine : array (4, 4), optional
-        From voxel numbers to mm (RAS+); without it, x runs to the patient's right and y to the
-        front.
+        From voxel numbers to mm (RAS+); without it, x runs to the right and y to the front.
     name : str, optional
         Written above the slices.
     **view
@@ -62,16 +61,14 @@ class SliceBrowser(BrowserState):
     map : str
         Name of the map that is shown large, or "all".
     time : int
-        Time point of the film.
+        Time point of the series.
     zoom : float, 1 to 16
     threshold : float, 0 to 1 in steps of 0.005
     truth_style, prediction_style : {"outline", "fill", "both", "none"}
     source : {"prediction", "probability"}
         Which of the two is taken for the prediction.
-    outcomes : bool
-        Show true positives, false positives and false negatives instead.
-    overlay : bool
-        Show truth and prediction at all.
+    outcomes, overlay : bool
+        Show true positives, false positives and false negatives instead of two masks; show either.
     opacity : float, 0 to 1
         Of fills.
     crosshair : bool
@@ -80,7 +77,7 @@ class SliceBrowser(BrowserState):
     colors : dict of str to str
         Colour map, by map.
     chosen : tuple of int
-        Number of the label chosen for each name of `what_if`, from 0 up; all below follow it.
+        Number of the label chosen for each name of `what_if`; all below follow it.
     choice : dict of str to str
         The labels themselves.
     predicted, dice, predicted_ml
@@ -89,8 +86,7 @@ class SliceBrowser(BrowserState):
         One, or two where something is compared.
     embed : bool or None
         Whether a saved output holds the voxels, so that an exported page works by itself. None:
-        unless JupyterLab runs the cell, whose notebooks would grow by megabytes; there the output
-        is saved as a picture.
+        unless JupyterLab runs the cell, whose notebooks would grow by megabytes.
 
     Raises
     ------
@@ -103,7 +99,7 @@ class SliceBrowser(BrowserState):
     >>> browser.position, browser.values
     ((1, 1, 2), {'map': 18.0})
 
-    What if the vessel were opened? One probability for each of two answers:
+    Counterfactual predictions, one for each of two labels:
 
     >>> stack = np.stack([np.full((2, 3, 4), 0.9), np.eye(3, 4)[None].repeat(2, 0)])
     >>> browser = SliceBrowser(np.ones((2, 3, 4)), probability=stack, what_if={"TICI": [0, 3]})
@@ -163,15 +159,11 @@ class SliceBrowser(BrowserState):
         side = self.sides[0]
         return side.largest(self.plane) or tuple((low + high) // 2 for low, high in side.focus)
 
-    # Where one looks, and what one sees --------------------------------------------------------
-
     def go_to_lesion(self) -> None:
         """Go to the slice with the largest lesion."""
         place = self.sides[0].largest(self.plane)
         if place is None:
-            raise BrowserError(
-                "there is no voxel of a lesion to go to; give lesion= with at least one"
-            )
+            raise BrowserError("there is no voxel of a lesion to go to; give lesion= with one")
         self.position = place
 
     @property
@@ -183,8 +175,7 @@ class SliceBrowser(BrowserState):
     @property
     def millimetres(self) -> tuple[float, float, float]:
         """Place of the crosshair in mm, to the right, the front and the top (RAS+)."""
-        affine = self.sides[0].volume.affine
-        place = affine @ [*self.position, 1]
+        place = self.sides[0].volume.affine @ [*self.position, 1]
         return tuple(round(float(mm), 3) + 0.0 for mm in place[:3])
 
     @property
@@ -226,8 +217,6 @@ class SliceBrowser(BrowserState):
             text += f"; {answer}"
         return text if self.dice is None else f"{text}; Dice {self.dice:.3f}"
 
-    # How it gets there -------------------------------------------------------------------------
-
     def _answer(self, _: Any, content: dict, buffers: list) -> None:
         """Send the buffer that a page asks for."""
         name = content.get("ask")
@@ -244,13 +233,7 @@ class SliceBrowser(BrowserState):
         return data, metadata
 
     def to_html(self, picture: str | None = None) -> str:
-        """Return a piece of HTML in which the browser works without Python.
-
-        Parameters
-        ----------
-        picture : str, optional
-            PNG in base64 that stays where scripts are not run; drawn if None.
-        """
+        """Return HTML in which the browser works without Python; `picture` is a PNG in base64."""
         picture = picture or standalone.in_base64(self.figure()._repr_png_())
         words = escape(repr(self), quote=True)
         fallback = f'<img src="data:image/png;base64,{picture}" alt="{words}">'
@@ -259,10 +242,4 @@ class SliceBrowser(BrowserState):
             large = f"more than {PAGE // 10**6} MB"
             return f"{fallback}<p>These volumes, {large}, are shown by a running notebook only.</p>"
         state = json.loads(json.dumps({"meta": self.meta, "embedded": embedded, **self.state()}))
-        return standalone.to_html(self._esm_text(), state, fallback, self._css_text())
-
-    def _esm_text(self) -> str:
-        return str(self._esm)
-
-    def _css_text(self) -> str:
-        return str(self._css)
+        return standalone.to_html(str(self._esm), state, fallback, str(self._css))

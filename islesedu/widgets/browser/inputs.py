@@ -32,8 +32,8 @@ class Volume:
         Maps in their own units; no value (NaN) where nothing is known.
     channels : tuple of str
         Names of the maps.
-    units : tuple of str
-        Their units; "" where unknown.
+    units : dict of str to str
+        Their units, by name; "" where unknown.
     spacing : tuple of float
         Voxel size in mm.
     affine : ndarray, (4, 4)
@@ -47,7 +47,7 @@ class Volume:
     name: str
     image: np.ndarray
     channels: tuple[str, ...]
-    units: tuple[str, ...]
+    units: dict[str, str]
     spacing: tuple[float, float, float]
     affine: np.ndarray
     lesion: np.ndarray | None = None
@@ -93,11 +93,9 @@ def as_volume(
         )
     channels = names_of(channels, image.shape[3])
     affine, spacing = geometry(affine, spacing)
-    known = isinstance(patient, Patient)
-    units = tuple(
-        unit_of(channel, image[..., number]) if known else ""
-        for number, channel in enumerate(channels)
-    )
+    units = dict.fromkeys(channels, "")
+    if isinstance(patient, Patient):
+        units = {name: unit_of(name, image[..., n]) for n, name in enumerate(channels)}
     return Volume(name or "", image, channels, units, spacing, affine, lesion, case)
 
 

@@ -31,12 +31,6 @@ def encode(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.where(known, codes, np.uint16(0))
 
 
-def decode(codes: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return the values of codes, NaN where there is none; what slice_browser.js does."""
-    values = low + (codes.astype(float) - FIRST) / (LAST - FIRST) * (high - low)
-    return np.where(codes < FIRST, np.nan, values)
-
-
 def levels(probability: np.ndarray) -> np.ndarray:
     """Return how many of the thresholds 0, 0.005 ... 1 each probability is above, as uint8.
 
@@ -54,8 +48,3 @@ def levels(probability: np.ndarray) -> np.ndarray:
 def pack(values: np.ndarray, effort: int = 6) -> bytes:
     """Return an array of 8 bits (X, Y, Z) compressed, x running fastest."""
     return zlib.compress(np.asarray(values).astype(np.uint8, copy=False).tobytes("F"), effort)
-
-
-def unpack(packed: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    """Return what was packed."""
-    return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(shape, order="F")

@@ -49,28 +49,8 @@ def counts(side: Side) -> dict[str, Any]:
 
 def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
     """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
-    volume = side.volume
-    units = dict(zip(volume.channels, volume.units, strict=True))
-    outside = {
-        name: side.value(name, outside_of(side), 0) for name in side.maps if outside_of(side)
-    }
-    maps = [
-        {
-            "name": name,
-            "unit": units.get(name, ""),
-            "range": list(side.ranges[name]),
-            "outside": outside[name] if np.isfinite(outside.get(name, np.nan)) else None,
-            "scale": side.scale(name, first),
-            "bytes": 2 if side.exact and name in units else 1,
-            "times": side.series.shape[3] if name == SERIES else 0,
-            "windows": [[label, *ends] for label, ends in side.windows[name].items()],
-        }
-        for name in side.maps
-    ]
-    planes = {}
-    for plane in PLANES:
-        look = view(volume.affine, plane)
-        planes[plane] = {"axes": look.axes, "flips": look.flips, "labels": look.labels}
+    volume, outcomes = side.volume, ("truth", "prediction", "probability")
+    looks = {plane: view(volume.affine, plane) for plane in PLANES}
     return {
         "name": volume.name,
         "maps_of": shared,
@@ -79,16 +59,31 @@ def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
         "affine": volume.affine.tolist(),
         "box": side.box,
         "focus": side.focus,
-        "maps": maps,
-        "planes": planes,
+        "maps": [_describe_map(side, name, first) for name in side.maps],
+        "planes": {
+            plane: {"axes": look.axes, "flips": look.flips, "labels": look.labels}
+            for plane, look in looks.items()
+        },
         "directions": directions(volume.affine),
-        "has": [
-            name
-            for name in ("truth", "prediction", "probability")
-            if getattr(side, name) is not None
-        ],
+        "has": [name for name in outcomes if getattr(side, name) is not None],
         **describe_outcome(side),
         **describe_alternatives(side),
+    }
+
+
+def _describe_map(side: Side, name: str, first: Side) -> dict[str, Any]:
+    """Return all but the voxels of one map."""
+    voxel, units = outside_of(side), side.volume.units
+    outside = side.value(name, voxel) if voxel else np.nan
+    return {
+        "name": name,
+        "unit": units.get(name, ""),
+        "range": list(side.ranges[name]),
+        "outside": outside if np.isfinite(outside) else None,
+        "scale": side.scale(name, first),
+        "bytes": 2 if side.exact and name in units else 1,
+        "times": side.series.shape[3] if name == SERIES else 0,
+        "windows": [[label, *ends] for label, ends in side.windows[name].items()],
     }
 
 
@@ -101,23 +96,21 @@ def describe_alternatives(side: Side) -> dict[str, Any]:
     """Return the questions with their answers, and the outcome of each alternative."""
     if side.alternatives is None:
         return {"what_if": [], "alternatives": []}
-    outside, told = outside_of(side), []
+    voxel, outcomes = outside_of(side), []
     for number in range(side.alternatives.count):
         chosen = side.choose(number)
-        value = chosen.value("probability", outside) if outside else None
-        told.append({**describe_outcome(chosen), "outside": value})
-    return {"what_if": list(side.alternatives.labels.items()), "alternatives": told}
+        outside = chosen.value("probability", voxel) if voxel else None
+        outcomes.append({**describe_outcome(chosen), "outside": outside})
+    return {"what_if": list(side.alternatives.labels.items()), "alternatives": outcomes}
 
 
 def outside_of(side: Side) -> tuple[int, int, int] | None:
     """Return some voxel outside the box."""
     for axis, (low, high) in enumerate(side.box):
-        place = [0, 0, 0]
         if low > 0:
-            return tuple(place)
+            return 0, 0, 0
         if high < side.volume.shape[axis]:
-            place[axis] = high
-            return tuple(place)
+            return tuple(high if other == axis else 0 for other in range(3))
     return None
 
 
@@ -138,11 +131,7 @@ def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
     if name == "probability":
         steps = side.levels if side.alternatives is None else side.alternatives.levels[number]
         return pack(side.crop(steps))
-    if name == SERIES:
-        values = side.series[..., number]
-    else:
-        values = side.volume.image[..., side.volume.channels.index(name)]
-    codes = encode(side.crop(values), *side.ranges[name])
+    codes = encode(side.crop(side.array(name, number)), *side.ranges[name])
     # The low bytes of measured values are noise, which no effort makes smaller.
     return pack(codes >> 8, effort=4) if byte == "high" else pack(codes & 255, effort=1)
 

@@ -4,23 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, PREDICTION, TRUTH, YELLOW
-from islesedu.isles.case import SERIES
 from islesedu.isles.orientation import View, view
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.stepper_picture import Picture
 
 OUTCOMES = (
-    ("true positive", FOUND.color, FOUND.hatch, True, True),
-    ("false negative", MISSED.color, MISSED.hatch, True, False),
-    ("false positive", FALSE_ALARM.color, FALSE_ALARM.hatch, False, True),
+    ("true positive", FOUND, True, True),
+    ("false negative", MISSED, True, False),
+    ("false positive", FALSE_ALARM, False, True),
 )
-"""Name, colour, hatching, whether it is in the truth and in the prediction."""
+"""Name, style, whether it is in the truth and in the prediction."""
+MASKS = (("truth", TRUTH, "solid", ""), ("prediction", PREDICTION, (0, (3, 2)), "////"))
+"""Name, style, line and hatching of the two masks."""
 
 
 def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
@@ -76,26 +78,12 @@ def heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
 def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:
     """Draw one map of a side with what lies over it."""
     volume, voxel = side.volume, side.place(state["position"], first)
-    if name == "probability":
-        values, unit = side.probability, ""
-    elif name == SERIES:
-        values, unit = side.series[..., min(state["time"], side.series.shape[3] - 1)], ""
-    else:
-        number = volume.channels.index(name)
-        values, unit = volume.image[..., number], volume.units[number]
-    index = voxel[look.axes[2]]
-    picture = np.asarray(look.picture(values, index), float)
+    index, unit = voxel[look.axes[2]], volume.units.get(name)
+    picture = np.asarray(look.picture(side.array(name, state["time"]), index), float)
     low, high = (end * side.scale(name, first) for end in state["windows"][name])
-    shown = ax.imshow(
-        np.ma.masked_invalid(picture),
-        cmap=state["colors"][name],
-        vmin=low,
-        vmax=high,
-        aspect=look.aspect,
-        interpolation="nearest",
-    )
-    ax.set_facecolor("black")
-    ax.set(xticks=[], yticks=[])
+    how = {"vmin": low, "vmax": high, "aspect": look.aspect, "interpolation": "nearest"}
+    shown = ax.imshow(np.ma.masked_invalid(picture), cmap=state["colors"][name], **how)
+    ax.set(xticks=[], yticks=[], facecolor="black")
     ax.set_title(f"{name}, {unit}" if unit else name, fontsize=9)
     bar = ax.figure.colorbar(shown, ax=ax, location="bottom", shrink=0.8, aspect=25, pad=0.01)
     bar.set_ticks([low, high], labels=[f"{low:.4g}", f"{high:.4g}"], fontsize=7)
@@ -119,39 +107,29 @@ def frame(side: Side, look: View, ax: Axes) -> None:
         ends.append((low - 0.5 - margin, high - 0.5 + margin))
     ax.set(xlim=ends[0], ylim=ends[1][::-1])
     places = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.96), (0.5, 0.04))
-    for letter, (x, y) in zip(look.labels, places, strict=True):
-        ax.text(
-            *(x, y, letter),
-            transform=ax.transAxes,
-            color="white",
-            fontsize=8,
-            fontweight="bold",
-            ha="center",
-            va="center",
-        )
+    font = {"color": "white", "fontsize": 8, "fontweight": "bold", "ha": "center", "va": "center"}
+    for letter, place in zip(look.labels, places, strict=True):
+        ax.text(*place, letter, transform=ax.transAxes, **font)
 
 
 def draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> None:
     """Draw truth and prediction, or the outcomes, of one slice."""
-    truth, found = (
+    truth, found = slices = [
         None if mask is None else look.picture(mask, index)
         for mask in (side.truth, side.predicted(state["source"], state["threshold"]))
-    )
+    ]
     if state["outcomes"] and truth is not None and found is not None:
-        for _, color, hatch, in_truth, in_found in OUTCOMES:
-            fill((truth == in_truth) & (found == in_found), color, hatch, state["opacity"], ax)
+        for _, style, in_truth, in_found in OUTCOMES:
+            outcome = (truth == in_truth) & (found == in_found)
+            fill(outcome, style.color, style.hatch, state["opacity"], ax)
         return
-    for mask, color, line, hatch, style in (
-        (truth, TRUTH.color, "solid", "", state["truth_style"]),
-        (found, PREDICTION.color, (0, (3, 2)), "////", state["prediction_style"]),
-    ):
-        if mask is None or style == "none":
-            continue
-        if style != "outline":
-            fill(mask, color, hatch, state["opacity"], ax)
-        if style != "fill":
+    for mask, (name, style, line, hatch) in zip(slices, MASKS, strict=True):
+        way = "none" if mask is None else state[f"{name}_style"]
+        if way in ("fill", "both"):
+            fill(mask, style.color, hatch, state["opacity"], ax)
+        if way in ("outline", "both"):
             for columns, rows in edges(mask):
-                ax.plot(columns, rows, color=color, ls=line, lw=1.3)
+                ax.plot(columns, rows, color=style.color, ls=line, lw=1.3)
 
 
 def fill(mask: np.ndarray, color: str, hatch: str, opacity: float, ax: Axes) -> None:
@@ -195,27 +173,28 @@ def edges(mask: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     return lines
 
 
-def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list:
+def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list[Artist]:
     """Return what the lines and fills stand for."""
-    has_truth = any(side.truth is not None for side in sides)
-    has_found = any(side.prediction is not None or side.probability is not None for side in sides)
+    there = {
+        "truth": any(side.truth is not None for side in sides),
+        "prediction": any(s.prediction is not None or s.probability is not None for s in sides),
+    }
     if not state["overlay"]:
         return []
-    if state["outcomes"] and has_truth and has_found:
+    if state["outcomes"] and all(there.values()):
         return [
-            Patch(facecolor=to_rgba(color, 0.5), hatch=hatch, edgecolor="black", label=name)
-            for name, color, hatch, *_ in OUTCOMES
+            Patch(fc=to_rgba(style.color, 0.5), ec="black", hatch=style.hatch, label=name)
+            for name, style, *_ in OUTCOMES
         ]
     entries = []
-    for there, name, color, line, hatch in (
-        (has_truth, "truth", TRUTH.color, "solid", ""),
-        (has_found, "prediction", PREDICTION.color, "dashed", "////"),
-    ):
-        style = state[f"{name}_style"]
-        if there and style == "outline":
-            entries.append(Line2D([], [], color=color, ls=line, label=name))
-        elif there and style != "none":
-            edge = color if style == "both" else "black"
-            face = to_rgba(color, 0.5)
-            entries.append(Patch(fc=face, ec=edge, ls=line, hatch=hatch, label=name))
+    for name, style, _, hatch in MASKS:
+        way, line = state[f"{name}_style"], style.linestyle
+        if there[name] and way == "outline":
+            entries.append(Line2D([], [], color=style.color, ls=line, label=name))
+        elif there[name] and way != "none":
+            look = {
+                "fc": to_rgba(style.color, 0.5),
+                "ec": style.color if way == "both" else "black",
+            }
+            entries.append(Patch(ls=line, hatch=hatch, label=name, **look))
     return entries

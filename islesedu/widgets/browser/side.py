@@ -34,11 +34,11 @@ class Side:
     probability : ndarray, (X, Y, Z), or None
         Between 0 and 1.
     series : ndarray, (X, Y, Z, T), or None
-        The film of the bolus.
+        The DSC time series.
     shared : Side or None
-        The side whose maps these are, too.
+        The other side, where both show the same maps.
     alternatives : Alternatives or None
-        Where one may ask what if: all there are, of which `probability` is one.
+        Counterfactual predictions, of which `probability` is one.
     """
 
     volume: Volume
@@ -52,8 +52,8 @@ class Side:
     def choose(self, number: int) -> "Side":
         """Return this side with another of its alternatives; all else is taken over."""
         side = replace(self, probability=self.alternatives.probability(number))
-        known = {name: value for name, value in vars(self).items() if name not in vars(side)}
-        vars(side).update(known, levels=self.alternatives.levels[number])
+        computed = {name: value for name, value in vars(self).items() if name not in vars(side)}
+        vars(side).update(computed, levels=self.alternatives.levels[number])
         return side
 
     @cached_property
@@ -122,13 +122,17 @@ class Side:
         more += ["probability"] * (self.probability is not None)
         return (*self.volume.channels, *more)
 
+    def array(self, name: str, time: int = 0) -> np.ndarray:
+        """Return a map (X, Y, Z) by its name; of the time series, one time."""
+        if name == SERIES:
+            return self.series[..., min(time, self.series.shape[3] - 1)]
+        if name == "probability":
+            return self.probability
+        return self.volume.image[..., self.volume.channels.index(name)]
+
     def value(self, name: str, voxel: tuple[int, ...], time: int = 0) -> float:
         """Return the value of a map in a voxel."""
-        if name == SERIES:
-            return float(self.series[(*voxel, min(time, self.series.shape[3] - 1))])
-        if name == "probability":
-            return float(self.probability[tuple(voxel)])
-        return float(self.volume.image[(*voxel, self.volume.channels.index(name))])
+        return float(self.array(name, time)[tuple(voxel)])
 
     @cached_property
     def samples(self) -> tuple[np.ndarray, ...]:
@@ -139,10 +143,10 @@ class Side:
     @cached_property
     def windows(self) -> dict[str, dict[str, tuple[float, float]]]:
         """The windows to choose from, by map and name; the one to begin with first."""
-        windows = {}
-        for number, name in enumerate(self.volume.channels):
-            values = self.volume.image[..., number][self.samples]
-            windows[name] = windows_of(name, self.volume.units[number], values)
+        windows = {
+            name: windows_of(name, unit, self.array(name)[self.samples])
+            for name, unit in self.volume.units.items()
+        }
         if self.series is not None:
             windows[SERIES] = windows_of(SERIES, "", self.series[self.samples])
         if self.probability is not None:
@@ -153,8 +157,8 @@ class Side:
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Lowest and highest value of each map that its codes can stand for."""
         ranges = {"probability": (0.0, 1.0)}
-        for number, name in enumerate(self.volume.channels):
-            ranges[name] = self._range(self.volume.image[..., number], name, self.exact)
+        for name in self.volume.channels:
+            ranges[name] = self._range(self.array(name), name, self.exact)
         if self.series is not None:
             ranges[SERIES] = self._range(self.series, SERIES, False)
         return ranges
@@ -163,21 +167,17 @@ class Side:
         """Return the range of a map: all of it, or with 8 bits what windows reach, and 0."""
         if exact:
             known = np.isfinite(values)
-            if known.all():
-                return float(values.min()), float(values.max())
-            if not known.any():
-                return 0.0, 1.0
-            low = np.min(values, where=known, initial=np.inf)
-            return float(low), float(np.max(values, where=known, initial=-np.inf))
+            values = values if known.all() else values[known]
+            return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
         ends = [window for label, window in self.windows[name].items() if label != "full range"]
         return min(0.0, *(e[0] for e in ends)), max(e[1] for e in ends)
 
     def predicted(self, source: str, threshold: float) -> np.ndarray | None:
         """Return the predicted mask (X, Y, Z) from a source, or from the one there is; or None."""
         above = None if self.probability is None else self.probability > threshold
-        first, second = (
-            (above, self.prediction) if source == "probability" else (self.prediction, above)
-        )
+        first, second = self.prediction, above
+        if source == "probability":
+            first, second = second, first
         return second if first is None else first
 
     def dice(self, source: str, threshold: float) -> float | None:
@@ -213,12 +213,8 @@ class Side:
 
     def scale(self, name: str, other: "Side") -> float:
         """Return by what a window of `other` is multiplied here: where ADC has another unit."""
-        units = []
-        for volume in (self.volume, other.volume):
-            if name not in volume.channels:
-                return 1
-            units.append(unit_size(volume.units[volume.channels.index(name)]))
-        return units[0] / units[1]
+        units = [side.volume.units.get(name) for side in (self, other)]
+        return 1 if None in units else unit_size(units[0]) / unit_size(units[1])
 
     def largest(self, plane: str) -> tuple[int, int, int] | None:
         """Return a voxel of the lesion in the slice with most of it, nearest to its middle there.

@@ -1,4 +1,4 @@
-"""What the slice browser shows: traits that Python and the page share, and what fits them."""
+"""What the slice browser shows: traits that Python and the page share, and their checks."""
 
 from typing import Any
 
@@ -71,8 +71,7 @@ class BrowserState(anywidget.AnyWidget):
     @traitlets.validate("position")
     def _position_fits(self, proposal: dict) -> tuple[int, int, int]:
         value, shape = proposal["value"], self.sides[0].volume.shape
-        place = whole_numbers(value)
-        if not fit(place, shape):
+        if (place := _indices(value, shape)) is None:
             raise BrowserError(
                 f"position is {value!r}; expected three voxel numbers from 0 up, below {shape}"
             )
@@ -95,14 +94,13 @@ class BrowserState(anywidget.AnyWidget):
 
     @traitlets.validate("time")
     def _time_fits(self, proposal: dict) -> int:
+        time = proposal["value"]
         counts = [s.series.shape[3] for s in self.sides if s.series is not None]
-        if not 0 <= proposal["value"] < max(counts, default=1):
-            raise BrowserError(
-                f"time is {proposal['value']}; the film has the times 0 to {max(counts) - 1}"
-                if counts
-                else f"time is {proposal['value']}, but there is no film; give series="
-            )
-        return proposal["value"]
+        if not counts and time:
+            raise BrowserError(f"time is {time}, but there is no film; give series=")
+        if counts and not 0 <= time < max(counts):
+            raise BrowserError(f"time is {time}; the film has the times 0 to {max(counts) - 1}")
+        return time
 
     @traitlets.validate("zoom", "opacity", "threshold")
     def _number_fits(self, proposal: dict) -> float:
@@ -122,11 +120,10 @@ class BrowserState(anywidget.AnyWidget):
     @traitlets.validate("chosen")
     def _chosen_fits(self, proposal: dict) -> tuple[int, ...]:
         value, alternatives = proposal["value"], self.sides[0].alternatives
-        shape = () if alternatives is None else alternatives.shape
-        chosen = whole_numbers(value)
-        if not fit(chosen, shape):
-            if alternatives is None:
-                raise BrowserError(f"chosen is {value!r}, but there is no choice; give what_if=")
+        chosen = _indices(value, () if alternatives is None else alternatives.shape)
+        if chosen is None and alternatives is None:
+            raise BrowserError(f"chosen is {value!r}, but there is no choice; give what_if=")
+        if chosen is None:
             ends = (f"{name} 0 to {len(all_) - 1}" for name, all_ in alternatives.labels.items())
             raise BrowserError(
                 f"chosen is {value!r}; expected the number of one label each: {', '.join(ends)}"
@@ -137,21 +134,17 @@ class BrowserState(anywidget.AnyWidget):
     def _tables_fit(self, proposal: dict) -> dict:
         name, value = proposal["trait"].name, proposal["value"]
         if unknown := set(value) - set(self.maps):
-            raise BrowserError(
-                f"{name} names {unknown.pop()!r}; the maps are {', '.join(self.maps)}"
-            )
+            found = f"{name} names {unknown.pop()!r}"
+            raise BrowserError(f"{found}; the maps are {', '.join(self.maps)}")
+        table = dict(getattr(self, name))
         for key, entry in value.items():
+            found = f"{name} of {key} is {entry!r}"
             if name == "colors" and entry not in COLORS:
-                raise BrowserError(
-                    f"colors of {key} is {entry!r}; choose one of {', '.join(COLORS)}"
-                )
-            if name == "windows" and not is_window(entry):
-                raise BrowserError(
-                    f"windows of {key} is {entry!r}; give two numbers, the lower one first"
-                )
-        if name == "windows":
-            value = {key: [float(end) for end in ends] for key, ends in value.items()}
-        return (getattr(self, name) or {}) | value
+                raise BrowserError(f"{found}; choose one of {', '.join(COLORS)}")
+            table[key] = entry if name == "colors" else _ends(entry)
+            if table[key] is None:
+                raise BrowserError(f"{found}; give two numbers, the lower one first")
+        return table
 
     @traitlets.observe("position", "plane")
     def _slice_follows(self, change: dict) -> None:
@@ -175,26 +168,21 @@ class BrowserState(anywidget.AnyWidget):
         return {name: getattr(self, name) for name in TRAITS}
 
 
-def whole_numbers(values: Any) -> tuple[int, ...] | None:
-    """Return whole numbers as a tuple, None where there is something else among them."""
+def _indices(values: Any, ends: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return whole numbers from 0 up, each below its end; None for anything else."""
     try:
-        whole = tuple(int(value) for value in values)
-        return whole if all(w == v for w, v in zip(whole, values, strict=True)) else None
+        numbers = tuple(int(value) for value in values)
+        triples = zip(numbers, values, ends, strict=True)
+        fits = all(number == value and 0 <= number < end for number, value, end in triples)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return numbers if fits else None
+
+
+def _ends(values: Any) -> list[float] | None:
+    """Return two finite numbers, the lower one first; None for anything else."""
+    try:
+        low, high = (float(value) for value in values)
     except (TypeError, ValueError):
         return None
-
-
-def fit(numbers: tuple[int, ...] | None, below: tuple[int, ...]) -> bool:
-    """Tell whether there are as many numbers as ends, each from 0 up and below its end."""
-    if numbers is None or len(numbers) != len(below):
-        return False
-    return all(0 <= number < end for number, end in zip(numbers, below, strict=True))
-
-
-def is_window(ends: Any) -> bool:
-    """Tell whether something is two finite numbers, the lower one first."""
-    try:
-        low, high = (float(end) for end in ends)
-    except (TypeError, ValueError):
-        return False
-    return bool(np.isfinite([low, high]).all()) and low < high
+    return [low, high] if -np.inf < low < high < np.inf else None

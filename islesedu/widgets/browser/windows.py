@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from islesedu.figures.style import ADC_FACTORS, RANGES, suits
+from islesedu.figures.style import ADC_FACTORS, RANGES, fits_scale
 
 OWN = ("TTP",)
 """Maps that begin with a window of their own values: TTP depends on when the injection was."""
@@ -31,7 +31,7 @@ def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[f
         named = {"standard": standard}
         # A map in some other unit (case 45 of ISLES 2017) would be all white or all black, and one
         # that does not reach a quarter of the window too dark to be read.
-        reads = suits(values, standard[1]) and last > standard[1] / 4
+        reads = fits_scale(values, standard[1]) and last > standard[1] / 4
         windows = named | windows if reads else windows | named
     return {
         name: (low, high) if low < high else (low - 0.5, low + 0.5)
