@@ -4,17 +4,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from islesedu import metrics
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.search import TRAINED, TUNED, Search, predict_each, search_steps
 from islesedu.files import write_text
 from islesedu.isles.case import Case
+from islesedu.metrics.scores import score_case
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import cases_with_lesion
-from islesedu.training.evaluation import score_case
 from islesedu.training.prediction import to_mask
 from islesedu.training.run_folder import RunFolder
 
@@ -76,34 +74,7 @@ def _score_held_out(
     for patient, probability in predict_each(run.load_model(), run.config, held_out):
         mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
         row = {"loss": task.loss, "fold": task.fold.number, "case": patient.name}
-        rows.append(row | score(mask, patient.lesion, patient.spacing) | chosen)
+        rows.append(row | score_case(mask, patient.lesion, patient.spacing) | chosen)
         predictions[patient.name] = mask, probability
     place.write_predictions(task, predictions)
     write_text(place.scores_file(task), pd.DataFrame(rows).to_csv(index=False))
-
-
-def score(
-    mask: np.ndarray, truth: np.ndarray, spacing: tuple[float, float, float]
-) -> dict[str, float]:
-    """Return the scores of `score_case`, and what a comparison needs besides.
-
-    Parameters
-    ----------
-    mask, truth : ndarray of bool, (X, Y, Z)
-        Prediction and lesion.
-    spacing : tuple of float
-        Voxel size in mm.
-
-    Returns
-    -------
-    dict
-        Also ``assd_2017_voxels`` (with the penalty) and ``assd_2017_mm``, the mean of the two
-        directed means, which the slide and the challenge had; and ``predicted_share`` of all
-        voxels, 0 to 1.
-    """
-    how = {"convention": "directed_means"}
-    return score_case(mask, truth, spacing) | {
-        "assd_2017_voxels": metrics.assd(mask, truth, empty="max_dimension", **how),
-        "assd_2017_mm": metrics.assd(mask, truth, spacing, **how),
-        "predicted_share": float(mask.mean()),
-    }

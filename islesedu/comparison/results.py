@@ -32,7 +32,7 @@ class Comparison:
         What ``compare.json`` holds; empty if there is none.
     cases : DataFrame
         One row a case and loss, by loss, then by case: loss, fold, case, the columns of
-        `islesedu.comparison.fold.score`, and the hyperparameters of the fold.
+        `islesedu.metrics.score_case`, and the hyperparameters of the fold.
     """
 
     def __init__(self, path: Path, settings: dict[str, Any], cases: pd.DataFrame):

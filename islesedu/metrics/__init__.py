@@ -40,7 +40,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "probability_dice",
             "score_probability",
         ],
-        "scores": ["score"],
+        "scores": ["score", "score_case"],
         "selection_bias": ["choose_on_other_folds", "optimism"],
         "statistics": ["bootstrap_interval", "compare_pairs", "wilcoxon_p"],
         "surface_distance": [

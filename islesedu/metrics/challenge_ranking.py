@@ -1,19 +1,17 @@
 """A challenge's ranking: every team's rank in every case, and the mean of all its ranks.
 
-So did the first ISLES challenge order its teams (O. Maier et al., Medical Image Analysis 2017):
-rank the teams in each case by each measure, average each team's ranks over measures and cases, and
-whoever has the smallest mean is first. A forecast that has failed, and so has no distance, takes
-the last place of its case.
+The first ISLES challenge ranked so (O. Maier et al., Medical Image Analysis 2017): rank the teams
+in each case by each measure, and average each team's ranks over measures and cases; the smallest
+mean is first. A failed prediction, which has no distance, takes the last place of its case.
 
 The table holds one row a team and case, and one column a measure; `measures` names the columns that
 count, each with what is better: ``{"dice": "higher", "hausdorff": "lower"}``.
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
-from pandas.api.typing import DataFrameGroupBy
 
 Measures = Mapping[str, Literal["higher", "lower"]]
 
@@ -71,7 +69,8 @@ def mean_rank(
     {'B': 1.0, 'A': 2.0}
     """
     ranks = case_ranks(table, measures, team, case)
-    return _in_order(ranks.mean(axis=1).groupby(level=team).mean(), "mean rank")
+    means = ranks.mean(axis=1).groupby(level=team).mean()
+    return means.sort_values(kind="stable").rename("mean rank")
 
 
 def rank_of_means(
@@ -79,8 +78,8 @@ def rank_of_means(
 ) -> pd.Series:
     """Return each team's rank by its mean scores, averaged over measures: mean, then rank.
 
-    The other order, which a table of results invites to. A mean is over the cases in which the
-    measure exists: a failed case has no distance and costs nothing there.
+    The other order. A mean is over the cases in which the measure exists: a failed case has no
+    distance and costs nothing there.
 
     Parameters
     ----------
@@ -95,21 +94,17 @@ def rank_of_means(
     """
     _check_table(table, measures, team, case)
     means = table.groupby(team)[list(measures)].mean()
-    return _in_order(_rank(means, measures).mean(axis=1), "rank of means")
+    ranks = _rank(means, measures).mean(axis=1)
+    return ranks.sort_values(kind="stable").rename("rank of means")
 
 
-def _rank(values: pd.DataFrame | DataFrameGroupBy, measures: Measures) -> pd.DataFrame:
+def _rank(values: Any, measures: Measures) -> pd.DataFrame:
     """Rank the columns of a table, or of groups of its rows: 1 is the best, nan is last."""
     ranks = {
         name: values[name].rank(ascending=better == "lower", na_option="bottom")
         for name, better in measures.items()
     }
     return pd.DataFrame(ranks)
-
-
-def _in_order(ranks: pd.Series, name: str) -> pd.Series:
-    """Return ranks with the smallest first; equal ones stay in the order of their names."""
-    return ranks.sort_values(kind="stable").rename(name)
 
 
 def _check_table(table: pd.DataFrame, measures: Measures, team: str, case: str) -> None:

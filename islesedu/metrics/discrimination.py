@@ -1,6 +1,7 @@
-"""How well numbers discriminate, whatever the threshold: ROC and precision-recall curves.
+"""How well values discriminate lesion from the rest: ROC and precision-recall curves, their areas.
 
-The curves and areas are scikit-learn's, imported when they are needed.
+They depend on the order of the values only. The computation is scikit-learn's, imported when it is
+needed. Values that are not finite, and a `truth` that is no mask, are a ValueError.
 """
 
 import warnings
@@ -8,118 +9,124 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
+from islesedu.metrics.masks import Mask, as_mask, check_same_grid
 
-def auc(values: ArrayLike, wanted: ArrayLike) -> float:
-    """Return the share of pairs (a wanted one, another) in which the wanted one is larger.
 
-    That is the area under the ROC curve: 0.5 is guessing, 1 is perfect. Equal values count half.
+def auc(values: ArrayLike, truth: Mask) -> float:
+    """Return the area under the ROC curve, as scikit-learn computes it: 1 is perfect, 0.5 chance.
+
+    That is the fraction of pairs (a positive, a negative) in which the positive has the larger
+    value; equal values count half.
 
     Parameters
     ----------
-    values : ndarray, (N,)
-        A number for each place.
-    wanted : ndarray of bool, (N,)
-        Which places should have the larger ones.
+    values : array_like, any shape
+        Larger where lesion is likelier; no need to be probabilities.
+    truth : array_like, the same shape
+        Mask of the positives.
 
     Returns
     -------
     float
-        nan if all or none are wanted.
+        nan if all or none are positive.
 
     Examples
     --------
-    >>> auc(np.array([1.0, 3.0, 2.0]), np.array([False, True, True]))
+    >>> auc([1.0, 3.0, 2.0], [False, True, True])
     1.0
     """
     from sklearn.metrics import roc_auc_score
 
-    values, wanted = _rankable(values, wanted)
-    return float(roc_auc_score(wanted, values)) if 0 < wanted.sum() < wanted.size else np.nan
+    values, truth = _flat(values, truth)
+    return float("nan") if truth.all() or not truth.any() else float(roc_auc_score(truth, values))
 
 
-def roc_points(values: ArrayLike, wanted: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the points of the ROC curve, from the threshold that calls nothing to all.
+def roc_points(values: ArrayLike, truth: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the ROC curve, from the threshold above all values to the smallest value.
 
     Parameters
     ----------
-    values : ndarray, any shape
-        Larger where it is likelier.
-    wanted : ndarray of bool, the same shape
-        Where it is so.
+    values, truth
+        As for `auc`.
 
     Returns
     -------
     false_positive_rate, true_positive_rate, thresholds : ndarray, (T + 1,)
-        A place is called where its value is at least the threshold; the first one is infinite. A
+        A voxel is positive where its value is at least the threshold; the first one is infinite. A
         rate is nan where there is nothing to count.
 
     Examples
     --------
-    >>> alarms, found, at = roc_points(np.array([1.0, 3.0, 2.0]), np.array([False, True, True]))
-    >>> alarms.tolist(), found.tolist(), at.tolist()
+    >>> false, true, thresholds = roc_points([1.0, 3.0, 2.0], [False, True, True])
+    >>> false.tolist(), true.tolist(), thresholds.tolist()
     ([0.0, 0.0, 0.0, 1.0], [0.0, 0.5, 1.0, 1.0], [inf, 3.0, 2.0, 1.0])
     """
     from sklearn.metrics import roc_curve
 
-    values, wanted = _rankable(values, wanted)
+    values, truth = _flat(values, truth)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nothing to count: nan, as said above
-        return roc_curve(wanted, values, drop_intermediate=False)
+        warnings.simplefilter("ignore")  # about the rates that are nan
+        return roc_curve(truth, values, drop_intermediate=False)
 
 
 def precision_recall_points(
-    values: ArrayLike, wanted: ArrayLike
+    values: ArrayLike, truth: Mask
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return recall and precision for every threshold, from the highest to the lowest.
 
     Parameters
     ----------
-    values, wanted
-        As for `roc_points`.
+    values, truth
+        As for `auc`.
 
     Returns
     -------
     recall, precision, thresholds : ndarray, (T,)
-        Recall is nan if nothing is wanted.
+        Recall is nan if nothing is positive.
 
     Examples
     --------
-    >>> recall, precision, _ = precision_recall_points(np.array([3, 2, 1]), np.array([1, 0, 1]))
+    >>> recall, precision, _ = precision_recall_points([3, 2, 1], [1, 0, 1])
     >>> recall.tolist(), precision.round(2).tolist()
     ([0.5, 0.5, 1.0], [1.0, 0.5, 0.67])
     """
     from sklearn.metrics import precision_recall_curve
 
-    values, wanted = _rankable(values, wanted)
-    if not wanted.any():
-        thresholds = np.unique(values)[::-1]
-        return np.full(thresholds.shape, np.nan), np.zeros(thresholds.shape), thresholds
-    precision, recall, thresholds = precision_recall_curve(wanted, values)
-    return recall[-2::-1], precision[-2::-1], thresholds[::-1]  # without its last point, (0, 1)
+    values, truth = _flat(values, truth)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a recall that is nan here
+        precision, recall, thresholds = precision_recall_curve(truth, values)
+    recall = recall if truth.any() else np.full(recall.shape, np.nan)
+    # scikit-learn begins with the lowest threshold, and ends with the point (0, 1) of none.
+    return recall[-2::-1], precision[-2::-1], thresholds[::-1]
 
 
-def average_precision(values: ArrayLike, wanted: ArrayLike) -> float:
+def average_precision(values: ArrayLike, truth: Mask) -> float:
     """Return the mean precision, weighted with what each threshold adds to the recall.
 
-    That is the area under the steps of the precision-recall curve: the share of wanted places is
-    guessing, 1 is perfect. nan if nothing is wanted.
+    That is the area under the steps of the precision-recall curve, as scikit-learn computes it:
+    the fraction of positives is chance, 1 is perfect. nan if nothing is positive.
+
+    Parameters
+    ----------
+    values, truth
+        As for `auc`.
 
     Examples
     --------
-    >>> round(average_precision(np.array([3, 2, 1]), np.array([1, 0, 1])), 4)  # 1 / 2 + 2 / 3 / 2
+    >>> round(average_precision([3, 2, 1], [1, 0, 1]), 4)  # 1 / 2 + 2 / 3 / 2
     0.8333
     """
     from sklearn.metrics import average_precision_score
 
-    values, wanted = _rankable(values, wanted)
-    return float(average_precision_score(wanted, values)) if wanted.any() else np.nan
+    values, truth = _flat(values, truth)
+    return float(average_precision_score(truth, values)) if truth.any() else float("nan")
 
 
-def _rankable(values: ArrayLike, wanted: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return numbers (N,) and which are wanted, or a ValueError."""
-    values, wanted = np.asarray(values, float), np.asarray(wanted)
-    if values.shape != wanted.shape:
-        raise ValueError(f"values have the shape {values.shape}, wanted has {wanted.shape}")
-    if np.isnan(values).any():
-        raise ValueError("values hold nan, which is neither above nor below a threshold")
-    return values.ravel(), wanted.ravel().astype(bool)
+def _flat(values: ArrayLike, truth: Mask) -> tuple[np.ndarray, np.ndarray]:
+    """Return values (N,) as float and truth (N,) as bool, as scikit-learn takes them."""
+    values, truth = np.asarray(values, float), as_mask("truth", truth)
+    check_same_grid("values", values, truth)
+    if not np.isfinite(values).all():
+        raise ValueError("values hold nan or infinity; give finite numbers")
+    return values.ravel(), truth.ravel()

@@ -3,14 +3,12 @@
 A **lesion** is a connected component: voxels that touch at least by a corner. The **matching
 rule**, as in the evaluation of ISLES 2022, asks for no more than contact:
 
-- *found* (TP): a true lesion of which more than `overlap` was predicted;
-- *missed* (FN): any other true lesion;
-- *false alarm* (FP): a predicted lesion of which no more than `overlap` is true.
+- *found*, true positive (TP): a true lesion of which more than `overlap` was predicted;
+- *missed*, false negative (FN): any other true lesion;
+- *false positive* (FP): a predicted lesion of which no more than `overlap` is true.
 
 With the default ``overlap=0`` one common voxel is enough, so that a single large blob "finds" all
-lesions that it covers and raises no false alarm: 0.5 asks for more than half instead.
-
-The functions take what those of the room take, see `islesedu.metrics.overlap`.
+lesions that it covers and counts no false positive: 0.5 asks for more than half instead.
 """
 
 from typing import NamedTuple
@@ -18,7 +16,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from islesedu.metrics.masks import Empty, Mask, Spacing, as_masks, ratio
+from islesedu.metrics.masks import (
+    Empty,
+    Mask,
+    Spacing,
+    _document,
+    as_masks,
+    check_empty_policy,
+    ratio,
+)
 
 
 class LesionCounts(NamedTuple):
@@ -30,14 +36,18 @@ class LesionCounts(NamedTuple):
 
 
 def count_lesions(prediction: Mask, truth: Mask, overlap: float = 0.0) -> LesionCounts:
-    """Match lesions with predicted ones by the module's rule, and count.
+    """Match true with predicted lesions by the module's rule, and count.
 
     Parameters
     ----------
-    prediction, truth : ndarray, (X, Y, Z) or any other number of axes
+    prediction, truth : array_like, (X, Y, Z) or any other number of axes
         Masks on one grid.
     overlap : float
-        Share of a lesion, 0 to below 1, that has to be exceeded.
+        Fraction of a lesion, 0 to below 1, that has to be exceeded.
+
+    Returns
+    -------
+    LesionCounts
 
     Raises
     ------
@@ -46,23 +56,23 @@ def count_lesions(prediction: Mask, truth: Mask, overlap: float = 0.0) -> Lesion
 
     Examples
     --------
-    >>> count_lesions(np.array([1, 0, 0, 0, 1]), np.array([1, 0, 1, 0, 0]))
+    >>> count_lesions([1, 0, 0, 0, 1], [1, 0, 1, 0, 0])
     LesionCounts(found=1, missed=1, false=1)
     """
     prediction, truth = as_masks(prediction, truth)
     if not 0 <= overlap < 1:
         raise ValueError(f"overlap is {overlap}; give a share from 0 to below 1")
-    covered = _shares_inside(truth, prediction) > overlap
-    right = _shares_inside(prediction, truth) > overlap
-    return LesionCounts(int(covered.sum()), int((~covered).sum()), int((~right).sum()))
+    found = _covered_fractions(truth, prediction) > overlap
+    right = _covered_fractions(prediction, truth) > overlap
+    return LesionCounts(int(found.sum()), int((~found).sum()), int((~right).sum()))
 
 
-def _shares_inside(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return for each connected component of `mask` the share of its voxels inside `other`.
+def _covered_fractions(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return for each connected component of `mask` the fraction of its voxels inside `other`.
 
     Examples
     --------
-    >>> _shares_inside(np.array([1, 1, 0, 1], bool), np.array([1, 0, 0, 0], bool)).tolist()
+    >>> _covered_fractions(np.array([1, 1, 0, 1], bool), np.array([1, 0, 0, 0], bool)).tolist()
     [0.5, 0.0]
     """
     labels, count = ndimage.label(mask, np.ones((3,) * mask.ndim, bool))
@@ -78,16 +88,17 @@ def lesion_precision(
     empty: Empty = "nan",
     overlap: float = 0.0,
 ) -> float:
-    """Return TP / (TP + FP): lesions found, by them and the false alarms.
+    """Return TP / (TP + FP), counted in lesions.
 
-    Nothing found and no false alarm: nan, or 0 under the penalty.
+    `overlap` as for `count_lesions`. Nothing found and no false positive: nan, or 0 under the
+    penalty.
 
     Examples
     --------
-    >>> lesion_precision(np.array([1, 0, 0, 0, 1]), np.array([1, 1, 0, 0, 0]))
+    >>> lesion_precision([1, 0, 0, 0, 1], [1, 1, 0, 0, 0])
     0.5
     """
-    as_masks(prediction, truth, empty)
+    check_empty_policy(empty)
     found, _, false = count_lesions(prediction, truth, overlap)
     return ratio(found, found + false, empty)
 
@@ -99,16 +110,16 @@ def lesion_recall(
     empty: Empty = "nan",
     overlap: float = 0.0,
 ) -> float:
-    """Return TP / (TP + FN): the share of the true lesions that were found.
+    """Return TP / (TP + FN), counted in lesions: the fraction of the true ones that were found.
 
-    No true lesion: nan, or 0 under the penalty.
+    `overlap` as for `count_lesions`. No true lesion: nan, or 0 under the penalty.
 
     Examples
     --------
-    >>> lesion_recall(np.array([1, 0, 0, 0, 0]), np.array([1, 0, 1, 0, 1]))
+    >>> lesion_recall([1, 0, 0, 0, 0], [1, 0, 1, 0, 1])
     0.3333333333333333
     """
-    as_masks(prediction, truth, empty)
+    check_empty_policy(empty)
     found, missed, _ = count_lesions(prediction, truth, overlap)
     return ratio(found, found + missed, empty)
 
@@ -122,13 +133,16 @@ def lesion_f1(
 ) -> float:
     """Return 2 TP / (2 TP + FP + FN), the harmonic mean of the two above: the Dice of lesions.
 
-    Neither mask has a lesion: nan, or 0 under the penalty.
+    `overlap` as for `count_lesions`. Neither mask has a lesion: nan, or 0 under the penalty.
 
     Examples
     --------
-    >>> lesion_f1(np.array([1, 0, 0, 0, 1]), np.array([1, 0, 1, 0, 0]))  # found, missed, false
+    >>> lesion_f1([1, 0, 0, 0, 1], [1, 0, 1, 0, 0])  # found, missed, false
     0.5
     """
-    as_masks(prediction, truth, empty)
+    check_empty_policy(empty)
     found, missed, false = count_lesions(prediction, truth, overlap)
     return ratio(2 * found, 2 * found + missed + false, empty)
+
+
+_document(lesion_precision, lesion_recall, lesion_f1)

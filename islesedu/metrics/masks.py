@@ -1,7 +1,8 @@
 """What counts as a mask and as a voxel size, and what 0 / 0 is: what every metric starts with."""
 
+import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,11 +28,21 @@ def as_mask(name: str, array: ArrayLike) -> np.ndarray:
     name : str
         What the array is, for the message: an argument, or a file.
     array : array-like, any shape
+        An array of bool is returned as it is, not copied.
+
+    Returns
+    -------
+    ndarray of bool, the same shape
 
     Raises
     ------
     ValueError
         Other numbers (probabilities, several labels, nan), or no numbers; the message names them.
+
+    Warns
+    -----
+    UserWarning
+        The label is not 1.
 
     Examples
     --------
@@ -42,31 +53,34 @@ def as_mask(name: str, array: ArrayLike) -> np.ndarray:
     ValueError: truth holds 0, 1 and 2; a mask holds 0 and one other whole number: ...
     """
     array = np.asarray(array)
-    if array.dtype == bool:
-        return array
-    try:
-        numbers = array.astype(float) if array.dtype == object else array
-    except (TypeError, ValueError):
-        numbers = array
+    if array.dtype == bool or not array.size:
+        return array.astype(bool, copy=False)
+    numbers = _as_numbers(array) if array.dtype == object else array
     if numbers.dtype.kind not in "iuf":
         raise ValueError(f"{name} holds {array.dtype}; a mask holds bool, or 0 and 1")
-    top = numbers.max(initial=0)
-    label = np.rint(top) if np.isfinite(top) else 0
-    inside = _is_near(numbers, label) if label else np.zeros(numbers.shape, bool)
-    if not (inside | _is_near(numbers, 0)).all():
+    top = numbers.max()
+    label = max(int(np.rint(top)), 1) if np.isfinite(top) else 1
+    inside = numbers == label
+    fits = (inside | (numbers == 0)).all()
+    if not fits and numbers.dtype.kind == "f":  # slower, so only where needed
+        inside = numbers > label / 2
+        fits = (np.abs(numbers - inside * numbers.dtype.type(label)) <= _NEAR).all()
+    if not fits:
         raise ValueError(
             f"{name} holds {_listed(numbers)}; a mask holds 0 and one other whole number: apply a "
             "threshold to probabilities, or compare with one label, such as array == 1"
         )
     if label > 1:
-        warnings.warn(f"{name} holds 0 and {label:g}; {label:g} is taken for lesion", stacklevel=3)
+        warnings.warn(f"{name} holds 0 and {label}; {label} is taken for lesion", stacklevel=3)
     return inside
 
 
-def _is_near(numbers: np.ndarray, value: float) -> np.ndarray:
-    if numbers.dtype.kind in "iu":
-        return numbers == value
-    return np.abs(numbers - value) <= _NEAR
+def _as_numbers(array: np.ndarray) -> np.ndarray:
+    """Return an array of objects as float, if all of them are numbers."""
+    try:
+        return array.astype(float)
+    except (TypeError, ValueError):
+        return array
 
 
 def _listed(numbers: np.ndarray, most: int = 4) -> str:
@@ -145,3 +159,31 @@ def voxel_size(shape: tuple[int, ...], spacing: Spacing) -> tuple[float, ...]:
     if len(spacing) != len(shape) or not all(size > 0 for size in spacing):
         raise ValueError(f"spacing is {spacing}; give {len(shape)} numbers above 0, one an axis")
     return tuple(float(size) for size in spacing)
+
+
+_ARGUMENTS = """\
+prediction, truth : array-like, (X, Y, Z) or any other number of axes
+    Masks on one grid, see `islesedu.metrics.as_mask`.
+spacing : sequence of float, optional
+    Voxel size in mm, one number an axis. Without it distances are in voxels, and a voxel has the
+    volume 1 mm³. Ratios do not depend on it.
+empty : {"nan", "max_dimension"}
+    What a mask without lesion means; `islesedu.metrics.overlap` has the table.
+"""
+_ERRORS = """\
+Raises
+------
+ValueError
+    What is no mask, masks on two grids, a wrong spacing or an unknown policy.
+
+"""
+
+
+def _document(*functions: Callable[..., float]) -> None:
+    """Complete the docstrings of metrics by the arguments and errors that all of them share."""
+    for function in functions:
+        text, heading, examples = inspect.cleandoc(function.__doc__ or "").partition("Examples\n")
+        parameters = "Parameters\n----------\n"
+        summary, _, own = text.partition(parameters)
+        own = own.strip() + "\n\n" if own else "\n"
+        function.__doc__ = summary + parameters + _ARGUMENTS + own + _ERRORS + heading + examples

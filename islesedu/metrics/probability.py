@@ -1,13 +1,14 @@
 """How good probabilities are before a threshold makes a mask of them.
 
-Two questions, with different answers: do the lesion's voxels have the *larger* numbers (the area
-under the precision-recall curve), and are the numbers *honest*, so that
-of all voxels with 0.3 three in ten are lesion (the calibration curve)? Brier score and the Dice of
-the probability mix both.
+Two questions with different answers. *Discrimination*: do the lesion's voxels have the larger
+values? The curves of `islesedu.metrics.discrimination` answer it, whatever the threshold.
+*Calibration*: of all voxels with probability 0.3, are three in ten lesion? The calibration curve
+answers it. Brier score and the Dice of probabilities mix both.
 
 `probability` holds numbers from 0 to 1, of any shape; `truth` is the mask on the same grid; `empty`
-is the policy of `islesedu.metrics.overlap`. Give the voxels that matter: over a whole volume,
-air included, nearly all voxels are rightly 0, and every mean over voxels is splendid.
+is the policy of `islesedu.metrics.overlap`; anything else is a ValueError. Give the voxels that
+matter: over a whole volume, air included, nearly all voxels are rightly 0, and every mean over
+voxels is excellent.
 """
 
 from collections.abc import Sequence
@@ -28,26 +29,11 @@ from islesedu.metrics.masks import (
 
 
 class CalibrationCurve(NamedTuple):
-    """What was said, what came true, and how often it was said: each (B,), one a bin in use."""
+    """Mean probability, fraction of lesion and number of voxels: each (B,), one a bin in use."""
 
     predicted: np.ndarray
     observed: np.ndarray
     count: np.ndarray
-
-
-def _as_probability(
-    probability: ArrayLike, truth: Mask, empty: str = "nan"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return probability (float) and truth (bool), or a ValueError that names the wrong one."""
-    probability, truth = np.asarray(probability, float), as_mask("truth", truth)
-    check_same_grid("probability", probability, truth)
-    odd = probability[~((probability >= 0) & (probability <= 1))]  # nan is odd, too
-    if odd.size:
-        raise ValueError(f"probability holds {odd.flat[0]:g}; give numbers from 0 to 1")
-    if not probability.size:
-        raise ValueError("probability holds no voxel; give at least one")
-    check_empty_policy(empty)
-    return probability, truth
 
 
 def probability_dice(
@@ -73,7 +59,7 @@ def brier_score(
 ) -> float:
     """Return the mean of (p - y)²: 0 is perfect; p = 0.5 everywhere scores 0.25 (Brier 1950).
 
-    Saying the lesion's share s in every voxel scores s (1 - s): compare with that.
+    Predicting the lesion's fraction s in every voxel scores s (1 - s): compare with that.
 
     Examples
     --------
@@ -87,14 +73,17 @@ def brier_score(
 def calibration_curve(
     probability: ArrayLike, truth: Mask, bins: int | Sequence[float] = 10
 ) -> CalibrationCurve:
-    """Sort voxels into bins by what was said of them, and look what came true.
+    """Sort voxels into bins of predicted probability, and count how many are lesion in each.
+
+    The values are those of ``sklearn.calibration.calibration_curve``, which has no counts and
+    takes no edges.
 
     Parameters
     ----------
-    probability : ndarray, any shape
+    probability : array_like, any shape
         Numbers from 0 to 1.
-    truth : ndarray of bool, the same shape
-        Where there is lesion.
+    truth : array_like, the same shape
+        Mask of the lesion.
     bins : int or sequence of float
         Number of bins of equal width, or their edges, rising from 0 to 1. An edge belongs to the
         bin below it, 0 to the first.
@@ -102,7 +91,7 @@ def calibration_curve(
     Returns
     -------
     CalibrationCurve
-        For each bin that holds a voxel: mean probability, share of lesion, number of voxels.
+        For each bin that holds a voxel: mean probability, fraction of lesion, number of voxels.
 
     Raises
     ------
@@ -117,38 +106,27 @@ def calibration_curve(
     """
     probability, truth = _as_probability(probability, truth)
     edges = _bin_edges(bins)
-    place = np.searchsorted(edges[1:-1], probability.ravel())
-    count = np.bincount(place, minlength=len(edges) - 1)
-    said = np.bincount(place, weights=probability.ravel(), minlength=len(count))
-    true = np.bincount(place, weights=truth.ravel(), minlength=len(count))
+    bin_of = np.searchsorted(edges[1:-1], probability.ravel())
+    count = np.bincount(bin_of, minlength=len(edges) - 1)
+    predicted = np.bincount(bin_of, weights=probability.ravel(), minlength=len(count))
+    observed = np.bincount(bin_of, weights=truth.ravel(), minlength=len(count))
     used = count > 0
-    return CalibrationCurve(said[used] / count[used], true[used] / count[used], count[used])
-
-
-def _bin_edges(bins: int | Sequence[float]) -> np.ndarray:
-    """Return the edges of bins, (B + 1,), or raise a ValueError."""
-    if np.ndim(bins) == 0:
-        if bins < 1 or bins != int(bins):
-            raise ValueError(f"bins is {bins}; give a whole number above 0, or edges")
-        return np.linspace(0, 1, int(bins) + 1)
-    edges = np.asarray(bins, float)
-    if edges.size < 2 or edges[0] != 0 or edges[-1] != 1 or not (np.diff(edges) > 0).all():
-        raise ValueError(f"bins is {bins}; give edges that rise from 0 to 1")
-    return edges
+    sums = predicted[used], observed[used]
+    return CalibrationCurve(*(total / count[used] for total in sums), count[used])
 
 
 def expected_calibration_error(
     probability: ArrayLike, truth: Mask, bins: int | Sequence[float] = 10, empty: Empty = "nan"
 ) -> float:
-    """Return the mean gap between said and true, each bin weighted by its voxels (ECE).
+    """Return the mean gap between predicted and observed, each bin weighted by its voxels (ECE).
 
     As Naeini et al. 2015 (AAAI) define it for two classes. Guo et al. 2017 (arXiv 1706.04599) bin
     the probability of the class that was chosen instead. It depends on the bins: name them.
 
     Examples
     --------
-    >>> said, true = np.repeat([0.1, 0.6], [8, 2]), np.repeat([0, 1, 1], [7, 1, 2])
-    >>> round(expected_calibration_error(said, true), 4)  # 0.8 x 0.025 + 0.2 x 0.4
+    >>> predicted, true = np.repeat([0.1, 0.6], [8, 2]), np.repeat([0, 1, 1], [7, 1, 2])
+    >>> round(expected_calibration_error(predicted, true), 4)  # 0.8 x 0.025 + 0.2 x 0.4
     0.1
     """
     check_empty_policy(empty)
@@ -160,9 +138,9 @@ def expected_calibration_error(
 def score_probability(
     probability: ArrayLike, truth: Mask, spacing: Spacing = None, empty: Empty = "nan"
 ) -> dict[str, float]:
-    """Return every measure of this module, and the area under the precision-recall curve.
+    """Return average precision and the three measures of probabilities by their names.
 
-    Without a lesion that area does not exist: nan, or 0 under the penalty.
+    Without a lesion the average precision does not exist: nan, or 0 under the penalty.
 
     Examples
     --------
@@ -177,3 +155,30 @@ def score_probability(
         "brier_score": brier_score(probability, truth),
         "expected_calibration_error": expected_calibration_error(probability, truth),
     }
+
+
+def _as_probability(
+    probability: ArrayLike, truth: Mask, empty: Empty = "nan"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return probability (float) and truth (bool), or a ValueError that names the wrong one."""
+    probability, truth = np.asarray(probability, float), as_mask("truth", truth)
+    check_same_grid("probability", probability, truth)
+    odd = probability[~((probability >= 0) & (probability <= 1))]  # nan is odd, too
+    if odd.size:
+        raise ValueError(f"probability holds {odd.flat[0]:g}; give numbers from 0 to 1")
+    if not probability.size:
+        raise ValueError("probability holds no voxel; give at least one")
+    check_empty_policy(empty)
+    return probability, truth
+
+
+def _bin_edges(bins: int | Sequence[float]) -> np.ndarray:
+    """Return the edges of bins, (B + 1,), or raise a ValueError."""
+    if np.ndim(bins) == 0:
+        if bins < 1 or bins != int(bins):
+            raise ValueError(f"bins is {bins}; give a whole number above 0, or edges")
+        return np.linspace(0, 1, int(bins) + 1)
+    edges = np.asarray(bins, float)
+    if edges.size < 2 or edges[0] != 0 or edges[-1] != 1 or not (np.diff(edges) > 0).all():
+        raise ValueError(f"bins is {bins}; give edges that rise from 0 to 1")
+    return edges

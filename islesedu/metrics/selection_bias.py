@@ -1,4 +1,4 @@
-"""A choice made with a look at the cases it is judged by, and what the look is worth.
+"""Model selection: a choice made with a look at the cases it is judged by, and its optimism.
 
 Thresholds, checkpoints, rates: whatever is chosen by its score on some cases scores better on
 these than on new ones. Both functions choose on some cases and score on others.
@@ -11,6 +11,7 @@ evaluation", JMLR 2010.
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 
 def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series:
@@ -27,6 +28,11 @@ def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series
     -------
     Series
         By case, in the order of `scores`; of equally good options the first counts.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two folds.
 
     Examples
     --------
@@ -45,14 +51,14 @@ def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series
     return pd.concat(parts).reindex(scores.index)
 
 
-def optimism(scores: np.ndarray, picked_by: np.ndarray, others: np.ndarray) -> float:
-    """Return by how much the best checkpoint flatters the cases it was picked by.
+def optimism(scores: ArrayLike, picked_by: ArrayLike, others: ArrayLike) -> float:
+    """Return the optimism of the best checkpoint: its score on the cases that picked it, minus new.
 
     Parameters
     ----------
-    scores : ndarray, (checkpoints, cases)
+    scores : array_like, (checkpoints, cases)
         The larger the better.
-    picked_by, others : ndarray of int
+    picked_by, others : array_like of int
         Columns of the cases that pick the checkpoint with the best mean, and of those that did not.
 
     Returns
@@ -62,9 +68,9 @@ def optimism(scores: np.ndarray, picked_by: np.ndarray, others: np.ndarray) -> f
 
     Examples
     --------
-    >>> scores = np.array([[0.1, 0.5], [0.6, 0.4]])
-    >>> round(optimism(scores, np.array([0]), np.array([1])), 3)
+    >>> round(optimism([[0.1, 0.5], [0.6, 0.4]], picked_by=[0], others=[1]), 3)
     0.2
     """
+    scores = np.asarray(scores, float)
     best = scores[:, picked_by].mean(axis=1).argmax()
     return float(scores[best, picked_by].mean() - scores[best, others].mean())

@@ -4,14 +4,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from islesedu import metrics
 from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
 from islesedu.isles.write import read_prediction
+from islesedu.metrics.scores import score_case
 from islesedu.training import provenance
 from islesedu.training.dataset import cases_with_lesion
 
@@ -29,36 +28,6 @@ STATUS = {
     "seen in training": "seen in training: flatters",
     "unknown": "no record of the network's training: may be held out or not",
 }
-
-
-def score_case(prediction: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, float]:
-    """Score one mask as the slide does (voxels, penalty) and as the challenge does (mm).
-
-    Parameters
-    ----------
-    prediction, truth : ndarray of bool, (X, Y, Z)
-        Masks on one grid.
-    spacing : tuple of float
-        Voxel size in mm.
-
-    Returns
-    -------
-    dict
-        Overlaps; distances in mm (nan for a failed case) and in voxels (largest array dimension
-        for a failed case); volumes in ml; ``failed`` where exactly one mask is empty.
-    """
-    return {
-        "dice": metrics.dice(prediction, truth),
-        "precision": metrics.precision(prediction, truth),
-        "recall": metrics.recall(prediction, truth),
-        "hausdorff_mm": metrics.hausdorff(prediction, truth, spacing),
-        "assd_mm": metrics.assd(prediction, truth, spacing),
-        "hausdorff_voxels": metrics.hausdorff(prediction, truth, empty="max_dimension"),
-        "assd_voxels": metrics.assd(prediction, truth, empty="max_dimension"),
-        "predicted_ml": metrics.volume_ml(prediction, spacing=spacing),
-        "true_ml": metrics.volume_ml(truth, spacing=spacing),
-        "failed": bool(prediction.any() != truth.any()),
-    }
 
 
 def evaluate(
@@ -80,8 +49,9 @@ def evaluate(
     Returns
     -------
     DataFrame
-        One row a case, the columns of `score_case`, and ``status``: "held out"; "seen in
-        training", which says nothing about new patients; or "unknown" for masks from elsewhere.
+        One row a case, the columns of `islesedu.metrics.score_case`, and ``status``: "held out";
+        "seen in training", which says nothing about new patients; or "unknown" for masks from
+        elsewhere.
 
     Raises
     ------

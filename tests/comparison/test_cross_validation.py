@@ -21,6 +21,7 @@ from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.progress import Progress
 from islesedu.errors import LockLostError, TrainingError
 from islesedu.isles.read import read_case
+from islesedu.metrics.scores import score_case
 from islesedu.training import dataset, prediction
 from islesedu.training.dataset import FoundCases, cases_with_lesion
 from islesedu.training.prediction import to_mask
@@ -114,7 +115,7 @@ def test_what_was_predicted_is_kept(whole, cohort):
     assert sure.any() and mask.dtype == bool
     np.testing.assert_array_equal(mask[sure], probability[sure] > 0.5)
     patient = read_case(next(c for c in cases_with_lesion(cohort) if c.name == row["case"]))
-    again = fold.score(mask, patient.lesion, patient.spacing)
+    again = score_case(mask, patient.lesion, patient.spacing)
     np.testing.assert_equal({name: row[name] for name in again}, again)
     with pytest.raises(ValueError, match="keeps no prediction of combined for nobody"):
         whole.prediction("combined", "nobody")

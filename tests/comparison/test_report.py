@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from islesedu import figures
-from islesedu.comparison import fold
 from islesedu.comparison.cross_validation import Comparison, read_comparison
 from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.report import as_markdown, hidden_outline, write_report
 from islesedu.isles.read import read_case
+from islesedu.metrics.scores import score_case
 from islesedu.training.dataset import cases_with_lesion
 
 GRIDS = [192] * 17 + [192] * 6 + [192] + [128] * 10 + [256] * 9
@@ -57,7 +57,7 @@ def forged(cohort, tmp_path_factory):
             patient = read_case(case)
             mask = predictors(patient.lesion)[task.loss]
             who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
-            score = fold.score(mask, patient.lesion, patient.spacing)
+            score = score_case(mask, patient.lesion, patient.spacing)
             rows.append(who | score | CHOSEN)
             masks[case.name] = mask
         place.write_predictions(task, {n: (m, m.astype(float)) for n, m in masks.items()})
@@ -70,7 +70,7 @@ def test_43_empty_predictions_give_the_slide_s_numbers_in_voxels_and_none_in_mm(
     for number, edge in enumerate(GRIDS):
         truth = np.zeros((edge, edge, 2), bool)
         truth[3:5, 3:5] = True
-        score = fold.score(truth & False, truth, (1.0, 1.0, 5.0))
+        score = score_case(truth & False, truth, (1.0, 1.0, 5.0))
         rows.append({"loss": "soft_dice", "fold": number % 5, "case": f"t{number}"} | score)
     comparison = Comparison(None, {}, pd.DataFrame(rows))
     row = comparison.summary("voxels").loc["soft_dice"]
@@ -90,7 +90,7 @@ def test_43_empty_predictions_give_the_slide_s_numbers_in_voxels_and_none_in_mm(
 def test_2017_s_assd_is_the_mean_of_both_directions():
     truth, mask = np.zeros((2, 6, 1, 1), bool)
     truth[:2], mask[[0, 1, 3]] = True, True
-    score = fold.score(mask, truth, (2.0, 1.0, 1.0))
+    score = score_case(mask, truth, (2.0, 1.0, 1.0))
     assert score["assd_voxels"] == pytest.approx(2 / 5)  # distances 0 0 2 and 0 0, pooled
     assert score["assd_2017_voxels"] == pytest.approx((2 / 3 + 0) / 2)
     assert score["assd_2017_mm"] == pytest.approx((4 / 3 + 0) / 2)

@@ -65,7 +65,7 @@ def test_volumes_and_bools_can_be_ranked(rng):
 
 
 def test_what_cannot_be_ranked_is_refused():
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match=r"values is \(3,\) and truth \(4,\)"):
         roc_points(np.zeros(3), np.zeros(4, bool))
     with pytest.raises(ValueError, match="nan"):
         precision_recall_points(np.array([1, np.nan]), np.array([True, False]))

@@ -1,12 +1,15 @@
 """The one rule of what a mask is."""
 
 import contextlib
+import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
+from islesedu import metrics
 from islesedu.metrics.masks import as_mask, as_masks
 
 FORMS = {
@@ -76,3 +79,82 @@ def test_the_input_is_not_changed():
 def test_two_masks_lie_on_one_grid():
     with pytest.raises(ValueError, match=r"prediction is \(2,\) and truth \(3,\)"):
         as_masks([0, 1], [0, 1, 1])
+
+
+@pytest.mark.filterwarnings("error")
+@given(
+    arrays(bool, array_shapes(max_dims=4, max_side=4)),
+    st.sampled_from(["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "g"]),
+    st.sampled_from("<>"),
+    st.sampled_from("CF"),
+)
+def test_any_type_of_0_and_1_is_the_mask_without_a_warning(mask, kind, order, layout):
+    array = mask.astype(np.dtype(kind).newbyteorder(order), order=layout)
+    array.flags.writeable = False
+    found = as_mask("lesion", array)
+    assert found.dtype == bool
+    np.testing.assert_array_equal(found, mask)
+
+
+@given(
+    arrays(bool, array_shapes(max_dims=2, max_side=4)),
+    st.floats(-3, 3) | st.sampled_from([np.nan, np.inf, -np.inf]),
+    st.integers(0, 15),
+)
+def test_a_single_odd_value_is_refused(mask, odd, place):
+    nearest = np.rint(odd) if np.isfinite(odd) else -1
+    assume(nearest < 0 or abs(odd - nearest) > 1.001e-3)
+    array = mask.astype(float)
+    array.flat[place % array.size] = odd
+    with pytest.raises(ValueError, match=f"^lesion holds .*{re.escape(f'{odd:g}')}"):
+        as_mask("lesion", array)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (np.array([-128, 1], np.int8), "x holds -128 and 1;"),
+        ([None, 1], "x holds 1 and nan;"),
+        (np.array([0, "lesion"], object), "x holds object;"),
+        (np.zeros(2, "M8[D]"), "x holds datetime64"),
+        ([1, 1.002], "x holds 1 and 1.002;"),
+        ([-0.002, 1], "x holds -0.002 and 1;"),
+    ],
+)
+def test_further_values_that_are_refused(values, words):
+    with pytest.raises(ValueError, match=words):
+        as_mask("x", values)
+
+
+def test_an_array_of_bool_is_not_copied(rng):
+    mask = rng.random((4, 4)) > 0.5
+    assert as_mask("x", mask) is mask
+
+
+MEASURES = ["dice", "precision", "recall", "hausdorff", "hausdorff95", "assd", "surface_dice"]
+MEASURES += ["lesion_precision", "lesion_recall", "lesion_f1", "count_lesions"]
+MEASURES += ["volume_error_ml", "volume_error_relative", "score"]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_metric_keeps_the_rule(name, rng):
+    measure = getattr(metrics, name)
+    prediction, truth = rng.random((2, 6, 5, 4)) > 0.7
+    with pytest.warns(UserWarning, match="prediction holds 0 and 255") as caught:
+        scaled = measure(prediction * np.uint8(255), truth * 0.9999998)
+    assert scaled == measure(prediction, truth) and len(caught) == 1
+    with pytest.raises(ValueError, match="truth holds 0, 1 and 2"):
+        measure(prediction, truth + 1 * prediction)
+
+
+def test_other_metrics_keep_the_rule():
+    with pytest.warns(UserWarning, match="mask holds 0 and 255"):
+        assert metrics.volume_ml([0, 255], [1000]) == 1
+    with pytest.raises(ValueError, match="mask holds 0 and 0.5"):
+        metrics.volume_ml([0, 0.5])
+    for measure in (metrics.auc, metrics.brier_score, metrics.roc_points):
+        with pytest.raises(ValueError, match="truth holds 0, 1 and 2"):
+            measure([0.1, 0.2, 0.3], [0, 1, 2])
+    with pytest.raises(ValueError, match="truth holds 0 and 0.5"):
+        metrics.score_case([0, 1], [0, 0.5], [1])
