@@ -33,7 +33,9 @@ class Command(argparse.ArgumentParser):
     So ``islesedu --help`` imports none of the modules that the commands are made from.
     """
 
-    def parse_known_args(self, args=None, namespace=None):
+    def parse_known_args(
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
         """Add the options, then parse as usual."""
         name = self.prog.split()[-1]
         if name in COMMANDS:  # and not one of its actions

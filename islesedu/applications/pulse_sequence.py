@@ -34,7 +34,9 @@ LIMITS = {"tr": (300.0, 6000.0), "te": (10.0, 150.0)}
 """What a spin echo can do, ms: several slices want their time, the gradients theirs."""
 
 
-def spin_echo(tr: ArrayLike, te: ArrayLike, t1: ArrayLike, t2: ArrayLike, pd: ArrayLike = 1.0):
+def spin_echo(
+    tr: ArrayLike, te: ArrayLike, t1: ArrayLike, t2: ArrayLike, pd: ArrayLike = 1.0
+) -> np.ndarray:
     """Return the signal of a spin echo, S = PD (1 - exp(-TR / T1)) exp(-TE / T2).
 
     Parameters
@@ -71,7 +73,7 @@ def young_stroke(hours: float) -> Tissue:
     return healthy._replace(t2=healthy.t2 + T2_RISE * hours)
 
 
-def contrast(tr: ArrayLike, te: ArrayLike, one: Tissue, other: Tissue):
+def contrast(tr: ArrayLike, te: ArrayLike, one: Tissue, other: Tissue) -> np.ndarray:
     """Return the difference of two tissues' signals by the square root of TR in seconds.
 
     In half the TR one can scan twice and average, which divides the noise by the root of 2: so this

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 import numpy as np
@@ -103,7 +104,7 @@ class Coordinator:
         """Return the learning rate of an update."""
         return tf.constant(float(self.schedule(step)), tf.float32)
 
-    def give(self, function, order: Order, number):
+    def give(self, function: Callable, order: Order, number: Any) -> Any:
         """Put an order in the queue; a worker that is free takes it."""
         arguments = tf.constant(order.text), tf.constant(number)
         return self.coordinator.schedule(function, args=arguments)

@@ -152,7 +152,7 @@ def types() -> list:
     return [tf.float32, tf.float32, tf.int64, tf.int64, tf.float64]
 
 
-def read_there(order, channels: int):
+def read_there(order: Any, channels: int) -> tuple[Any, ...]:
     """Return what the reader of the process that runs this graph makes of an order (a tensor).
 
     Returns

@@ -47,7 +47,14 @@ def box(ax: Axes, x: float, title: str, text: str, color: str, y: float) -> None
     ax.text(x + 0.95, y - 0.15, text, ha="center", va="center", fontsize=8.5)
 
 
-def arrow(ax: Axes, start, end, word: str, color: str, style: str) -> None:
+def arrow(
+    ax: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    word: str,
+    color: str,
+    style: str,
+) -> None:
     """Draw an arrow with a word on it."""
     ax.add_patch(
         FancyArrowPatch(start, end, arrowstyle="->", mutation_scale=12, color=color, ls=style)

@@ -4,7 +4,7 @@ Pull and push move 4 bytes a parameter each, so a step moves 2 x parameters x 4 
 one operation on the server, under its lock: no part of an update is lost when workers race.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -57,7 +57,7 @@ class SharedWeights:
             return list(optimizer.variables)[-count:]
         return []
 
-    def gradient(self, order):
+    def gradient(self, order: tf.Tensor) -> tuple[list[tf.Tensor], dict[str, tf.Tensor]]:
         """Read a case, pull the weights, compute: gradients, and what there is to tell."""
         channels = self.model.input_shape[-1]
         image, lesion, worker, pid, start = read_there(order, channels)
@@ -109,7 +109,7 @@ class SharedWeights:
         with tf.control_dependencies(self.push(means, rate)):
             self.applied.assign_add(1)
 
-    def push(self, gradients, rate) -> list[tf.Operation]:
+    def push(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> list[tf.Operation]:
         """Update the weights on the servers by one gradient each."""
         updates = []
         for number, (weight, gradient) in enumerate(zip(self.weights, gradients, strict=True)):
@@ -129,7 +129,7 @@ class SharedWeights:
                 updates.append(update)
         return updates
 
-    def finished(self, told):
+    def finished(self, told: dict[str, tf.Tensor]) -> tf.Tensor:
         """Return all of `RESULT` as one row of float64, so that one message brings it."""
         told = told | {"after": self.applied.read_value(), "end": tf.timestamp()}
         return tf.stack([tf.cast(told[name], tf.float64) for name in RESULT])

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-from islesedu.comparison.search_space import NAMES, SAMPLERS, Spec, parse_search
+from islesedu.comparison.search_space import SAMPLERS, parse_search
 from islesedu.errors import TrainingError
 from islesedu.training.config import LOSSES, TrainingConfig
 from islesedu.training.options import (
@@ -24,11 +24,6 @@ def _losses(losses: str | Sequence[str]) -> tuple[str, ...]:
     if not losses or len(set(losses)) < len(losses):
         raise TrainingError(f"losses are {losses}; name at least one loss, and each once")
     return tuple(one_of(*LOSSES)("loss", loss) for loss in losses)
-
-
-def _by_name(spec: Spec) -> dict[str, list] | None:
-    names = {argument: name for name, argument in NAMES.items()}
-    return {names[argument]: values for argument, values in spec.items()} or None
 
 
 @documented
@@ -66,22 +61,11 @@ class ComparisonConfig(TrainingConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        object.__setattr__(self, "search", _by_name(self.spec))
+        object.__setattr__(self, "search", parse_search(self.search, self.sampler))
         if not self.search and self.sampler != "grid":
             raise TrainingError(f"sampler is {self.sampler!r}, but there is no search")
-
-    @property
-    def spec(self) -> Spec:
-        """What to search, by the name of the option."""
-        return parse_search(self.search, self.sampler)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``compare.json`` keeps."""
         trials = None if self.sampler == "grid" else self.trials
-        kept = {"losses": list(self.losses), "search": self.spec, "trials": trials}
-        return super().to_json() | kept
-
-    @classmethod
-    def from_json(cls, settings: Mapping[str, Any]) -> Self:
-        """Return the configuration that ``compare.json`` keeps."""
-        return super().from_json(dict(settings) | {"search": _by_name(settings["search"])})
+        return super().to_json() | {"losses": list(self.losses), "trials": trials}

@@ -80,17 +80,18 @@ def compare(
     is_new = not place.settings_file.exists()
     if is_new:
         begin(place, arguments, cases)
-    place.compare(arguments)
-    if not all(place.is_finished(task) for task in place.tasks):
+    place.check_arguments(arguments)
+    if place.unfinished():
         from islesedu.comparison import workers
+        from islesedu.comparison.progress import Progress
 
         if not is_new:
             check_cases(cases, config.channels)
-        with workers.Board(place, progress) as board:
+        with Progress(place, progress) as bar:
             if jobs == 1:
-                workers.work(place, cases, board)
+                workers.work(place, cases, bar)
             else:
-                workers.work_together(place, cases, jobs, board)
+                workers.work_together(place, cases, jobs, bar)
     if report:
         from islesedu.comparison.report import write_report
 

@@ -1,7 +1,6 @@
 """One loss on one fold: search, train, predict the cases that the network never saw, score them."""
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,37 +8,44 @@ import numpy as np
 import pandas as pd
 
 from islesedu import metrics
-from islesedu.comparison.folder import CompareFolder, Task
-from islesedu.comparison.search import TUNED, Search, search_steps
+from islesedu.comparison.folder import CompareFolder, FoldTask
+from islesedu.comparison.search import TRAINED, TUNED, Search, predict_each, search_steps
 from islesedu.files import remove_unfinished, write_text
-from islesedu.isles.read import read_case
-from islesedu.training import prediction
+from islesedu.isles.case import Case
 from islesedu.training.config import TrainingConfig
-from islesedu.training.dataset import FoundCases, cases_with_lesion, check_cases
+from islesedu.training.dataset import cases_with_lesion
+from islesedu.training.evaluation import score_case
+from islesedu.training.prediction import to_mask
 from islesedu.training.run_folder import RunFolder
-
-OnStep = Callable[[int], None]
 
 
 def do_task(
-    place: CompareFolder, folder: str | os.PathLike[str] | FoundCases, task: Task, on_step: OnStep
+    place: CompareFolder, cases: Sequence[Case], task: FoldTask, on_step: Callable[[int], None]
 ) -> None:
-    """Search, train, predict the held-out cases, score them; the scores are written last."""
-    settings, names = place.settings, task.fold.training
+    """Search, train, predict the held-out cases, score them; the scores are written last.
+
+    Parameters
+    ----------
+    place : CompareFolder
+        The comparison, begun.
+    cases : sequence of Case
+        Its cases, found and read.
+    task : FoldTask
+        What to do.
+    on_step : callable of int
+        Called after each step of a training with the number of steps done in this task.
+    """
+    settings = place.settings
     seed = settings["seed"] + task.fold.number  # one for all losses, which start from one network
     config = TrainingConfig.from_json(settings | {"loss": task.loss, "seed": seed})
-    cases = folder
-    if not isinstance(folder, FoundCases):
-        cases = FoundCases(folder)
-        check_cases(cases_with_lesion(cases, names), config.channels)
 
-    def train_on(run: Path, names: tuple[str, ...], done: int, **chosen) -> RunFolder:
+    def train_on(path: Path, names: tuple[str, ...], done: int, **chosen: Any) -> RunFolder:
         from islesedu.training import fitting
 
-        remove_unfinished(run)
+        remove_unfinished(path)
         return fitting.train(
             cases,
-            run,
+            path,
             config,
             cases=names,
             resume=True,
@@ -49,37 +55,37 @@ def do_task(
         )
 
     chosen = {name: settings[name] for name in TUNED}
-    if spec := settings["search"]:
-        volumes = settings["volumes"] if settings["stratify"] else None
-        search = Search(cases, place.search(task), names, spec, settings, train_on, volumes)
+    if settings["search"]:
+        search = Search(cases, place.search(task), task.fold.training, settings, train_on)
         chosen = search.choose()
-    training = {name: chosen[name] for name in ("filters", "learning_rate", "steps")}
-    done = search_steps(spec, settings)
-    run = train_on(place.run(task).path, names, done, **training)
+    training, done = {name: chosen[name] for name in TRAINED}, search_steps(settings)
+    run = train_on(place.run(task).path, task.fold.training, done, **training)
     on_step(done + chosen["steps"])
-    score_held_out(place, cases, task, run, chosen)
+    _score_held_out(place, cases, task, run, chosen)
 
 
-def score_held_out(
-    place: CompareFolder, cases: FoundCases, task: Task, run: RunFolder, chosen: dict[str, Any]
+def _score_held_out(
+    place: CompareFolder,
+    cases: Sequence[Case],
+    task: FoldTask,
+    run: RunFolder,
+    chosen: dict[str, Any],
 ) -> None:
     """Predict and score the held-out cases of a task; keep both."""
-    model, config = run.load_model(), run.config
-    rows, masks, probabilities = [], {}, {}
-    for case in cases_with_lesion(cases, task.fold.held_out):
-        patient = read_case(case, config.channels)
-        probability = prediction.predict_mean(
-            [model], patient, config.recipe.mirror, config.clinical
-        )
-        mask = prediction.to_mask(probability, chosen["threshold"], chosen["component_share"])
-        who = {"loss": task.loss, "fold": task.fold.number, "case": case.name}
-        rows.append(who | score(mask, patient.lesion, patient.spacing) | chosen)
-        masks[case.name], probabilities[case.name] = mask, probability
-    place.write_predictions(task, masks, probabilities)
+    rows, predictions = [], {}
+    held_out = cases_with_lesion(cases, task.fold.held_out)
+    for patient, probability in predict_each(run.load_model(), run.config, held_out):
+        mask = to_mask(probability, chosen["threshold"], chosen["component_share"])
+        row = {"loss": task.loss, "fold": task.fold.number, "case": patient.name}
+        rows.append(row | score(mask, patient.lesion, patient.spacing) | chosen)
+        predictions[patient.name] = mask, probability
+    place.write_predictions(task, predictions)
     write_text(place.scores_file(task), pd.DataFrame(rows).to_csv(index=False))
 
 
-def score(mask: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, float]:
+def score(
+    mask: np.ndarray, truth: np.ndarray, spacing: tuple[float, float, float]
+) -> dict[str, float]:
     """Return the scores of `score_case`, and what a comparison needs besides.
 
     Parameters
@@ -96,8 +102,6 @@ def score(mask: np.ndarray, truth: np.ndarray, spacing: tuple) -> dict[str, floa
         directed means, which the slide and the challenge had; and ``predicted_share`` of all
         voxels, 0 to 1.
     """
-    from islesedu.training.evaluation import score_case
-
     how = {"convention": "directed_means"}
     return score_case(mask, truth, spacing) | {
         "assd_2017_voxels": metrics.assd(mask, truth, empty="max_dimension", **how),

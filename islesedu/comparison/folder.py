@@ -17,7 +17,6 @@
 import json
 import os
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +32,7 @@ from islesedu.training.run_folder import RunFolder, read_settings
 
 
 @dataclass(frozen=True)
-class Task:
+class FoldTask:
     """One loss on one fold: what a process takes on as a whole."""
 
     loss: str
@@ -60,25 +59,21 @@ class CompareFolder:
         self.claims = self.path / "claims"
         self.report = self.path / "report"
 
-    def run(self, task: Task) -> RunFolder:
+    def run(self, task: FoldTask) -> RunFolder:
         """Return the run folder of a task."""
         return RunFolder(self.path / task.loss / f"fold_{task.fold.number}")
 
-    def search(self, task: Task) -> Path:
+    def search(self, task: FoldTask) -> Path:
         """Return the folder of a task's search."""
         return self.path / task.loss / "search" / f"fold_{task.fold.number}"
 
-    def scores_file(self, task: Task) -> Path:
+    def scores_file(self, task: FoldTask) -> Path:
         """Return the file with the scores of a task's held-out cases."""
         return self.run(task).path / "scores.csv"
 
-    def predictions_file(self, task: Task) -> Path:
+    def predictions_file(self, task: FoldTask) -> Path:
         """Return the file with the predictions of a task's held-out cases."""
         return self.run(task).path / "predictions.npz"
-
-    def is_finished(self, task: Task) -> bool:
-        """Tell whether a task is done."""
-        return self.scores_file(task).exists()
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -87,20 +82,26 @@ class CompareFolder:
         return read_settings(self.settings_file, missing, "compare")
 
     @property
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[FoldTask]:
         """All tasks, fold by fold, so that early results can be compared between losses."""
-        settings = self.settings
-        names = list(settings["cases"])
+        names = list(self.settings["cases"])
         folds = [
             Fold(number, tuple(n for n in names if n not in held_out), tuple(held_out))
-            for number, held_out in enumerate(settings["held_out"], start=1)
+            for number, held_out in enumerate(self.settings["held_out"], start=1)
         ]
-        return [Task(loss, fold) for fold in folds for loss in settings["losses"]]
+        return [FoldTask(loss, fold) for fold in folds for loss in self.settings["losses"]]
+
+    def is_finished(self, task: FoldTask) -> bool:
+        """Tell whether a task is done."""
+        return self.scores_file(task).exists()
+
+    def unfinished(self) -> list[FoldTask]:
+        """Return the tasks that are not done."""
+        return [task for task in self.tasks if not self.is_finished(task)]
 
     def check_new(self) -> None:
         """Raise a TrainingError if the folder holds something else than a comparison."""
-        there = self.path.iterdir() if self.path.exists() else ()
-        for file in there:
+        for file in self.path.iterdir() if self.path.exists() else ():
             # The marker is looked for last: another process may just have written it.
             if not is_unfinished(file) and not self.settings_file.exists():
                 raise TrainingError(
@@ -113,38 +114,37 @@ class CompareFolder:
         write_first(self.settings_file, json.dumps(settings, indent=1) + "\n")
         vars(self).pop("settings", None)
 
-    def compare(self, arguments: dict[str, Any]) -> None:
+    def check_arguments(self, arguments: dict[str, Any]) -> None:
         """Raise a TrainingError that names the first argument the folder was not begun with."""
         kept = self.settings
         for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
             if kept.get(name) == value:
                 continue
+            how = f"{name} = {kept.get(name)!r}, not {value!r}; give the same arguments"
             if name == "cases":
-                raise TrainingError(
-                    f"{self.path} was begun with other patients ({len(kept['cases'])} cases, now "
-                    f"{len(value)}, or other images); give the same folder, or another --output"
-                )
-            raise TrainingError(
-                f"{self.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; give the "
-                "same arguments, or another --output"
-            )
+                how = f"other patients ({len(kept['cases'])} cases, now {len(value)}, or other "
+                how += "images); give the same folder"
+            raise TrainingError(f"{self.path} was begun with {how}, or another --output")
 
-    def write_predictions(self, task: Task, masks: dict, probabilities: dict) -> None:
-        """Keep masks and probabilities (X, Y, Z) by case, the latter in steps of 1 / 255."""
-        arrays = {f"{case}.mask": mask for case, mask in masks.items()}
-        for case, probability in probabilities.items():
+    def write_predictions(
+        self, task: FoldTask, predictions: dict[str, tuple[np.ndarray, np.ndarray]]
+    ) -> None:
+        """Keep mask and probability (X, Y, Z) by case, the latter in steps of 1 / 255."""
+        arrays = {}
+        for case, (mask, probability) in predictions.items():
+            arrays[f"{case}.mask"] = mask
             arrays[f"{case}.probability"] = np.round(255 * probability).astype(np.uint8)
         with whole(self.predictions_file(task)) as partial:
             np.savez_compressed(partial, **arrays)
 
-    def finished(self) -> Iterator[tuple[Task, pd.DataFrame]]:
-        """Yield each finished task with its scores."""
-        for task in self.tasks:
-            if self.is_finished(task):
-                yield task, read_scores(self.scores_file(task))
+    def read_prediction(self, task: FoldTask, case: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return mask and probability (X, Y, Z) of a case."""
+        with np.load(self.predictions_file(task)) as kept:
+            probability = kept[f"{case}.probability"].astype(np.float32) / 255
+            return kept[f"{case}.mask"], probability
 
 
-def read_scores(file: Path) -> pd.DataFrame:
+def read_table(file: Path) -> pd.DataFrame:
     """Read a table exactly as it was written, to the last digit."""
     with warnings.catch_warnings():  # pandas 3 does so by itself, and warns
         warnings.simplefilter("ignore")

@@ -1,50 +1,50 @@
 """The report of a comparison: ``cases.csv``, ``table.md``, and one page, ``index.html``."""
 
 import base64
-import html
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import jinja2
 import numpy as np
-import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
+from islesedu import figures
 from islesedu.comparison.report_tables import (
     SLIDE_TITLE,
     as_markdown,
+    cells,
     collapse_note,
     introduction,
     sections,
 )
 from islesedu.comparison.results import Comparison
 from islesedu.files import write_text
+from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
 from islesedu.training.dataset import cases_with_lesion
 
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-.wide { overflow-x: auto; }
-th, td { border: 1px solid; padding: .3rem .7rem; text-align: right; }
-th[scope=row], caption { text-align: left; }
-caption { font-weight: bold; padding: .3rem 0; }
-img { max-width: 100%; height: auto; background: white; }
-figure { margin: 1rem 0; }
-.warning, .other { border: 2px solid; padding: .1rem 1rem; margin: 1rem 0; }
-.other { border-style: dashed; }
-"""
+TEMPLATE = Path(__file__).with_name("report.html")
+BOXES = (("dice", "hausdorff_voxels", "assd_2017_voxels"), ("hausdorff_mm", "assd_2017_mm"))
+"""Measures of each row of box plots."""
 
 
-def write_report(comparison: Comparison, folder: str | os.PathLike[str] | None = None) -> Path:
+def write_report(
+    comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Case] | None = None
+) -> Path:
     """Write the report of a comparison into its folder.
 
     Parameters
     ----------
     comparison : Comparison
         Results.
-    folder : path-like, optional
-        ISLES folder, for pictures of cases; without it, or without predictions, there are none.
+    folder : path-like or sequence of Case, optional
+        ISLES folder, or its cases, for pictures of cases; without it, or without predictions, there
+        are none.
 
     Returns
     -------
@@ -58,164 +58,133 @@ def write_report(comparison: Comparison, folder: str | os.PathLike[str] | None =
     return place / "index.html"
 
 
-def as_html(comparison: Comparison, folder: str | os.PathLike[str] | None) -> str:
-    """Return the report as one page that needs nothing else."""
-    body = ["<h1>Comparison of losses</h1>"]
-    body += [f"<p>{html.escape(sentence)}</p>" for sentence in introduction(comparison)]
-    words = [f"<strong>{html.escape(s)}</strong><br>" for s in comparison.collapsed()]
-    note = "".join([*words, html.escape(collapse_note(comparison))])
-    body.append(f"<p class='warning'>{note}</p>" if words else f"<p>{note}</p>")
-    for title, table, remark in sections(comparison):
-        kind = " class='other'" if title == SLIDE_TITLE else ""
-        body.append(f"<section{kind}><h2>{html.escape(title)}</h2>{html_table(title, table)}")
-        body.append(f"<p>{html.escape(remark)}</p></section>" if remark else "</section>")
-    body.append("<h2>Spread over the cases</h2>" + boxes(comparison))
-    body.append(curves(comparison))
-    pictures = [case_pictures(comparison, loss, folder) for loss in comparison.losses if folder]
-    if any(pictures):
-        body.append("<h2>Median, worst and best case by Dice</h2>" + "".join(pictures))
-    inside = "\n".join(body)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Comparison of losses</title><style>{STYLE}</style></head>\n"
-        f"<body><main>\n{inside}\n</main></body>\n</html>\n"
+def as_html(comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Case] | None) -> str:
+    """Return the report as one page that needs nothing else; arguments as in `write_report`."""
+    pictures = {}
+    if folder is not None:
+        cases = cases_with_lesion(folder)
+        pictures = {loss: _case_picture(comparison, loss, cases) for loss in comparison.losses}
+    page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return page.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        introduction=introduction(comparison),
+        collapsed=comparison.collapsed(),
+        collapse_note=collapse_note(comparison),
+        parts=[(title, cells(table), note) for title, table, note in sections(comparison)],
+        published=SLIDE_TITLE,
+        boxes=[_boxes(comparison, columns) for columns in BOXES],
+        curves=_curves(comparison),
+        cases={loss: picture for loss, picture in pictures.items() if picture},
     )
 
 
-def html_table(caption: str, table: pd.DataFrame) -> str:
-    """Return a table in HTML, with a caption, and headings that say what they head."""
-    names = [table.index.name, *table.columns]
-    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in names)
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(str(name))}</th>'
-        + "".join(f"<td>{html.escape(str(value))}</td>" for value in row)
-        + "</tr>"
-        for name, row in zip(table.index, table.values.tolist(), strict=True)
-    )
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f"<table><caption>{html.escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+class Picture(NamedTuple):
+    """A figure within the page: the PNG file in base 64, its description and its caption."""
+
+    data: str
+    alt: str
+    caption: str
 
 
-def figure_html(figure, alt: str, caption: str) -> str:
-    """Return a matplotlib figure as a picture within the page."""
-    picture = io.BytesIO()
-    # Without date and version, or two reports of the same results would differ.
-    figure.savefig(picture, format="png", dpi=100, metadata={"Software": None})
-    data = base64.b64encode(picture.getvalue()).decode()
-    return (
-        f'<figure><img alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
-    )
-
-
-def new_figure(columns: int, height: float):
+def _axes(columns: int, width: float, height: float) -> tuple[Figure, Sequence[Axes]]:
     """Return a figure with a row of axes, drawn without a screen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(3.6 * columns, height), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(1, columns, squeeze=False)[0]
 
 
-def boxes(comparison: Comparison) -> str:
-    """Return box plots of Dice, and of the distances in both units."""
-    from islesedu import figures
-
-    parts = []
-    for columns in (
-        ("dice", "hausdorff_voxels", "assd_2017_voxels"),
-        ("hausdorff_mm", "assd_2017_mm"),
-    ):
-        figure, axes = new_figure(len(columns), 4)
-        for column, ax in zip(columns, axes, strict=True):
-            figures.score_boxes(comparison.cases, ax, column)
-            ax.tick_params(axis="x", labelsize="small")
-        medians = comparison.cases.groupby("loss", sort=False)[list(columns)].median()
-        said = "; ".join(
-            f"{loss}: " + ", ".join(f"{name} {value:.3g}" for name, value in row.items())
-            for loss, row in medians.iterrows()
-        )
-        caption = (
-            "Half of the cases lie in the box, the line in it is the median, the diamond the mean. "
-            "Each sign is a case; under the name, how many have a number."
-        )
-        parts.append(figure_html(figure, f"Box plots. Medians: {said}.", caption))
-    return "".join(parts)
+def _picture(figure: Figure, alt: str, caption: str) -> Picture:
+    file = io.BytesIO()
+    # Without date and version, or two reports of the same results would differ.
+    figure.savefig(file, format="png", dpi=100, metadata={"Software": None})
+    return Picture(base64.b64encode(file.getvalue()).decode(), alt, caption)
 
 
-def curves(comparison: Comparison) -> str:
-    """Return the learning curves of all folds; nothing where the run folders are not."""
-    from islesedu.figures.style import CURVES
+def _boxes(comparison: Comparison, columns: Sequence[str]) -> Picture:
+    """Return box plots of some measures."""
+    figure, axes = _axes(len(columns), 3.6 * len(columns), 4)
+    for column, ax in zip(columns, axes, strict=True):
+        figures.score_boxes(comparison.cases, ax, column)
+        ax.tick_params(axis="x", labelsize="small")
+    medians = comparison.cases.groupby("loss", sort=False)[list(columns)].median()
+    values = "; ".join(
+        f"{loss}: " + ", ".join(f"{name} {value:.3g}" for name, value in row.items())
+        for loss, row in medians.iterrows()
+    )
+    caption = (
+        "Half of the cases lie in the box, the line in it is the median, the diamond the mean. "
+        "Each sign is a case; under the name, how many have a number."
+    )
+    return _picture(figure, f"Box plots. Medians: {values}.", caption)
 
-    figure, (ax,) = new_figure(1, 4)
-    figure.set_figwidth(8)
-    said = {}
+
+def _curves(comparison: Comparison) -> Picture | None:
+    """Return the learning curves of all folds; None where the run folders are not."""
+    figure, (ax,) = _axes(1, 8, 4)
+    ends: dict[str, list[float]] = {}
     for task in comparison.tasks:
         history = comparison.history(task.loss, task.fold.number)
         if history.empty:
             continue
-        look = CURVES[comparison.losses.index(task.loss) % len(CURVES)]
-        label = None if task.loss in said else task.loss
-        ax.plot(history["step"], history["dice"], color=look.color, ls=look.linestyle, label=label)
-        said.setdefault(task.loss, []).append(history["dice"].iloc[-1])
-    if not said:
-        return ""
+        style = figures.CURVES[comparison.losses.index(task.loss) % len(figures.CURVES)]
+        how = {"color": style.color, "ls": style.linestyle}
+        label = None if task.loss in ends else task.loss
+        ax.plot(history["step"], history["dice"], label=label, **how)
+        ends.setdefault(task.loss, []).append(history["dice"].iloc[-1])
+    if not ends:
+        return None
     ax.set(xlabel="step", ylabel="Dice (0 to 1)", title="Dice of the training cases, by round")
     ax.legend()
-    ends = "; ".join(f"{loss}: {min(e):.3f} to {max(e):.3f}" for loss, e in said.items())
+    values = "; ".join(f"{loss}: {min(e):.3f} to {max(e):.3f}" for loss, e in ends.items())
     caption = "Each line is a fold. Training cases: this is how it learned, not how good it is."
-    picture = figure_html(figure, f"Learning curves. Dice of the last round: {ends}.", caption)
-    return f"<h2>Learning curves</h2>{picture}"
+    return _picture(figure, f"Learning curves. Dice of the last round: {values}.", caption)
 
 
-def shown(mask_xy: np.ndarray) -> str:
-    """Return what the outline of a mask cannot show: that there is none, or no end of it."""
-    if not mask_xy.any():
-        return ": nothing predicted"
-    return ": all predicted" if mask_xy.all() else ""
-
-
-def case_pictures(comparison: Comparison, loss: str, folder: str | os.PathLike[str]) -> str:
-    """Return pictures of a loss's median, worst and best case; nothing without predictions."""
-    from islesedu import figures
-
-    chosen_cases, rows = comparison.pick(loss), comparison.of(loss).set_index("case")
-    figure, axes = new_figure(len(chosen_cases), 4.2)
-    said = []
-    for (kind, name), ax in zip(chosen_cases.items(), axes, strict=True):
+def _case_picture(comparison: Comparison, loss: str, cases: Sequence[Case]) -> Picture | None:
+    """Return pictures of a loss's median, worst and best case; None without predictions."""
+    chosen, found = comparison.pick(loss), {case.name: case for case in cases}
+    figure, axes = _axes(len(chosen), 3.6 * len(chosen), 4.2)
+    texts = []
+    for (kind, name), ax in zip(chosen.items(), axes, strict=True):
         try:
             mask, _ = comparison.prediction(loss, name)
         except ValueError:
-            return ""
-        (case,) = cases_with_lesion(folder, [name])
-        patient = read_case(case, (case.reference,))
-        how = figures.view(patient.affine)
-        at = figures.best_slice(patient.lesion if patient.lesion.any() else mask, how.axis)
-        background = patient.image[..., 0]
-        scale = figures.gray_scale(case.reference, background)
-        row = rows.loc[name]
-        figures.overlay(
-            how.cut(background, at),
-            how.cut(patient.lesion, at),
-            how.cut(mask, at),
-            ax,
-            title=f"{kind}: {name}\nDice {row['dice']:.3f}\nslice {at}{shown(how.cut(mask, at))}",
-            vmin=scale.vmin,
-            vmax=scale.vmax,
-            view=how,
-        )
-        said.append(
+            return None
+        patient = read_case(found[name], (found[name].reference,))
+        row = comparison.of(loss).set_index("case").loc[name]
+        _draw_case(patient, mask, ax, f"{kind}: {name}\nDice {row['dice']:.3f}")
+        texts.append(
             f"{kind}, {name}: Dice {row['dice']:.3f}, predicted {row['predicted_ml']:.1f} ml of "
             f"true {row['true_ml']:.1f} ml"
         )
+    values = "; ".join(texts)
     caption = (
-        f"The slice of {case.reference} with most lesion: the true lesion (solid line) and what "
-        f"the network predicts (dashed line). {'; '.join(said)}."
+        f"The slice of {found[name].reference} with most lesion: the true lesion (solid line) and "
+        f"what the network predicts (dashed line). {values}."
     )
-    alt = f"Three slices with outlines of truth and prediction under {loss}: {'; '.join(said)}."
-    return f"<h3>{html.escape(loss)}</h3>{figure_html(figure, alt, caption)}"
+    alt = f"Three slices with outlines of truth and prediction under {loss}: {values}."
+    return _picture(figure, alt, caption)
+
+
+def _draw_case(patient: Patient, mask: np.ndarray, ax: Axes, title: str) -> None:
+    """Draw the slice with most lesion of a patient's one map, and the outlines of both masks."""
+    view, image = figures.view(patient.affine), patient.image[..., 0]
+    number = figures.best_slice(patient.lesion if patient.lesion.any() else mask, view.axis)
+    scale = figures.gray_scale(patient.channels[0], image)
+    image, truth, mask = (view.cut(volume, number) for volume in (image, patient.lesion, mask))
+    title = f"{title}\nslice {number}{hidden_outline(mask)}"
+    figures.overlay(
+        image, truth, mask, ax, title=title, vmin=scale.vmin, vmax=scale.vmax, view=view
+    )
+
+
+def hidden_outline(mask: np.ndarray) -> str:
+    """Return what the outline of a mask (X, Y) cannot show: that it is empty, or full.
+
+    Examples
+    --------
+    >>> hidden_outline(np.zeros((2, 2), bool)), hidden_outline(np.eye(2, dtype=bool))
+    (': nothing predicted', '')
+    """
+    if not mask.any():
+        return ": nothing predicted"
+    return ": all predicted" if mask.all() else ""

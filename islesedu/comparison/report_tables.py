@@ -3,6 +3,7 @@
 import pandas as pd
 
 from islesedu.comparison.results import NEARLY_ALL, Comparison
+from islesedu.comparison.search import TUNED
 
 SLIDE = pd.DataFrame(
     {
@@ -38,48 +39,37 @@ PAIRS_NOTE = (
 
 
 def sections(comparison: Comparison) -> list[tuple[str, pd.DataFrame, str]]:
-    """Return title, table and note of each part that is a table."""
+    """Return title, table and note of each part of the report that is a table."""
     parts = [
         ("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
         (SLIDE_TITLE, SLIDE, SLIDE_NOTE),
         ("Scores in mm", comparison.table("mm"), MM_NOTE),
     ]
     if len(comparison.losses) > 1:
-        for unit in ("voxels", "mm"):
-            parts.append(
-                (f"Differences between losses, in {unit}", pair_table(comparison, unit), "")
-            )
-        parts[-1] = (*parts[-1][:2], PAIRS_NOTE)
+        for unit, note in (("voxels", ""), ("mm", PAIRS_NOTE)):
+            title = f"Differences between losses, in {unit}"
+            parts.append((title, pair_table(comparison, unit), note))
     if comparison.settings.get("search"):
-        parts.append(("What the search chose", chosen(comparison), ""))
+        groups = comparison.cases.groupby(["loss", "fold"], sort=False)[list(TUNED)]
+        chosen = groups.first().reset_index().set_index("loss").astype(object)
+        parts.append(("What the search chose", chosen, ""))
     return parts
 
 
 def pair_table(comparison: Comparison, unit: str) -> pd.DataFrame:
-    """Return the paired tests as text."""
-    pairs = comparison.pairs(unit)
-    digits = pairs["measure"].map({"DC": 3}).fillna(1).astype(int)
-    numbers = zip(pairs["difference"], pairs["low"], pairs["high"], digits, strict=True)
-    table = pd.DataFrame(
-        {
-            "measure": [m if m == "DC" else f"{m} ({unit})" for m in pairs["measure"]],
-            "first − second": pairs["first"] + " − " + pairs["second"],
-            "cases": pairs["cases"],
-            "difference (95 % interval)": [
-                "none" if d != d else f"{d:+.{n}f} ({low:+.{n}f} to {high:+.{n}f})"
-                for d, low, high, n in numbers
-            ],
-            "p": ["none" if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}" for p in pairs["p"]],
-        }
-    )
-    return table.set_index("measure")
-
-
-def chosen(comparison: Comparison) -> pd.DataFrame:
-    """Return the hyper-parameters of each loss and fold."""
-    columns = ["filters", "learning_rate", "steps", "threshold", "component_share"]
-    first = comparison.cases.groupby(["loss", "fold"], sort=False)[columns].first()
-    return first.reset_index().set_index("loss").astype(object)
+    """Return the paired tests between losses as text; `unit` is "voxels" or "mm"."""
+    rows = []
+    for pair in comparison.pairs(unit).itertuples():
+        measure, digits = ("DC", 3) if pair.measure == "DC" else (f"{pair.measure} ({unit})", 1)
+        numbers = (f"{x:+.{digits}f}" for x in (pair.difference, pair.low, pair.high))
+        difference, p = "{} ({} to {})".format(*numbers), f"{pair.p:.3f}"
+        if pair.cases == 0:
+            difference = p = "none"
+        elif pair.p < 0.001:
+            p = "< 0.001"
+        rows.append([measure, f"{pair.first} − {pair.second}", pair.cases, difference, p])
+    columns = ["measure", "first − second", "cases", "difference (95 % interval)", "p"]
+    return pd.DataFrame(rows, columns=columns).set_index("measure")
 
 
 def introduction(comparison: Comparison) -> list[str]:
@@ -122,13 +112,23 @@ def collapse_note(comparison: Comparison) -> str:
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the report's words and tables as Markdown."""
-    lines = ["# Comparison of losses", "", "\n\n".join(introduction(comparison)), ""]
-    lines += [f"- **{sentence}**" for sentence in comparison.collapsed()] + [""]
-    lines += [collapse_note(comparison), ""]
+    collapsed = [f"- **{sentence}**" for sentence in comparison.collapsed()]
+    parts = ["# Comparison of losses", *introduction(comparison), "\n".join(collapsed)]
+    parts.append(collapse_note(comparison))
     for title, table, note in sections(comparison):
-        lines += [f"## {title}", "", markdown_table(table), ""]
-        lines += [note, ""] if note else []
-    return "\n".join(lines)
+        parts += [f"## {title}", markdown_table(table), note]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def cells(table: pd.DataFrame) -> list[list]:
+    """Return the rows of a table, the first of them its headings.
+
+    Examples
+    --------
+    >>> cells(pd.DataFrame({"DC": ["0.5"]}, index=pd.Index(["a"], name="loss")))
+    [['loss', 'DC'], ['a', '0.5']]
+    """
+    return [[table.index.name, *table.columns], *table.reset_index().values.tolist()]
 
 
 def markdown_table(table: pd.DataFrame) -> str:
@@ -141,6 +141,5 @@ def markdown_table(table: pd.DataFrame) -> str:
     |---|---:|
     | a | 0.5 |
     """
-    rows = [[table.index.name, *table.columns], *table.reset_index().values.tolist()]
-    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
-    return "\n".join([lines[0], "|---|" + "---:|" * len(table.columns), *lines[1:]])
+    head, *rows = (f"| {' | '.join(map(str, row))} |" for row in cells(table))
+    return "\n".join([head, "|---|" + "---:|" * len(table.columns), *rows])

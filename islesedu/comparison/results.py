@@ -1,13 +1,14 @@
 """What came out of a comparison: every case's scores, the table, tests, and what has collapsed."""
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from islesedu.comparison.folder import CompareFolder, Task, read_scores
+from islesedu.comparison.folder import CompareFolder, FoldTask, read_table
 from islesedu.errors import TrainingError
 from islesedu.metrics.statistics import compare_pairs
 
@@ -31,7 +32,7 @@ class Comparison:
         What ``compare.json`` holds; empty if there is none.
     cases : DataFrame
         One row a case and loss, by loss, then by case: loss, fold, case, the columns of
-        `islesedu.comparison.fold.score`, and the hyper-parameters of the fold.
+        `islesedu.comparison.fold.score`, and the hyperparameters of the fold.
     """
 
     def __init__(self, path: Path, settings: dict[str, Any], cases: pd.DataFrame):
@@ -40,25 +41,27 @@ class Comparison:
     def __repr__(self) -> str:
         return f"Comparison({str(self.path)!r}, {', '.join(self.losses)}: {len(self.cases)} rows)"
 
+    @cached_property
+    def _folder(self) -> CompareFolder:
+        folder = CompareFolder(self.path)
+        folder.settings = self.settings  # they have been read
+        return folder
+
     @property
     def losses(self) -> list[str]:
         """The losses compared."""
         return list(self.cases["loss"].unique())
 
     @property
-    def missing(self) -> list[str]:
-        """Names of the folds without results yet, such as "combined-fold_2"."""
-        done = {(loss, int(fold)) for loss, fold in zip(*self.columns("loss", "fold"), strict=True)}
-        return [t.name for t in self.tasks if (t.loss, t.fold.number) not in done]
+    def tasks(self) -> list[FoldTask]:
+        """The losses and folds; empty without ``compare.json``."""
+        return self._folder.tasks if self.settings else []
 
     @property
-    def tasks(self) -> list[Task]:
-        """The losses and folds; empty without ``compare.json``."""
-        return CompareFolder(self.path).tasks if self.settings else []
-
-    def columns(self, *names: str) -> list[pd.Series]:
-        """Return columns of `cases`."""
-        return [self.cases[name] for name in names]
+    def missing(self) -> list[str]:
+        """Names of the folds without results yet, such as "combined-fold_2"."""
+        done = set(zip(self.cases["loss"], self.cases["fold"], strict=True))
+        return [task.name for task in self.tasks if (task.loss, task.fold.number) not in done]
 
     def of(self, loss: str) -> pd.DataFrame:
         """Return the rows of one loss."""
@@ -87,17 +90,15 @@ class Comparison:
         rows = {}
         for loss in self.losses:
             own = self.of(loss)
-            row = {"cases": len(own), "measured": int(own[MEASURES[unit]["HD"]].notna().sum())}
-            row |= {
+            rows[loss] = {
+                "cases": len(own),
+                "measured": int(own[MEASURES[unit]["HD"]].notna().sum()),
                 "empty": int((own["predicted_ml"] == 0).sum()),
                 "failed": int(own["failed"].sum()),
             }
             for name, column in MEASURES[unit].items():
-                row |= {name: own[column].mean(), f"{name}_std": own[column].std(ddof=0)}
-            rows[loss] = row
-        return pd.DataFrame(rows).T.astype(
-            {n: int for n in ("cases", "measured", "empty", "failed")}
-        )
+                rows[loss] |= {name: own[column].mean(), f"{name}_std": own[column].std(ddof=0)}
+        return pd.DataFrame.from_dict(rows, orient="index")
 
     def table(self, unit: str = "voxels") -> pd.DataFrame:
         """Return the table as on the slide: mean ± standard deviation, as text.
@@ -112,20 +113,18 @@ class Comparison:
         DataFrame
             One row a loss; columns DC, HD (unit), ASSD (unit), cases, empty, and for mm measured.
         """
-        numbers, rows = self.summary(unit), {}
-        for loss, row in numbers.iterrows():
-            rows[loss] = {"DC": plus_minus(row["DC"], row["DC_std"], 3)}
-            for name in ("HD", "ASSD"):
-                rows[loss][f"{name} ({unit})"] = plus_minus(row[name], row[f"{name}_std"], 1)
-            counts = ("cases", "empty") + (("measured",) if unit == "mm" else ())
-            rows[loss] |= {name: int(row[name]) for name in counts}
-        return pd.DataFrame(rows.values(), index=pd.Index(rows, name="loss"))
+        numbers = self.summary(unit)
+        table = pd.DataFrame(index=numbers.index.rename("loss"))
+        for name, digits in (("DC", 3), ("HD", 1), ("ASSD", 1)):
+            pairs = zip(numbers[name], numbers[f"{name}_std"], strict=True)
+            column = name if name == "DC" else f"{name} ({unit})"
+            table[column] = [_mean_and_std(mean, std, digits) for mean, std in pairs]
+        return table.join(numbers[["cases", "empty"] + ["measured"] * (unit == "mm")])
 
     def pairs(self, unit: str = "voxels") -> pd.DataFrame:
         """Return paired tests between losses; see `islesedu.metrics.statistics.compare_pairs`."""
-        names = MEASURES[unit]
-        table = compare_pairs(self.cases, list(names.values()))
-        return table.replace({"measure": {column: name for name, column in names.items()}})
+        names = {column: name for name, column in MEASURES[unit].items()}
+        return compare_pairs(self.cases, list(names)).replace({"measure": names})
 
     def collapsed(self) -> list[str]:
         """Return a sentence for each loss, or folds of a loss, whose networks have collapsed.
@@ -133,24 +132,22 @@ class Comparison:
         Collapsed is a network that predicts nothing in any case it is tested on, or nearly
         everything in all of them.
         """
+        share = self.cases["predicted_share"]
         kinds = {
-            "predicted nothing": self.cases["predicted_share"] == 0,
-            f"called more than {NEARLY_ALL:.0%} of the volume lesion": self.cases["predicted_share"]
-            > NEARLY_ALL,
+            "predicted nothing": share == 0,
+            f"called more than {NEARLY_ALL:.0%} of the volume lesion": share > NEARLY_ALL,
         }
         sentences = []
         for loss in self.losses:
             own = self.of(loss)
             for words, is_so in kinds.items():
-                whole = is_so[own.index].groupby(own["fold"]).all()
-                folds = [int(fold) for fold in whole.index[whole]]
-                if not folds:
-                    continue
-                if len(folds) == len(whole):
-                    where = f"in all {len(own)} cases"
-                else:
-                    where = f"in all cases of fold {', '.join(map(str, folds))}"
-                sentences.append(f"{loss} has collapsed: it {words} {where}.")
+                in_all = is_so[own.index].groupby(own["fold"]).all()
+                folds = [str(fold) for fold in in_all.index[in_all]]
+                where = f"cases of fold {', '.join(folds)}"
+                if len(folds) == len(in_all):
+                    where = f"{len(own)} cases"
+                if folds:
+                    sentences.append(f"{loss} has collapsed: it {words} in all {where}.")
         return sentences
 
     def pick(self, loss: str) -> dict[str, str]:
@@ -159,11 +156,8 @@ class Comparison:
         Of several with the same Dice, the one with the larger Hausdorff distance is the worse; of
         an even number, the median is the lower middle one.
         """
-        own = self.of(loss)
-        order = own.assign(away=-own["hausdorff_voxels"]).sort_values(
-            ["dice", "away"], kind="stable"
-        )
-        names = order["case"].tolist()
+        how = {"ascending": [True, False], "kind": "stable"}
+        names = self.of(loss).sort_values(["dice", "hausdorff_voxels"], **how)["case"].tolist()
         return {"median": names[(len(names) - 1) // 2], "worst": names[0], "best": names[-1]}
 
     def prediction(self, loss: str, case: str) -> tuple[np.ndarray, np.ndarray]:
@@ -176,27 +170,22 @@ class Comparison:
         probability : ndarray, (X, Y, Z), float32
             To within 1 / 510.
         """
-        place = CompareFolder(self.path)
         for task in self.tasks:
             if task.loss == loss and case in task.fold.held_out:
-                file = place.predictions_file(task)
-                if file.exists():
-                    with np.load(file) as kept:
-                        steps = kept[f"{case}.probability"].astype(np.float32)
-                        return kept[f"{case}.mask"], steps / 255
+                if self._folder.predictions_file(task).exists():
+                    return self._folder.read_prediction(task, case)
         raise ValueError(f"{self.path} keeps no prediction of {loss} for {case}")
 
     def history(self, loss: str, fold: int) -> pd.DataFrame:
         """Return the learning curve of one fold; empty if the run folder is not here."""
-        place = CompareFolder(self.path)
         for task in self.tasks:
             if (task.loss, task.fold.number) == (loss, fold):
-                return place.run(task).history
+                return self._folder.run(task).history
         raise ValueError(f"there is no fold {fold} of {loss!r} in {self.path}")
 
 
-def plus_minus(mean: float, std: float, digits: int) -> str:
-    """Return "0.357 ± 0.216"; "none" without a number."""
+def _mean_and_std(mean: float, std: float, digits: int) -> str:
+    """Return such as "0.357 ± 0.216"; "none" without a number."""
     return "none" if np.isnan(mean) else f"{mean:.{digits}f} ± {std:.{digits}f}"
 
 
@@ -221,22 +210,22 @@ def read_comparison(output: str | os.PathLike[str]) -> Comparison:
     """
     place = CompareFolder(output)
     settings = place.settings if place.settings_file.exists() else {}
-    tables = [table for _, table in place.finished()] if settings else []
-    if tables:
+    finished = filter(place.is_finished, place.tasks if settings else ())
+    if tables := [read_table(place.scores_file(task)) for task in finished]:
         cases = pd.concat(tables, ignore_index=True)
-        return Comparison(place.path, settings, in_order(cases, settings))
+        return Comparison(place.path, settings, _sorted(cases, settings))
     for file in (place.report / "cases.csv", place.path / "cases.csv"):
         if file.exists():
-            return Comparison(place.path, settings, read_scores(file))
+            return Comparison(place.path, settings, read_table(file))
     raise TrainingError(
         f"{place.path} holds no results yet; give a folder that 'islesedu compare --output' wrote, "
         "or one with its cases.csv"
     )
 
 
-def in_order(cases: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
+def _sorted(cases: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
     """Sort rows by loss, then by case, both as the settings name them."""
-    loss = cases["loss"].map({name: place for place, name in enumerate(settings["losses"])})
-    case = cases["case"].map({name: place for place, name in enumerate(settings["cases"])})
-    order = np.lexsort([case, loss])
-    return cases.iloc[order].reset_index(drop=True)
+    known = {"loss": list(settings["losses"]), "case": list(settings["cases"])}
+    return cases.sort_values(
+        list(known), key=lambda column: column.map(known[column.name].index), ignore_index=True
+    )

@@ -2,38 +2,40 @@
 
 A quarter of the training cases is set apart. Each combination is trained on the others and scored
 on that quarter by its mean Dice; the best one is then trained on all training cases of the fold.
-Threshold and component filter need no training of their own, and a training of 1000 steps passes
-step 500, so a grid costs one training for each pair of filters and rate (Optuna's grid sampler
-would train each step count by itself). Random and Bayesian search are Optuna's, which is imported
-only here; each fold's search has its own database, ``optuna.db`` in its folder, so that no two
-processes write into one.
+Threshold and component filter need no training of their own.
 """
 
 import itertools
 import json
-import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from islesedu import metrics
-from islesedu.comparison.folder import read_scores
+from islesedu.comparison.folder import read_table
 from islesedu.comparison.folds import make_folds
-from islesedu.comparison.search_space import WHOLE, Spec
 from islesedu.errors import DivergedError, TrainingError
 from islesedu.files import write_text
+from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
+from islesedu.training import prediction
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import cases_with_lesion
-from islesedu.training.prediction import predict_mean, to_mask
+
+if TYPE_CHECKING:
+    import keras
+    import optuna
 
 INNER = 4
 """One in this many training cases is set apart for the search."""
-TUNED = ("filters", "learning_rate", "steps", "threshold", "component_share")
+TRAINED = ("filters", "learning_rate", "steps")
+"""What a network is trained with, of a combination."""
+TUNED = (*TRAINED, "threshold", "component_share")
 """What makes a combination, by argument name."""
 
 
@@ -42,93 +44,39 @@ class Search:
 
     Parameters
     ----------
-    folder : path-like
-        ISLES folder.
-    place : Path
+    cases : sequence of Case
+        Cases of the comparison.
+    path : Path
         Where trainings and records of this search lie.
     names : sequence of str
         Training cases of the fold.
-    spec : dict
-        Of `parse_search`.
     settings : dict
-        Arguments of the comparison; what is not searched comes from here.
+        Of the comparison. ``search`` holds what is searched; the rest is fixed.
     train : callable
-        ``train(place, cases, filters=, learning_rate=, steps=, done=)`` -> RunFolder; `done` is
-        the number of steps of this search before this training.
-    volumes : dict, optional
-        Lesion volumes in ml, to stratify the inner split, too.
+        ``train(path, names, done, filters=, learning_rate=, steps=)`` -> RunFolder; `done` is the
+        number of steps of this search before this training.
     """
 
     def __init__(
         self,
-        folder: str | os.PathLike[str],
-        place: Path,
+        cases: Sequence[Case],
+        path: Path,
         names: Sequence[str],
-        spec: Spec,
         settings: dict[str, Any],
         train: Callable,
-        volumes: dict[str, float] | None = None,
     ):
-        self.folder, self.place, self.spec, self.settings = folder, place, spec, settings
-        self.train = train
-        inner = make_folds(names, min(INNER, len(names)), settings["seed"], volumes)[0]
+        self.cases, self.path, self.settings, self.train = cases, path, settings, train
+        self.config = TrainingConfig.from_json(settings)
+        parts = min(INNER, len(names))
+        inner = make_folds(names, parts, settings["seed"], settings.get("volumes"))[0]
         self.training, self.held_out = inner.training, inner.held_out
-        self.file, self.chosen_file = place / "tried.csv", place / "chosen.json"
-        self.rows = self.read()
+        self.file, self.chosen_file = path / "tried.csv", path / "chosen.json"
+        self.rows = read_table(self.file).to_dict("records") if self.file.exists() else []
         self.done = 0
-
-    def read(self) -> list[dict]:
-        """Return what an earlier process has tried."""
-        if not self.file.exists():
-            return []
-        return read_scores(self.file).to_dict("records")
 
     def values(self, argument: str) -> list:
         """Return the values to try of one argument."""
-        return self.spec.get(argument, [self.settings[argument]])
-
-    def attempt(self, run: str, filters: int, learning_rate: float, steps: int) -> list[dict]:
-        """Train and score, unless that has been done; a loss that diverges scores nan."""
-        wanted = {"filters": filters, "learning_rate": learning_rate, "steps": steps}
-        before = [row for row in self.rows if wanted.items() <= row.items()]
-        if before:
-            return before
-        try:
-            place = self.place / "runs" / run
-            trained = self.train(place, self.training, done=self.done, **wanted)
-        except DivergedError:
-            scores = {pair: np.nan for pair in self.pairs()}
-        else:
-            scores = self.score(trained.load_model())
-        rows = [
-            wanted | {"threshold": at, "component_share": share, "dice": dice}
-            for (at, share), dice in scores.items()
-        ]
-        self.rows += rows
-        write_text(self.file, pd.DataFrame(self.rows).to_csv(index=False))
-        return rows
-
-    def pairs(self) -> list[tuple[float, float]]:
-        """Return the pairs of threshold and component share to try on each network."""
-        return list(itertools.product(self.values("threshold"), self.values("component_share")))
-
-    def score(self, model) -> dict[tuple[float, float], float]:
-        """Return the mean Dice on the cases set apart, for each of `pairs`."""
-        config = TrainingConfig.from_json(self.settings)
-        scores: dict[tuple, list[float]] = {pair: [] for pair in self.pairs()}
-        for case in cases_with_lesion(self.folder, self.held_out):
-            patient = read_case(case, config.channels)
-            probability = predict_mean([model], patient, config.recipe.mirror, config.clinical)
-            for pair, found in scores.items():
-                found.append(metrics.dice(to_mask(probability, *pair), patient.lesion))
-        return {pair: float(np.mean(found)) for pair, found in scores.items()}
-
-    def grid(self) -> None:
-        """Try every combination."""
-        for filters, rate in itertools.product(*map(self.values, ("filters", "learning_rate"))):
-            for steps in sorted(self.values("steps")):  # one training passes them all
-                self.attempt(f"filters={filters},rate={rate!r}", filters, rate, steps)
-            self.done += max(self.values("steps"))
+        return self.settings["search"].get(argument, [self.settings[argument]])
 
     def choose(self) -> dict[str, Any]:
         """Search, unless that has been done; return the best combination by argument name.
@@ -137,34 +85,123 @@ class Search:
         """
         if not self.chosen_file.exists():
             if self.settings["sampler"] == "grid":
-                self.grid()
+                self.try_all()
             else:
-                sample(self, self.settings["sampler"], self.settings["trials"])
+                self.try_sampled(self.settings["sampler"], self.settings["trials"])
             best = max(self.rows, key=lambda row: -1 if np.isnan(row["dice"]) else row["dice"])
             if np.isnan(best["dice"]):
                 raise TrainingError(
                     "every training of the search diverged; give lower rates to --search"
                 )
             write_text(self.chosen_file, json.dumps(best) + "\n")
-        shutil.rmtree(self.place / "runs", ignore_errors=True)
+        shutil.rmtree(self.path / "runs", ignore_errors=True)
         chosen = json.loads(self.chosen_file.read_text(encoding="utf-8"))
         return {name: chosen[name] for name in TUNED}
 
+    def try_all(self) -> None:
+        """Try every combination.
 
-def search_steps(spec: Spec, settings: dict[str, Any]) -> int:
+        Not with Optuna's grid sampler, which would train each number of steps from the start: a
+        training of 1000 steps passes step 500, so each pair of filters and rate costs one training.
+        """
+        for filters, rate in itertools.product(*map(self.values, ("filters", "learning_rate"))):
+            for steps in sorted(self.values("steps")):
+                self.attempt(f"filters={filters},rate={rate!r}", filters, rate, steps)
+            self.done += max(self.values("steps"))
+
+    def try_sampled(self, sampler: str, trials: int) -> None:
+        """Try combinations until there are `trials` of them, those of earlier processes included.
+
+        The sampler "bayes" is Optuna's tree-structured Parzen estimator. Each search has its own
+        database, ``optuna.db``, so that no two processes write into one.
+        """
+        optuna = import_optuna()
+        state = optuna.trial.TrialState
+        self.path.mkdir(parents=True, exist_ok=True)
+        study = optuna.create_study(
+            study_name="search",
+            storage=f"sqlite:///{self.path / 'optuna.db'}",
+            direction="maximize",
+            load_if_exists=True,
+        )
+        for trial in study.get_trials(states=[state.RUNNING]):  # of a process that was killed
+            study.tell(trial.number, state=state.FAIL)
+            if trial.params:
+                study.enqueue_trial(trial.params)
+        finished = (state.COMPLETE, state.PRUNED)
+        samplers = {"random": optuna.samplers.RandomSampler, "bayes": optuna.samplers.TPESampler}
+        while (done := len(study.get_trials(deepcopy=False, states=finished))) < trials:
+            # Seeded by the number of trials, or a resumed search would sample the first ones again.
+            study.sampler = samplers[sampler](seed=self.settings["seed"] + done)
+            trial = study.ask()
+            wanted = {name: _suggest(trial, name, self.values(name)) for name in TRAINED}
+            run = ",".join(f"{name}={value!r}" for name, value in wanted.items())
+            best = max(row["dice"] for row in self.attempt(run, **wanted))
+            self.done += wanted["steps"]
+            if np.isnan(best):  # diverged: counts as tried, without a score
+                study.tell(trial, state=state.PRUNED)
+            else:
+                study.tell(trial, best)
+
+    def attempt(self, run: str, filters: int, learning_rate: float, steps: int) -> list[dict]:
+        """Train and score, unless that has been done; a loss that diverges scores nan."""
+        wanted = {"filters": filters, "learning_rate": learning_rate, "steps": steps}
+        if before := [row for row in self.rows if wanted.items() <= row.items()]:
+            return before
+        pairs = list(itertools.product(self.values("threshold"), self.values("component_share")))
+        try:
+            trained = self.train(self.path / "runs" / run, self.training, self.done, **wanted)
+        except DivergedError:
+            scores = [np.nan] * len(pairs)
+        else:
+            scores = self._score(trained.load_model(), pairs)
+        rows = [
+            wanted | {"threshold": at, "component_share": share, "dice": dice}
+            for (at, share), dice in zip(pairs, scores, strict=True)
+        ]
+        self.rows += rows
+        write_text(self.file, pd.DataFrame(self.rows).to_csv(index=False))
+        return rows
+
+    def _score(self, model: "keras.Model", pairs: list[tuple[float, float]]) -> list[float]:
+        """Return the mean Dice of the cases set apart for each pair of threshold and share."""
+        cases = cases_with_lesion(self.cases, self.held_out)
+        scores = [
+            [metrics.dice(prediction.to_mask(probability, *pair), patient.lesion) for pair in pairs]
+            for patient, probability in predict_each(model, self.config, cases)
+        ]
+        return [float(np.mean(of_pair)) for of_pair in zip(*scores, strict=True)]
+
+
+def predict_each(
+    model: "keras.Model", config: TrainingConfig, cases: Sequence[Case]
+) -> Iterator[tuple[Patient, np.ndarray]]:
+    """Yield each case, read, with the probability map (X, Y, Z) that a network predicts for it."""
+    for case in cases:
+        patient = read_case(case, config.channels)
+        yield (
+            patient,
+            prediction.predict_mean([model], patient, config.recipe.mirror, config.clinical),
+        )
+
+
+def search_steps(settings: dict[str, Any]) -> int:
     """Return how many steps the trainings of one fold's search take, at most."""
-    if not spec:
+    if not (spec := settings["search"]):
         return 0
-    longest = max(filter(None, spec.get("steps", [settings["steps"]])))
     if settings["sampler"] != "grid":
-        return settings["trials"] * longest
-    return len(spec.get("filters", [0])) * len(spec.get("learning_rate", [0])) * longest
+        return settings["trials"] * most_steps(settings)
+    trainings = len(spec.get("filters", [0])) * len(spec.get("learning_rate", [0]))
+    return trainings * most_steps(settings)
 
 
-SAMPLED = ("filters", "learning_rate", "steps")
+def most_steps(settings: dict[str, Any]) -> int:
+    """Return the number of steps of the longest training that a search may try."""
+    steps = (settings["search"] or {}).get("steps", [settings["steps"]])
+    return max(value for value in steps if value is not None)
 
 
-def import_optuna():
+def import_optuna() -> ModuleType:
     """Return the module, or a TrainingError that says how to get it."""
     try:
         import optuna
@@ -177,53 +214,11 @@ def import_optuna():
     return optuna
 
 
-def sample(search: Search, sampler: str, trials: int) -> None:
-    """Try combinations until there are `trials` of them, those of earlier processes included.
-
-    Parameters
-    ----------
-    search : Search
-        What to search; its `attempt` trains and scores.
-    sampler : {"random", "bayes"}
-        "bayes" is Optuna's tree-structured Parzen estimator.
-    trials : int
-        Number of trainings.
-    """
-    optuna = import_optuna()
-    state = optuna.trial.TrialState
-    search.place.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(
-        study_name="search",
-        storage=f"sqlite:///{search.place / 'optuna.db'}",
-        direction="maximize",
-        load_if_exists=True,
-    )
-    for trial in study.get_trials(states=[state.RUNNING]):  # of a process that was killed
-        study.tell(trial.number, state=state.FAIL)
-        if trial.params:
-            study.enqueue_trial(trial.params)
-    finished = (state.COMPLETE, state.PRUNED)
-    samplers = {"random": optuna.samplers.RandomSampler, "bayes": optuna.samplers.TPESampler}
-    while (done := len(study.get_trials(deepcopy=False, states=finished))) < trials:
-        # Seeded by the number of trials, or a resumed search would sample the first ones again.
-        study.sampler = samplers[sampler](seed=search.settings["seed"] + done)
-        trial = study.ask()
-        wanted = {name: suggest(trial, name, search.values(name)) for name in SAMPLED}
-        run = ",".join(f"{name}={value!r}" for name, value in wanted.items())
-        rows = search.attempt(run, **wanted)
-        search.done += wanted["steps"]
-        best = max(row["dice"] for row in rows)
-        if best == best:
-            study.tell(trial, best)
-        else:  # diverged: counts as tried, without a score
-            study.tell(trial, state=state.PRUNED)
-
-
-def suggest(trial, name: str, values: list):
+def _suggest(trial: "optuna.Trial", name: str, values: list) -> float:
     """Return a value out of a list, or out of a range [low, None, high]."""
     if None not in values:
         return trial.suggest_categorical(name, values)
     low, _, high = values
-    if name in WHOLE:
+    if isinstance(low, int):
         return trial.suggest_int(name, low, high)
     return trial.suggest_float(name, low, high, log=True)

@@ -1,8 +1,10 @@
 """What a search may try: a specification such as "rate=0.01,0.03;steps=500,1000" and its values."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from islesedu.errors import TrainingError
+from islesedu.training.options import Kind, number, share, whole
 
 NAMES = {
     "rate": "learning_rate",
@@ -11,21 +13,26 @@ NAMES = {
     "threshold": "threshold",
     "components": "component_share",
 }
-"""What can be searched: its name in a specification, and that of the argument."""
-WHOLE = ("filters", "steps")
-SHARES = ("threshold", "component_share")
+"""What can be searched: its name in a specification, and that of the option."""
+KINDS = {
+    "learning_rate": number(lambda value: 0 < value < inf, "give a number above 0", "NUMBER"),
+    "filters": whole(1),
+    "steps": whole(1),
+    "threshold": share,
+    "component_share": share,
+}
 SAMPLERS = ("grid", "random", "bayes")
 Spec = dict[str, list]
 
 
 def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> Spec:
-    """Return what to search, by the name of the argument.
+    """Return what to search, by the name of the option.
 
     Parameters
     ----------
     text : str, mapping or None
-        Such as ``"rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5"``, or the same as a mapping.
-        Names are those of `NAMES`. None means no search.
+        Such as ``"rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5"``, or the same as a mapping,
+        also by the names of the options. None or an empty mapping means no search.
     sampler : {"grid", "random", "bayes"}
         The last two also take a range, ``rate=0.001..0.1``, for rate (in logarithms), filters and
         steps.
@@ -33,7 +40,7 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
     Returns
     -------
     dict of str to list
-        The values; for a range ``[low, ..., high]`` with None in the middle.
+        The values; for a range ``[low, None, high]``.
 
     Raises
     ------
@@ -47,25 +54,36 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
     """
     if sampler not in SAMPLERS:
         raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
-    if text is None:
+    if text is None or text == {}:
         return {}
-    parts = text.items() if isinstance(text, Mapping) else split_parts(text)
     spec: Spec = {}
-    for name, values in parts:
-        if name not in NAMES:
+    for name, values in text.items() if isinstance(text, Mapping) else _split(text):
+        option = NAMES.get(name, name)
+        if option not in KINDS:
             raise TrainingError(
                 f"search names {name!r}; what can be searched is {', '.join(NAMES)}, such as "
                 "'rate=0.01,0.03;steps=500,1000'"
             )
-        if NAMES[name] in spec:
+        if option in spec:
             raise TrainingError(f"search names {name} twice; give all its values in one list")
-        spec[NAMES[name]] = read_values(name, values, sampler)
+        is_range = len(values) == 3 and values[1] is None
+        if is_range and (sampler == "grid" or KINDS[option] is share):
+            raise TrainingError(
+                f"search gives {name} as a range; {'a grid' if sampler == 'grid' else 'it'} wants "
+                "a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler random "
+                "or bayes)"
+            )
+        spec[option] = [None if x is None else _read(name, x, KINDS[option]) for x in values]
+        if is_range and not spec[option][0] < spec[option][2]:
+            raise TrainingError(
+                f"search gives {name} from {values[0]} to {values[2]}; turn it round"
+            )
     if not spec:
         raise TrainingError("search is empty; give such as 'rate=0.01,0.03', or no search")
     return spec
 
 
-def split_parts(text: str) -> list[tuple[str, list[str]]]:
+def _split(text: str) -> list[tuple[str, list[str | None]]]:
     """Return names and texts of values in a specification."""
     parts = []
     for part in filter(None, (p.strip() for p in text.split(";"))):
@@ -77,33 +95,8 @@ def split_parts(text: str) -> list[tuple[str, list[str]]]:
     return parts
 
 
-def read_values(name: str, values: Sequence, sampler: str) -> list:
-    """Return the values of one name as numbers, or a TrainingError about the first odd one."""
-    argument, numbers = NAMES[name], []
-    is_range = len(values) == 3 and values[1] is None
-    if is_range and (sampler == "grid" or argument in SHARES):
-        raise TrainingError(
-            f"search gives {name} as a range; "
-            + ("a grid" if sampler == "grid" else "it")
-            + " wants a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler "
-            "random or bayes)"
-        )
-    for value in values:
-        if value is None:
-            numbers.append(None)
-            continue
-        try:
-            number = int(value) if argument in WHOLE else float(value)
-        except (TypeError, ValueError):
-            kind = "a whole number" if argument in WHOLE else "a number"
-            raise TrainingError(
-                f"search gives {name} the value {value!r}; expected {kind}"
-            ) from None
-        fits = 0 <= number <= 1 if argument in SHARES else 0 < number < float("inf")
-        if not fits:
-            bounds = "between 0 and 1" if argument in SHARES else "above 0"
-            raise TrainingError(f"search gives {name} the value {number}; give one {bounds}")
-        numbers.append(number)
-    if is_range and not numbers[0] < numbers[2]:
-        raise TrainingError(f"search gives {name} from {numbers[0]} to {numbers[2]}; turn it round")
-    return numbers
+def _read(name: str, value: str | float, kind: Kind) -> float:
+    try:
+        return kind(name, kind.keep(value))
+    except (TypeError, ValueError):
+        raise TrainingError(f"search gives {name} the value {value!r}; {kind.otherwise}") from None

@@ -15,10 +15,11 @@ no sense or numbers that are none.
 
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
 
 from islesedu.convolution.shapes import (
     Layout,
@@ -89,7 +90,14 @@ def steps(
 
 
 def walk(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> Iterator[Step]:
-    """Yield the steps of a kernel that is known to fit."""
+    """Yield the steps of a kernel that is known to fit.
+
+    Examples
+    --------
+    >>> layout = Layout((1, 1), (0, 0), (1, 1))
+    >>> [step.total.item() for step in walk(np.eye(3, dtype=int), np.eye(2, dtype=int), layout)]
+    [2, 0, 0, 2]
+    """
     padded = pad(image, layout.padding)
     size = kernel.shape[: len(layout.stride)]
     for position in itertools.product(*map(range, output_shape(image, kernel, layout))):
@@ -105,7 +113,14 @@ def walk(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> Iterator[Step
 
 
 def windows(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> np.ndarray:
-    """Return all windows at once, as a view: (H', W', kh, kw) or (H', W', kh, kw, C)."""
+    """Return all windows at once, as a view: (H', W', kh, kw) or (H', W', kh, kw, C).
+
+    Examples
+    --------
+    >>> layout = Layout((1, 1), (0, 0), (1, 1))
+    >>> windows(np.arange(6).reshape(2, 3), np.ones((2, 2)), layout).tolist()
+    [[[[0, 1], [3, 4]], [[1, 2], [4, 5]]]]
+    """
     axes = len(layout.stride)
     spans = [d * (k - 1) + 1 for d, k in zip(layout.dilation, kernel.shape[:axes], strict=True)]
     view = sliding_window_view(pad(image, layout.padding), spans, axis=tuple(range(axes)))
@@ -115,7 +130,9 @@ def windows(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> np.ndarray
     return view[every]
 
 
-def correlate(image, kernel, axes: int, options: dict, fast: bool) -> np.ndarray:
+def correlate(
+    image: ArrayLike, kernel: ArrayLike, axes: int, options: dict[str, Any], fast: bool
+) -> np.ndarray:
     """Lay a kernel on every position; the first `axes` axes are space, a further one channels."""
     layout = check(image, kernel, axes, **options)
     if fast:
@@ -224,6 +241,12 @@ def conv_layer(
     """Apply a convolution layer, z = relu(w . x + b): what is below 0 becomes 0.
 
     Shapes, options and errors as in `conv2d_bank`.
+
+    Examples
+    --------
+    >>> image, kernels = np.array([[[1], [-3]]]), np.ones((1, 1, 1, 1))
+    >>> conv_layer(image, kernels, np.array([1]))[..., 0].tolist()  # relu of 2 and -2
+    [[2.0, 0.0]]
     """
     return np.maximum(conv2d_bank(image, kernels, bias, fast=fast, **options), 0)
 

@@ -8,6 +8,7 @@ work by themselves.
 
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from latex2mathml.converter import convert
@@ -80,7 +81,7 @@ class MathMLRenderer(IPythonRenderer):
 class PageExporter(HTMLExporter):
     """nbconvert's exporter, for pages that stand alone."""
 
-    def markdown2html(self, context, source: str) -> str:
+    def markdown2html(self, context: Any, source: str) -> str:
         """Render a text cell; pictures are looked for beside the notebook."""
         renderer = MathMLRenderer(
             escape=False,

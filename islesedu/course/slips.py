@@ -6,11 +6,14 @@ purpose; `of_convolution` does all of them to one exercise and drops those that 
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from islesedu.convolution.forward import conv2d_bank
-from islesedu.convolution.shapes import per_axis, with_all_axes
+from islesedu.convolution.shapes import Numbers, per_axis, with_all_axes
+
+Array = np.ndarray
 
 
 def of_convolution(
@@ -76,43 +79,45 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and np.allclose(one, other)
 
 
-def right(image, kernels, bias, relu, stride, padding) -> np.ndarray:
+def right(
+    image: Array, kernels: Array, bias: Array | None, relu: bool, stride: Numbers, padding: Numbers
+) -> Array:
     """Return the right answer (H', W', K)."""
     z = conv2d_bank(image, kernels, bias, stride=stride, padding=padding, fast=True)
     return np.maximum(z, 0) if relu else z
 
 
-def flipped(kernels, **rest):
+def flipped(kernels: Array, **rest: Any) -> Array:
     """Turn the kernel by half a turn, as mathematics does and deep learning does not."""
     return right(kernels=kernels[::-1, ::-1], **rest)
 
 
-def unpadded(padding, **rest):
+def unpadded(padding: Numbers, **rest: Any) -> Array:
     """Forget the zeros around the image."""
     return right(padding=(0, 0), **rest)
 
 
-def one_stride(stride, **rest):
+def one_stride(stride: Numbers, **rest: Any) -> Array:
     """Jump along the rows only."""
     return right(stride=(stride[0], 1), **rest)
 
 
-def other_stride(stride, **rest):
+def other_stride(stride: Numbers, **rest: Any) -> Array:
     """Jump along the columns only."""
     return right(stride=(1, stride[1]), **rest)
 
 
-def no_stride(stride, **rest):
+def no_stride(stride: Numbers, **rest: Any) -> Array:
     """Do not jump at all."""
     return right(stride=(1, 1), **rest)
 
 
-def first_channel(image, kernels, **rest):
+def first_channel(image: Array, kernels: Array, **rest: Any) -> Array:
     """Use one channel and forget the others."""
     return right(image=image[..., :1], kernels=kernels[:, :, :1], **rest)
 
 
-def channels_apart(image, kernels, **rest):
+def channels_apart(image: Array, kernels: Array, **rest: Any) -> Array:
     """Keep the channels apart; for one filter: (H', W', C)."""
     if image.shape[2] == 1 or kernels.shape[3] > 1:
         return None
@@ -123,56 +128,58 @@ def channels_apart(image, kernels, **rest):
     return np.stack(maps, axis=-1)
 
 
-def channels_twice(image, kernels, **rest):
+def channels_twice(image: Array, kernels: Array, **rest: Any) -> Array:
     """Sum the channels of the image first and then again with the kernel's."""
     total = np.repeat(image.sum(axis=2, keepdims=True), image.shape[2], axis=2)
     return right(image=total, kernels=kernels, **rest)
 
 
-def no_bias(bias, **rest):
+def no_bias(bias: Array | None, **rest: Any) -> Array:
     """Forget the bias."""
     return right(bias=np.zeros_like(bias), **rest)
 
 
-def bias_each_channel(image, bias, **rest):
+def bias_each_channel(image: Array, bias: Array | None, **rest: Any) -> Array:
     """Add the bias once a channel."""
     return right(image=image, bias=bias * image.shape[2], **rest)
 
 
-def no_relu(relu, **rest):
+def no_relu(relu: bool, **rest: Any) -> Array:
     """Leave relu out."""
     return right(relu=False, **rest)
 
 
-def relu_before_bias(bias, relu, **rest):
+def relu_before_bias(bias: Array | None, relu: bool, **rest: Any) -> Array:
     """Cut at 0 first and add the bias afterwards."""
     if not relu:
         return None
     return right(bias=np.zeros_like(bias), relu=True, **rest) + bias
 
 
-def transposed(**exercise):
+def transposed(**exercise: Any) -> Array:
     """Swap rows and columns of the output."""
     return right(**exercise).swapaxes(0, 1)
 
 
-def mean(kernels, bias, **rest):
+def mean(kernels: Array, bias: Array | None, **rest: Any) -> Array:
     """Divide by the number of products."""
     count = np.prod(kernels.shape[:3])
     return right(kernels=kernels / count, bias=bias, **rest)
 
 
-def overflow(**exercise):
+def overflow(**exercise: Any) -> Array:
     """Compute in whole numbers of 8 bits, as pictures are stored, which wrap around."""
     return right(**exercise).astype(np.int64).astype(np.uint8).astype(np.int64)
 
 
-def truncated(**exercise):
+def truncated(**exercise: Any) -> Array:
     """Store the sums in an array of whole numbers."""
     return np.trunc(right(**exercise))
 
 
-def unsummed(image, kernels, bias, relu, stride, padding):
+def unsummed(
+    image: Array, kernels: Array, bias: Array | None, relu: bool, stride: Numbers, padding: Numbers
+) -> Array:
     """Stop at the products of the first position."""
     padded = np.pad(image, [(padding[0],) * 2, (padding[1],) * 2, (0, 0)])
     products = padded[: kernels.shape[0], : kernels.shape[1]] * kernels[..., 0]

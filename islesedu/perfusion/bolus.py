@@ -106,6 +106,12 @@ def tissue_curve(
     -------
     ndarray, (T,)
         In the unit of the artery.
+
+    Examples
+    --------
+    >>> curve = tissue_curve(np.arange(0, 60, 1.0), cbf=50, mtt=4)
+    >>> float(curve.argmax()), float(curve.max().round(2))
+    (17.0, 0.02)
     """
     if not (cbf >= 0 and mtt > 0):
         raise ValueError(f"cbf is {cbf} and mtt {mtt}; give a flow from 0 up and a time above 0")
@@ -119,7 +125,13 @@ def tissue_curve(
 
 
 def signal(concentration: np.ndarray, s0: float = 1000.0, te: float = 0.03) -> np.ndarray:
-    """Return what the scanner sees, S = S0 exp(-TE C); C in 1/s, echo time TE in s."""
+    """Return what the scanner sees, S = S0 exp(-TE C); C in 1/s, echo time TE in s.
+
+    Examples
+    --------
+    >>> signal(np.array([0.0, 10.0])).round(1).tolist()  # 1000, and 1000 exp(-0.3)
+    [1000.0, 740.8]
+    """
     return s0 * np.exp(-te * concentration)
 
 
@@ -134,6 +146,11 @@ def concentration(series: np.ndarray, baseline: int = 5, te: float = 0.03) -> np
         Images before the bolus arrives.
     te : float
         Echo time, s.
+
+    Examples
+    --------
+    >>> concentration(np.array([1000.0, 1000.0, 740.8]), baseline=2).round(2).tolist()
+    [-0.0, -0.0, 10.0]
     """
     s0 = series[..., :baseline].mean(axis=-1, keepdims=True)
     share = np.divide(series, s0, out=np.ones_like(series, dtype=float), where=s0 > 0)

@@ -89,6 +89,14 @@ def deconvolve(
     ------
     ValueError
         Shapes that do not fit, NaN, an artery without area, a dt or threshold without sense.
+
+    Examples
+    --------
+    >>> from islesedu.perfusion import gamma_variate, tissue_curve
+    >>> t = np.arange(0, 60, 1.0)
+    >>> maps = deconvolve(tissue_curve(t, cbf=50, mtt=4), gamma_variate(t), dt=1.0)
+    >>> {name: round(float(value), 1) for name, value in maps._asdict().items()}
+    {'cbv': 3.3, 'cbf': 32.2, 'mtt': 6.2, 'ttp': 17.0, 'tmax': 2.0}
     """
     curves, aif = np.asarray(concentration), np.asarray(aif, float)
     check(curves, aif, dt, method, threshold)
@@ -108,7 +116,9 @@ def deconvolve(
     return Maps(*(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True)))
 
 
-def check(curves, aif, dt, method, threshold) -> None:
+def check(
+    curves: np.ndarray, aif: np.ndarray, dt: float, method: str, threshold: float | None
+) -> None:
     """Raise a ValueError for what cannot be deconvolved."""
     if aif.ndim != 1 or curves.ndim < 1 or curves.shape[-1] != len(aif) or len(aif) < 3:
         raise ValueError(
@@ -126,7 +136,9 @@ def check(curves, aif, dt, method, threshold) -> None:
         raise ValueError(f"threshold is {threshold}; give a share in [0, 1)")
 
 
-def maps_of(curves, flow, aif, dt, k, first) -> Maps:
+def maps_of(
+    curves: np.ndarray, flow: np.ndarray, aif: np.ndarray, dt: float, k: float, first: int
+) -> Maps:
     """Return maps (N,) from curves (N, T) and flow times residue (N, L) with lags from `first`."""
     cbv = 100 / k * curves.sum(axis=-1) / aif.sum()
     cbf = PER_SECOND / k * flow.max(axis=-1)
@@ -136,7 +148,15 @@ def maps_of(curves, flow, aif, dt, k, first) -> Maps:
 
 
 def truncated(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) -> np.ndarray:
-    """Return flow times residue (N, T) by the truncated SVD of the lower triangular matrix."""
+    """Return flow times residue (N, T) by the truncated SVD of the lower triangular matrix.
+
+    Examples
+    --------
+    >>> from islesedu.perfusion import gamma_variate, tissue_curve
+    >>> t = np.arange(0, 60, 1.0)
+    >>> truncated(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.1).shape
+    (1, 60)
+    """
     lags = np.subtract.outer(np.arange(len(aif)), np.arange(len(aif)))
     matrix = dt * np.where(lags >= 0, smoothed(aif)[np.abs(lags)], 0)
     u, s, vt = np.linalg.svd(matrix)
@@ -155,7 +175,13 @@ def spectra(curves: np.ndarray, aif: np.ndarray, dt: float) -> tuple[np.ndarray,
 
 
 def smoothed(aif: np.ndarray) -> np.ndarray:
-    """Return the artery's means over intervals, if it runs straight between two images."""
+    """Return the artery's means over intervals, if it runs straight between two images.
+
+    Examples
+    --------
+    >>> smoothed(np.array([0.0, 6.0, 0.0])).tolist()
+    [1.0, 4.0, 1.0]
+    """
     before, after = np.concatenate([[0], aif[:-1]]), np.concatenate([aif[1:], [0]])
     return (before + 4 * aif + after) / 6
 
@@ -164,6 +190,13 @@ def circulant(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) 
     """Return flow times residue (N, lead + T) by the truncated SVD of the circulant matrix.
 
     What comes before the artery turns up at the end of the circle, and is put in front.
+
+    Examples
+    --------
+    >>> from islesedu.perfusion import gamma_variate, tissue_curve
+    >>> t = np.arange(0, 60, 1.0)
+    >>> circulant(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.1).shape  # 10 s lead
+    (1, 70)
     """
     tissue, artery = spectra(curves, aif, dt)
     size = np.abs(artery)
@@ -182,7 +215,16 @@ def lead(aif: np.ndarray, dt: float) -> int:
 def least_oscillating(
     curves: np.ndarray, aif: np.ndarray, dt: float, oscillation: float
 ) -> np.ndarray:
-    """Return the result of `circulant` with the lowest threshold that keeps each voxel calm."""
+    """Return the result of `circulant` with the lowest threshold that keeps each voxel calm.
+
+    Examples
+    --------
+    >>> from islesedu.perfusion import gamma_variate, tissue_curve
+    >>> t = np.arange(0, 60, 1.0)
+    >>> flow = least_oscillating(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.095)
+    >>> bool(oscillation_index(flow)[0] <= 0.095)
+    True
+    """
     result = np.empty((len(curves), lead(aif, dt) + len(aif)))
     waiting = np.arange(len(curves))
     for threshold in THRESHOLDS:
@@ -197,7 +239,13 @@ def least_oscillating(
 
 
 def oscillation_index(flow: np.ndarray) -> np.ndarray:
-    """Return how much curves (N, T) swing: mean second difference by the largest value."""
+    """Return how much curves (N, T) swing: mean second difference by the largest value.
+
+    Examples
+    --------
+    >>> oscillation_index(np.array([[0.0, 1.0, 2.0, 3.0], [0.0, 3.0, 0.0, 3.0]])).tolist()
+    [0.0, 1.0]
+    """
     bends = np.abs(np.diff(flow, n=2, axis=-1)).sum(axis=-1)
     largest = flow.max(axis=-1)
     return np.divide(bends, flow.shape[-1] * largest, out=np.zeros_like(bends), where=largest > 0)

@@ -6,6 +6,7 @@ Where each number comes from, and which ones were set so that the cohort is like
 docs/phantom.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +102,9 @@ def circulate(
     return Circulation(*(part.astype(np.float32) for part in parts))
 
 
-def blocked_flow(tissue, stroke, spacing, rng) -> tuple[np.ndarray, np.ndarray]:
+def blocked_flow(
+    tissue: Tissue, stroke: Stroke, spacing: Sequence[float], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the region behind the blocked artery and the share of the flow that is left, 0-1.
 
     The flow is least in the middle and rises to the edge, where other arteries are near.
@@ -117,7 +120,13 @@ def blocked_flow(tissue, stroke, spacing, rng) -> tuple[np.ndarray, np.ndarray]:
     return region, 1 - region * (1 - inside.clip(0.02, 0.9))
 
 
-def blob(place, middle, axes, spacing, rng) -> tuple[np.ndarray, np.ndarray]:
+def blob(
+    place: np.ndarray,
+    middle: np.ndarray,
+    axes: Sequence[float],
+    spacing: Sequence[float],
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the distance (X, Y, Z) from a middle, 1 at a ragged edge, and 1 inside, 0 outside."""
     middle, axes = np.reshape(middle, (3, 1, 1, 1)), np.reshape(axes, (3, 1, 1, 1))
     distance = np.sqrt((((place - middle) / axes) ** 2).sum(axis=0))
@@ -125,7 +134,13 @@ def blob(place, middle, axes, spacing, rng) -> tuple[np.ndarray, np.ndarray]:
     return distance, 1 / (1 + np.exp(np.clip((distance - 1) / 0.07, -50, 50)))
 
 
-def emboli(tissue, stroke, region, spacing, rng) -> np.ndarray:
+def emboli(
+    tissue: Tissue,
+    stroke: Stroke,
+    region: np.ndarray,
+    spacing: Sequence[float],
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Return the share of the flow (X, Y, Z) that small clots leave: one or more.
 
     They come from the large one and stick in vessels too small to be opened.
@@ -160,7 +175,9 @@ def somewhere(place: np.ndarray, weight: np.ndarray, u: np.ndarray) -> np.ndarra
     return place[:, :, :, z].reshape(3, -1)[:, voxel]
 
 
-def narrowed_artery(tissue: Tissue, spacing, rng) -> np.ndarray:
+def narrowed_artery(
+    tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator
+) -> np.ndarray:
     """Return the delay in s (X, Y, Z) behind an artery that is narrow but open: no stroke."""
     if rng.random() > 0.75:
         return np.zeros(tissue.gray.shape, np.float32)
@@ -178,7 +195,7 @@ def watershed(tissue: Tissue) -> np.ndarray:
     return np.exp(-(((np.concatenate(place) - middle) / axes) ** 2).sum(axis=0))
 
 
-def old_stroke(tissue: Tissue, spacing, rng) -> np.ndarray:
+def old_stroke(tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator) -> np.ndarray:
     """Return where an earlier stroke has left fluid (X, Y, Z), share 0-1; most have had none."""
     old = np.zeros(tissue.gray.shape)
     if rng.random() < 0.3:

@@ -9,7 +9,9 @@ Source of the thresholds: Jones et al., J Neurosurg 54:773, 1981 (10 to 12 ml/10
 to three hours, 17 to 18 if they last).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -66,7 +68,12 @@ class TissueFate:
 
     @classmethod
     def draw(
-        cls, tissue: Tissue, blood: Circulation, stroke: Stroke, spacing, rng: np.random.Generator
+        cls,
+        tissue: Tissue,
+        blood: Circulation,
+        stroke: Stroke,
+        spacing: Sequence[float],
+        rng: np.random.Generator,
     ) -> "TissueFate":
         """Draw how much each part of a patient's brain bears, and in which order it is reopened."""
         shape = tissue.gray.shape
@@ -94,7 +101,7 @@ class TissueFate:
         hours = np.where(reopened, stroke.treatment / 60 + TAKES, LASTS)
         return self.damage_at_scan(stroke) + hours / survival_hours(self.at_scan) / self.tolerance
 
-    def dead(self, stroke: Stroke, **treatment) -> np.ndarray:
+    def dead(self, stroke: Stroke, **treatment: Any) -> np.ndarray:
         """Return the voxels (X, Y, Z) that die, perhaps with another treatment.
 
         Parameters
@@ -108,7 +115,11 @@ class TissueFate:
 
 
 def drawn_lesion(
-    damage: np.ndarray, tissue: Tissue, able: np.ndarray, spacing, rng: np.random.Generator
+    damage: np.ndarray,
+    tissue: Tissue,
+    able: np.ndarray,
+    spacing: Sequence[float],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Return the lesion (X, Y, Z) bool as a radiologist draws it on day 90.
 

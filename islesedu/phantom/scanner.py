@@ -5,7 +5,7 @@ better than the other, and the artery that the software takes for its input is n
 what is wrong with real maps is wrong with these for the same reasons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -216,7 +216,11 @@ def perfusion_maps(
 
 
 def diffusion_map(
-    tissue: Tissue, blood: Circulation, damage: np.ndarray, spacing, rng: np.random.Generator
+    tissue: Tissue,
+    blood: Circulation,
+    damage: np.ndarray,
+    spacing: Sequence[float],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Return the ADC (X, Y, Z) in 1e-6 mm²/s, whole numbers as scanners give them.
 
@@ -245,7 +249,7 @@ def diffusion_map(
     return np.where(tissue.brain, np.round(adc.clip(1, 4095)), 0).astype(np.float32)
 
 
-def distortion(tissue: Tissue, spacing, rng) -> np.ndarray:
+def distortion(tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator) -> np.ndarray:
     """Return the share (X, Y, Z) of the ADC that is lost near air, above the sinuses and ears."""
     _, front, up = tissue.place
     low = np.exp(-(((up + 25) / 18) ** 2)) * (1 + np.tanh((np.abs(front - 10) - 25) / 15)) / 2

@@ -4,7 +4,7 @@ What the blood does then: `islesedu.phantom.circulation`. What becomes of the ti
 `islesedu.phantom.infarct`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,6 @@ class Stroke:
         )
 
 
-def choose(names, shares, u: float) -> str:
+def choose(names: Sequence[str], shares: Sequence[float], u: float) -> str:
     """Return the name at quantile `u` of a list with shares."""
     return names[int(np.searchsorted(np.cumsum(list(shares))[:-1], u))]

@@ -138,7 +138,13 @@ def tissue_on_grid(
     return Tissue(*sampled, place.reshape(3, *grid).astype(np.float32))
 
 
-def deformation(rng, grid, spacing, ventricles: float, place: np.ndarray) -> np.ndarray:
+def deformation(
+    rng: np.random.Generator,
+    grid: tuple[int, ...],
+    spacing: tuple[float, ...],
+    ventricles: float,
+    place: np.ndarray,
+) -> np.ndarray:
     """Return by how many mm (3, N) the form of a brain differs from the template's.
 
     Smooth shifts of some mm, and ventricles that are wider by a factor: what lies around them is

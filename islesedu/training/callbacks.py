@@ -48,7 +48,7 @@ class Recorder(keras.callbacks.Callback):
         self.rows = [] if history.empty else history[history.step <= start].to_dict("records")
         self.bar = tqdm(total=steps, initial=start, desc="train", unit="step", disable=not progress)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Count the step, look at the loss, stop at the last one."""
         self.step += 1
         if not np.isfinite(logs["loss"]):
@@ -64,13 +64,13 @@ class Recorder(keras.callbacks.Callback):
             self.model.stop_training = True
         self.on_step(self.step)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write history first, checkpoint second: resume trusts the checkpoint."""
         self.rows.append({"step": self.step} | {name: float(x) for name, x in logs.items()})
         write_text(self.run.history_file, pd.DataFrame(self.rows).to_csv(index=False))
         with whole(self.run.checkpoint) as partial:
             self.model.save(partial)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Close the bar."""
         self.bar.close()

@@ -1,11 +1,14 @@
 """The commands that train, ask and judge networks: train, predict, evaluate."""
 
 import argparse
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
 from islesedu.training.options import help_text, options
+
+if TYPE_CHECKING:
+    from islesedu.training.run_folder import RunFolder
 
 Config = TypeVar("Config", bound=TrainingConfig)
 
@@ -47,7 +50,7 @@ def train(given: argparse.Namespace) -> int:
     return 0
 
 
-def print_end(run, what: str) -> None:
+def print_end(run: "RunFolder", what: str) -> None:
     """Print how a training ended, and where it lies."""
     last = run.history.iloc[-1]
     print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
@@ -94,7 +97,8 @@ def predict(given: argparse.Namespace) -> int:
     from islesedu.isles.find import find_cases
     from islesedu.training import prediction, run_folder
 
-    for run in run_folder.find_runs(given.run_folder):
+    runs = run_folder.find_runs(given.run_folder)
+    for run in runs:
         if run.checkpoint.exists() and not run.model_file.exists():
             print(f"{run.path} is not finished; its last checkpoint is used")
     files = prediction.predict(
@@ -107,7 +111,7 @@ def predict(given: argparse.Namespace) -> int:
         probabilities=given.probabilities,
     )
     print(f"{len(files)} masks are in {given.output}")
-    columns = run_folder.find_runs(given.run_folder)[0].config.clinical
+    columns = runs[0].config.clinical
     cases = find_cases(given.folder)
     unknown = [case for case in cases if not any(name in case.clinical for name in columns)]
     if columns and unknown:

@@ -14,9 +14,9 @@ from islesedu.isles.find import find_cases
 from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_prediction
-from islesedu.training import augmentation, provenance
-from islesedu.training.config import TrainingConfig
-from islesedu.training.preprocess import Inputs, prepare, prepare_arrays
+from islesedu.training import provenance
+from islesedu.training.augmentation import side_axis
+from islesedu.training.preprocess import clinical_input, prepare_arrays
 from islesedu.training.run_folder import find_runs
 
 if TYPE_CHECKING:
@@ -47,10 +47,15 @@ def predict_probability(
     -------
     ndarray, (X, Y, Z), float32
     """
-    mirrored = None
-    if mirror_axis is not None:
-        mirrored = prepare_arrays(np.flip(image, mirror_axis), clinical)
-    return _probability(model, prepare_arrays(image, clinical), mirrored, mirror_axis)
+    from keras import ops
+
+    inputs = prepare_arrays(image, clinical)
+    output = model(list(inputs) if isinstance(inputs, tuple) else inputs, training=False)
+    probability = ops.convert_to_numpy(output)[0, ..., 0]  # (1, X, Y, Z, 1) -> (X, Y, Z)
+    if mirror_axis is None:
+        return probability
+    mirrored = predict_probability(model, np.flip(image, mirror_axis), clinical=clinical)
+    return (probability + np.flip(mirrored, mirror_axis)) / 2
 
 
 def predict_mean(
@@ -76,25 +81,9 @@ def predict_mean(
     -------
     ndarray, (X, Y, Z), float32
     """
-    config, axis = TrainingConfig(clinical=clinical), augmentation.side_axis(patient.affine)
-    inputs, mirrored = prepare(patient, config), None
-    if mirror:
-        mirrored = prepare(augmentation.mirror(patient), config)
-    return np.mean([_probability(model, inputs, mirrored, axis) for model in models], axis=0)
-
-
-def _probability(
-    model: "keras.Model", inputs: Inputs, mirrored: Inputs | None, axis: int | None
-) -> np.ndarray:
-    """Ask a network about its inputs (1, X, Y, Z, C), and about their mirror image if given."""
-    from keras import ops
-
-    inputs = list(inputs) if isinstance(inputs, tuple) else inputs
-    output = model(inputs, training=False)  # -> (1, X, Y, Z, 1)
-    probability = ops.convert_to_numpy(output)[0, ..., 0]
-    if mirrored is None:
-        return probability
-    return (probability + np.flip(_probability(model, mirrored, None, None), axis)) / 2
+    axis = side_axis(patient.affine) if mirror else None
+    vector = clinical_input(patient, clinical)
+    return np.mean([predict_probability(m, patient.image, axis, vector) for m in models], axis=0)
 
 
 def predict(

@@ -1,7 +1,8 @@
 """From a patient to what a network takes: standardize, stack, crop and undo it.
 
-`prepare` is the one path from patients to networks: training, validation, the workers of a cluster
-and prediction all take it, so that a network sees in use what it saw in training.
+`prepare` is the one path from patients to networks: training, validation and the workers of a
+cluster take it, prediction the `prepare_arrays` that it is made of, so that a network sees in use
+what it saw in training.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +35,12 @@ def prepare(patient: Patient, config: TrainingConfig) -> Inputs:
         Standardized. With clinical columns a pair of it and of the clinical variables, (1, F), in
         their own units, nan where a value is missing.
     """
-    clinical = None
-    if config.clinical:
-        clinical = clinical_vector(patient.clinical, config.clinical, patient.name)
-    return prepare_arrays(patient.image, clinical)
+    return prepare_arrays(patient.image, clinical_input(patient, config.clinical))
+
+
+def clinical_input(patient: Patient, columns: Sequence[str]) -> np.ndarray | None:
+    """Return a patient's clinical variables (F,) in some columns; None if there are no columns."""
+    return clinical_vector(patient.clinical, columns, patient.name) if columns else None
 
 
 def prepare_arrays(image: np.ndarray, clinical: np.ndarray | None = None) -> Inputs:

@@ -13,15 +13,16 @@ import pandas as pd
 import psutil
 import pytest
 
-from islesedu import locks as claims
+from islesedu import locks
 from islesedu.cli import main
 from islesedu.comparison import fold, search, workers
 from islesedu.comparison.cross_validation import compare, read_comparison
 from islesedu.comparison.folder import CompareFolder
-from islesedu.errors import TrainingError
+from islesedu.comparison.progress import Progress
+from islesedu.errors import LockLostError, TrainingError
 from islesedu.isles.read import read_case
 from islesedu.training import dataset, prediction
-from islesedu.training.dataset import cases_with_lesion
+from islesedu.training.dataset import FoundCases, cases_with_lesion
 from islesedu.training.prediction import to_mask
 
 NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
@@ -161,9 +162,9 @@ def test_killed_and_gone_on_with_by_two_processes_it_ends_with_the_same_bytes(
     for task in place.tasks:
         assert list(place.run(task).history["step"]) == [3, 6, 9, 12]
         if task.name in done:  # left alone
-            assert claims.newest(place.claims, task.name) == 1
+            assert locks.newest(place.claims, task.name) == 1
     # Nothing was done twice: each task has one owner, the one that was killed in, two.
-    owners = sorted(claims.newest(place.claims, task.name) for task in place.tasks)
+    owners = sorted(locks.newest(place.claims, task.name) for task in place.tasks)
     assert owners in ([1, 1, 1, 2], [1, 1, 1, 1])
     assert not list(place.path.rglob(".partial-*")) and b"the report is" in said[0][0]
 
@@ -192,25 +193,28 @@ def test_jobs_share_the_work_and_end_with_the_same_bytes(whole, cohort, tmp_path
     for task in place.tasks:
         scores = CompareFolder(whole.path).scores_file(task)
         assert place.scores_file(task).read_bytes() == scores.read_bytes()
-    owners = [claims.read(place.claims, task.name)["pid"] for task in place.tasks]
+    owners = [locks.read(place.claims, task.name)["pid"] for task in place.tasks]
     assert len(set(owners)) == 2 and os.getpid() not in owners
-    assert {claims.newest(place.claims, task.name) for task in place.tasks} == {1}
+    assert {locks.newest(place.claims, task.name) for task in place.tasks} == {1}
 
 
-def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(whole, tmp_path):
+def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(whole, cohort, tmp_path):
     place = CompareFolder(shutil.copytree(whole.path, tmp_path / "copy"))
     place.scores_file(place.tasks[0]).unlink()
-    board = workers.Board(place, progress=False)
-    with pytest.raises(TrainingError, match="nowhere is not a folder"):
-        workers.work_together(place, tmp_path / "nowhere", 1, board)
+    cases = FoundCases(shutil.copytree(cohort / "training", tmp_path / "cases"))
+    shutil.rmtree(tmp_path / "cases")
+    with pytest.raises(TrainingError, match="No such file .*cases"):
+        workers.work_together(place, cases, 1, Progress(place, progress=False))
 
 
-def test_a_process_that_is_killed_is_said_and_not_started_for_ever(whole, tmp_path, monkeypatch):
+def test_a_process_that_is_killed_is_named_and_not_started_for_ever(
+    whole, cohort, tmp_path, monkeypatch
+):
     place = CompareFolder(shutil.copytree(whole.path, tmp_path / "copy"))
     place.scores_file(place.tasks[0]).unlink()
-    monkeypatch.setattr(workers, "join_in", os._exit)  # arguments are no number: exit code 1
+    monkeypatch.setattr(workers, "_do_one_task", os._exit)  # arguments are no number: exit code 1
     with pytest.raises(TrainingError, match="ended early .exit code 1; .* fewer --jobs"):
-        workers.work_together(place, tmp_path, 1, workers.Board(place, progress=False))
+        workers.work_together(place, FoundCases(cohort), 1, Progress(place, progress=False))
 
 
 def test_a_loss_that_is_no_number_names_its_fold(cohort, tmp_path):
@@ -219,21 +223,20 @@ def test_a_loss_that_is_no_number_names_its_fold(cohort, tmp_path):
         compare(cohort, tmp_path / "run", **wrong)
 
 
-def test_processes_end_with_the_one_that_started_them():
-    code = (
-        "import time\nfrom multiprocessing import get_context\n"
-        "from islesedu.comparison import workers\n"
-        "if __name__ == '__main__':\n"
-        "    process = get_context('spawn').Process(target=workers.follow_parent)\n"
-        "    process.start()\n    print(process.pid, flush=True)\n    time.sleep(60)\n"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    child = psutil.Process(int(parent.stdout.readline()))
-    time.sleep(0.5)
-    assert child.is_running()
-    parent.kill()
-    parent.wait()
-    assert not psutil.wait_procs([child], timeout=20)[1]
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_processes_end_with_the_one_that_started_them(number, cohort, tmp_path):
+    command = [*COMMAND, str(cohort), "--output", "run", *OPTIONS, "--jobs", "2"]
+    parent = psutil.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    place = CompareFolder(tmp_path / "run")
+    until(lambda: started(place, 1), parent)
+    children = parent.children(recursive=True)
+    assert len(children) >= 2
+    parent.send_signal(number)
+    assert parent.wait(60) != 0
+    end = time.time() + 60
+    while any(child.is_running() and child.status() != "zombie" for child in children):
+        assert time.time() < end, "a process was left behind"
+        time.sleep(0.05)
 
 
 def test_finished_is_left_alone_and_reported_again(whole, cohort, tmp_path, monkeypatch):
@@ -253,11 +256,11 @@ def test_a_stale_claim_is_taken_over_and_a_living_one_waited_for(whole, cohort, 
     file = place.claims / f"{task.name}.claim-1"
     owner = json.loads(file.read_text()) | {"released": False, "host": "elsewhere"}
     file.write_text(json.dumps(owner))
-    board = workers.Board(place, progress=False)
-    assert not workers.try_task(place, cohort, task, board)  # it lives elsewhere
-    os.utime(file, (time.time() - claims.STALE - 30,) * 2)
-    assert workers.try_task(place, cohort, task, board) and place.is_finished(task)
-    assert claims.newest(place.claims, task.name) == 2
+    progress, cases = Progress(place, progress=False), FoundCases(cohort)
+    assert not workers.try_task(place, cases, task, progress)  # it lives elsewhere
+    os.utime(file, (time.time() - locks.STALE - 30,) * 2)
+    assert workers.try_task(place, cases, task, progress) and place.is_finished(task)
+    assert locks.newest(place.claims, task.name) == 2
     assert (
         place.scores_file(task).read_bytes()
         == CompareFolder(whole.path).scores_file(task).read_bytes()
@@ -269,31 +272,31 @@ def test_who_lost_the_claim_stops_without_writing_scores(whole, cohort, tmp_path
     task = place.tasks[0]
     place.scores_file(task).unlink()
 
-    def lose(place, folder, task, see):
+    def lose(place, cases, task, on_step):
         (place.claims / f"{task.name}.claim-3").write_text("{}")
-        with pytest.raises(claims.LockLostError):
+        with pytest.raises(LockLostError):
             for _ in range(1000):
                 time.sleep(0.01)
-                see(1)
-        raise claims.LockLostError
+                on_step(1)
+        raise LockLostError
 
-    monkeypatch.setattr(claims, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(locks, "HEARTBEAT", 0.02)
     monkeypatch.setattr(workers, "do_task", lose)
-    assert workers.try_task(place, cohort, task, workers.Board(place, progress=False))
+    assert workers.try_task(place, FoundCases(cohort), task, Progress(place, progress=False))
     assert not place.is_finished(task)
 
 
 def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
     place = CompareFolder(shutil.copytree(whole.path, tmp_path / "copy"))
-    assert workers.Board(place).count() == (4, 48)
+    assert Progress(place).count() == (4, 48)
     first, second, *_ = place.tasks
     place.scores_file(first).unlink()
     place.scores_file(second).unlink()
     file = place.claims / f"{first.name}.claim-1"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"step": 5}))
-    board = workers.Board(place, progress=False)
-    board.see(second, 2)
-    assert board.count() == (2, 24 + 5 + 2)
+    progress = Progress(place, progress=False)
+    progress.update(second, 2)
+    assert progress.count() == (2, 24 + 5 + 2)
 
 
 def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
@@ -319,10 +322,9 @@ def test_the_search_never_sees_the_reported_fold_and_its_choice_is_used(
 ):
     arguments = TINY | {"losses": ["combined"], "steps": 2, "learning_rate": 0.5}
     spec = "rate=0.001,0.02;threshold=0.3,0.7;components=0,0.5"
-    seen, asleep = [], lambda *a, **k: True
+    seen = []
     with monkeypatch.context() as patch:
-        patch.setattr(CompareFolder, "is_finished", asleep)
-        patch.setattr(CompareFolder, "finished", lambda self: iter(()))
+        patch.setattr(CompareFolder, "unfinished", lambda self: [])
         with pytest.raises(TrainingError, match="holds no results yet"):
             compare(cohort, tmp_path / "run", search=spec, **arguments)
     place = CompareFolder(tmp_path / "run")
@@ -342,10 +344,10 @@ def test_the_search_never_sees_the_reported_fold_and_its_choice_is_used(
         assert self.training and self.held_out and not set(self.training) & set(self.held_out)
         return chosen
 
-    for module in ("training.dataset", "comparison.search", "comparison.fold"):
+    for module in ("training.dataset", "comparison.search"):
         monkeypatch.setattr(f"islesedu.{module}.read_case", spy)
     monkeypatch.setattr(search.Search, "choose", choose_and_look)
-    fold.do_task(place, cohort, task, lambda step: None)
+    fold.do_task(place, FoundCases(cohort), task, lambda step: None)
     assert set(task.fold.held_out) <= set(seen)  # afterwards, to be reported
     tried = pd.read_csv(place.search(task) / "tried.csv")
     assert len(tried) == 8 and not (place.search(task) / "runs").exists()

@@ -9,7 +9,7 @@ from islesedu import figures
 from islesedu.comparison import fold
 from islesedu.comparison.cross_validation import Comparison, read_comparison
 from islesedu.comparison.folder import CompareFolder
-from islesedu.comparison.report import as_markdown, shown, write_report
+from islesedu.comparison.report import as_markdown, hidden_outline, write_report
 from islesedu.isles.read import read_case
 from islesedu.training.dataset import cases_with_lesion
 
@@ -60,7 +60,7 @@ def forged(cohort, tmp_path_factory):
             score = fold.score(mask, patient.lesion, patient.spacing)
             rows.append(who | score | CHOSEN)
             masks[case.name] = mask
-        place.write_predictions(task, masks, {n: m.astype(float) for n, m in masks.items()})
+        place.write_predictions(task, {n: (m, m.astype(float)) for n, m in masks.items()})
         pd.DataFrame(rows).to_csv(place.scores_file(task), index=False)
     return read_comparison(place.path)
 
@@ -194,7 +194,7 @@ def test_the_slide_is_marked_as_not_ours(forged, cohort):
     assert "| soft_dice | 0.000 | 190.512 ± 42.516 | 190.512 ± 42.516 |" in part
     assert "nothing in it was measured here" in part
     html = (write_report(forged, cohort)).read_text()
-    assert "<section class='other'><h2>The published slide, not this run" in html
+    assert '<section class="other"><h2>The published slide, not this run' in html
 
 
 def test_the_markdown_says_what_was_found(forged):
@@ -209,7 +209,7 @@ def test_the_markdown_says_what_was_found(forged):
 def test_an_outline_that_cannot_be_seen_is_said_in_words():
     nothing = np.zeros((2, 2), bool)
     some = np.eye(2, dtype=bool)
-    assert [shown(mask) for mask in (nothing, ~nothing, some)] == [
+    assert [hidden_outline(mask) for mask in (nothing, ~nothing, some)] == [
         ": nothing predicted",
         ": all predicted",
         "",

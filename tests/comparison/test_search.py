@@ -8,7 +8,9 @@ from islesedu.comparison import search
 from islesedu.comparison.search import Search, search_steps
 from islesedu.comparison.search_space import parse_search
 from islesedu.errors import DivergedError, TrainingError
+from islesedu.isles.read import read_case
 from islesedu.training import prediction
+from islesedu.training.dataset import cases_with_lesion
 
 SETTINGS = {
     "channels": ["ADC"],
@@ -35,29 +37,28 @@ class FakeRun:
 @pytest.fixture
 def make(cohort, tmp_path, monkeypatch):
     """Return a search whose trainings take no time, and the list of them."""
-    trainings = []
+    trainings, cases = [], cases_with_lesion(cohort)
 
-    def train(place, cases, *, filters, learning_rate, steps, done):
+    def train(place, cases, done, *, filters, learning_rate, steps):
         trainings.append((filters, learning_rate, steps, done))
         if learning_rate > 1:
             raise DivergedError("the loss became nan at step 3; lower --learning-rate")
         place.mkdir(parents=True, exist_ok=True)
         return FakeRun((filters, learning_rate, steps))
 
-    def predict(
-        model, image, mirror_axis=None, clinical=None
-    ):  # a network whose answer is the better, the nearer 0.1 its rate is
-        filters, rate, steps = model
-        answer = np.full(image.shape[:3], 0.4 if rate == 0.1 else 0.1)
-        answer[..., : 4 if steps >= 500 else 8] = 0.9
-        return answer
+    def predict(models, patient, mirror=False, clinical=()):
+        """A network whose prediction is the better, the nearer 0.1 its learning rate is."""
+        ((_, rate, steps),) = models
+        probability = np.full(patient.lesion.shape, 0.4 if rate == 0.1 else 0.1)
+        probability[..., : 4 if steps >= 500 else 8] = 0.9
+        return probability
 
-    monkeypatch.setattr(prediction, "predict_probability", predict)
+    monkeypatch.setattr(prediction, "predict_mean", predict)
 
     def build(text, **changes):
         settings = SETTINGS | changes
-        spec = parse_search(text, settings["sampler"])
-        return Search(cohort, tmp_path / "place", NAMES, spec, settings, train)
+        settings["search"] = parse_search(text, settings["sampler"])
+        return Search(cases, tmp_path / "place", NAMES, settings, train)
 
     return build, trainings
 
@@ -81,11 +82,12 @@ def test_a_specification_is_read():
     [
         ("speed=3", "grid", "search names 'speed'; what can be searched is rate, filters, steps"),
         ("rate", "grid", "search holds 'rate'; expected NAME=VALUE"),
-        ("rate=fast", "grid", "search gives rate the value 'fast'; expected a number"),
-        ("steps=1.5", "grid", "search gives steps the value '1.5'; expected a whole number"),
-        ("rate=0", "grid", "search gives rate the value 0.0; give one above 0"),
-        ("rate=nan", "grid", "the value nan; give one above 0"),
-        ("threshold=1.2", "grid", "the value 1.2; give one between 0 and 1"),
+        ("rate=fast", "grid", "search gives rate the value 'fast'; give a number above 0"),
+        ("steps=1.5", "grid", "search gives steps the value '1.5'; give a whole number from 1 up"),
+        ("rate=0", "grid", "search gives rate the value '0'; give a number above 0"),
+        ("rate=inf", "grid", "the value 'inf'; give a number above 0"),
+        ("rate=nan", "grid", "the value 'nan'; give a number above 0"),
+        ("threshold=1.2", "grid", "the value '1.2'; give a number between 0 and 1"),
         ("rate=1;rate=2", "grid", "search names rate twice"),
         ("", "grid", "search is empty"),
         ("rate=0.1..0.2", "grid", "search gives rate as a range; a grid wants a list"),
@@ -111,7 +113,7 @@ def test_a_grid_trains_once_for_each_rate_and_filters(make):
         for steps in (500, 1000)
     ]
     assert [t[3] for t in trainings] == [0, 0, 1000, 1000, 2000, 2000, 3000, 3000]
-    assert search_steps(one.spec, SETTINGS) == 4000
+    assert search_steps(one.settings) == 4000
     assert len(pd.read_csv(one.file)) == 2 * 2 * 2 * 2 * 2
 
 
@@ -128,11 +130,8 @@ def test_the_best_mean_dice_wins_and_the_first_of_equals(make):
 
 
 def hand_dice(one, row):
-    from islesedu.isles.read import read_case
-    from islesedu.training.dataset import cases_with_lesion
-
     scores = []
-    for case in cases_with_lesion(one.folder, one.held_out):
+    for case in cases_with_lesion(one.cases, one.held_out):
         truth = read_case(case, ["ADC"]).lesion
         mask = np.zeros_like(truth)
         mask[..., :4] = True
@@ -149,7 +148,7 @@ def test_an_interrupted_grid_goes_on_and_a_finished_one_is_remembered(make):
     chosen = build(spec).choose()
     assert [t[1] for t in trainings] == [0.01, 0.02, 0.1]
     assert build(spec).choose() == chosen and len(trainings) == 3
-    json.loads((build(spec).place / "chosen.json").read_text())
+    json.loads((build(spec).path / "chosen.json").read_text())
 
 
 def test_a_rate_that_diverges_loses_and_does_not_end_the_search(make):
@@ -176,14 +175,14 @@ def test_optuna_samples_ranges_and_goes_on_from_its_database(make, sampler):
     assert all(0.001 <= t[1] <= 0.5 and 2 <= t[0] <= 5 and t[2] == 1000 for t in trainings)
     assert len(pd.read_csv(first.file)) == 3 * 2
     first.chosen_file.unlink()  # as if killed before the end
-    study = optuna.load_study(study_name="search", storage=f"sqlite:///{first.place / 'optuna.db'}")
+    study = optuna.load_study(study_name="search", storage=f"sqlite:///{first.path / 'optuna.db'}")
     study.enqueue_trial({"learning_rate": 0.25, "filters": 2, "steps": 1000})
     killed = study.ask()  # a training that was never told about
     assert killed.suggest_float("learning_rate", 0.001, 0.5, log=True) == 0.25
     build(spec, sampler=sampler, trials=5).choose()
     assert len(trainings) == 5 and len({t[1] for t in trainings}) == 5  # none sampled again
     assert 0.25 in {t[1] for t in trainings}  # what was killed is done first
-    assert search_steps(first.spec, first.settings) == 3000
+    assert search_steps(first.settings) == 3000
 
 
 def test_without_optuna_the_message_says_how_to_get_it(make, monkeypatch):

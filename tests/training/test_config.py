@@ -149,7 +149,7 @@ def test_options_replace_those_of_a_configuration():
     assert (made.steps, made.recipe, base.steps) == (8, RECIPES["best"], 4)
     assert made.changed() == {"steps": 8, "recipe": RECIPES["best"]}
     searched = ComparisonConfig(search="rate=0.1")
-    assert ComparisonConfig.make(searched, {"folds": 3}).spec == {"learning_rate": [0.1]}
+    assert ComparisonConfig.make(searched, {"folds": 3}).search == {"learning_rate": [0.1]}
 
 
 def parser_of(kind):

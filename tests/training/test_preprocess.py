@@ -103,7 +103,9 @@ def test_training_validation_cluster_and_prediction_prepare_alike(cohort, monkey
         prediction.predict_probability(model, patient.image, mirror_axis=0)
         prediction.predict_mean([model], patient, mirror=True, clinical=["TICI"])
         of_worker = CaseReader(cohort / "training", 0)(order.text.encode())[0]
-        np.testing.assert_array_equal(preprocess.prepare(patient, config)[1], vector)
+        prepared = preprocess.prepare(patient, config)
+        for mine, its in zip(prepared, (image, vector), strict=True):
+            np.testing.assert_array_equal(mine, its)
         return [image, np.array(from_dataset), *asked, of_worker]
 
     before = inputs()
