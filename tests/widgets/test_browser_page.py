@@ -189,10 +189,7 @@ def test_the_crosshair_says_the_value_of_every_map(shown, patient, probability):
         letters = [pair[v < 0] for pair, v in zip(("RL", "AP", "SI"), place, strict=True)]
         mm = ", ".join(f"{a} {abs(v):.1f}" for a, v in zip(letters, place, strict=True))
         assert said.endswith(f"voxel {', '.join(map(str, position))} · {mm} mm")
-        units = {
-            **dict(zip(CHANNELS, browser.sides[0].volume.units, strict=True)),
-            "probability": "",
-        }
+        units = browser.sides[0].volume.units | {"probability": ""}
         for number, (name, value) in enumerate(browser.values.items()):
             words = (
                 page.locator("figcaption > div:first-child").nth(number).inner_text().split("\n")
