@@ -164,13 +164,13 @@ def jupyterlab(folder: Path):
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=120)
         log.close()
 
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     """Return when a server answers."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         assert server.poll() is None, log.read_text()
         try:
@@ -185,7 +185,7 @@ def run_notebook(page, address: str, name: str) -> None:
     """Open a notebook in JupyterLab and run all its cells."""
     page.goto(f"{address}/lab/tree/{name}?reset")
     kernel = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
-    page.wait_for_function(f"{kernel}?.status === 'idle'", timeout=90_000)
+    page.wait_for_function(f"{kernel}?.status === 'idle'", timeout=3 * PATIENCE)
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
@@ -200,6 +200,25 @@ def ask_kernel(page, code: str) -> str:
         return text;
     }"""
     return page.evaluate(script, code)
+
+
+def wait_until_kernel_says(page, code: str, wanted: str) -> None:
+    """Ask the kernel until it has what the page has sent."""
+    end = time.monotonic() + PATIENCE / 1000
+    while (said := ask_kernel(page, code)) != wanted:
+        assert time.monotonic() < end, f"{code} says {said!r}, not {wanted!r}"
+        page.wait_for_timeout(100)
+
+
+def change_theme(page, theme: str, selector: str) -> None:
+    """Choose "Light" or "Dark" in JupyterLab; return when an element has its colours."""
+    command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(command, f"JupyterLab {theme}")
+    light = json.dumps(theme == "Light")
+    page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
+    page.evaluate(FRAMES)
+    page.locator(selector).first.evaluate("""element => Promise.allSettled(
+        element.getAnimations({subtree: true}).map((animation) => animation.finished))""")
 
 
 def settle(page):
