@@ -27,7 +27,7 @@ LEVELS = 3
 
 
 def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
-    """Read a clinical table.
+    r"""Read a clinical table.
 
     Parameters
     ----------

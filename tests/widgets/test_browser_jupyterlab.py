@@ -20,7 +20,7 @@ from tests.browser import (
     violations,
     wait_until_kernel_says,
 )
-from tests.test_browser_page import STATE, pixels, slice_voxels, state
+from tests.widgets.test_browser_page import STATE, pixels, slice_voxels, state
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
 SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at

@@ -2,7 +2,6 @@
 
 import json
 import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,11 @@ import traitlets
 
 from islesedu.metrics import dice, volume_ml
 from islesedu.widgets import SliceBrowser
-from islesedu.widgets.packing import STEPS, THRESHOLDS, levels, unpack
-from islesedu.widgets.volume import BrowserError
+from islesedu.widgets.browser.inputs import BrowserError
+from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, levels
 from tests.browser import FRAMES, needs_chromium, page_with_kernel, settle, violations
-from tests.test_browser import SHAPE, made_patient, made_probability
-from tests.test_browser_page import (
+from tests.widgets.test_browser import SHAPE, made_patient, made_probability
+from tests.widgets.test_browser_page import (
     NAME_OF_FOCUS,
     focus,
     picture,
@@ -199,7 +198,7 @@ def test_the_page_is_told_all_and_gets_all(browser, monkeypatch):
     html = browser.to_html("")
     assert html.count('"0/probability/') == 40
     size = sum(len(browser.buffers.part(name)) for name in browser.buffers.names())
-    monkeypatch.setattr("islesedu.widgets.browser.browser.PAGE", size - 1)
+    monkeypatch.setattr("islesedu.widgets.browser.PAGE", size - 1)
     assert "running notebook only" in browser.to_html("")
 
 
@@ -492,7 +491,8 @@ def test_without_what_if_nothing_is_asked(shown, patient, stack):
 
 
 @needs_chromium
-def test_what_is_on_its_way_is_never_taken_for_another(slow_kernel, patient, stack):
+def test_what_is_on_its_way_is_never_taken_for_another(pages, tmp_path, patient, stack):
+    browser = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
     like = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
     (tmp_path / "live.html").write_text(page_with_kernel(browser), encoding="utf-8")
 
@@ -502,7 +502,7 @@ def test_what_is_on_its_way_is_never_taken_for_another(slow_kernel, patient, sta
 
     def choose(*chosen):
         page.evaluate("chosen => model.set('chosen', chosen)", chosen)  # as Python does
-        return asked(page)
+        return asked()
 
     def volume():
         page.evaluate(FRAMES)
@@ -532,17 +532,5 @@ def test_what_is_on_its_way_is_never_taken_for_another(slow_kernel, patient, sta
         page.evaluate("kernel.answer('0/probability/20/high')")
         check(page, like, stack, (2, 4))
         for chosen in ((3, 2), (0, 0), (2, 4)):
-            assert choose(*chosen) == []
+            assert choose(*chosen) == []  # each was asked for once
             check(page, like, stack, chosen)
-
-
-@needs_chromium
-def test_an_answer_that_comes_twice_counts_once(slow_kernel, patient):
-    """Two views of one widget hear both answers to a question that both have asked."""
-    low = "0/ADC/0/low"
-    with slow_kernel(low) as page:
-        waits_for(page, 1)
-        before = picture(page)
-        page.evaluate("part => { release(part); release(part); }", low)
-        settle(page)
-        assert np.abs(picture(page).astype(int) - before).max() <= 2  # finer, but the same values

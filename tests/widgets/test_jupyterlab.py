@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from islesedu.convolution import conv2d
-from islesedu.lessons import list_lessons
+from islesedu.course.lessons import list_lessons
 from islesedu.widgets import ConvolutionStepper
 from tests.browser import (
     PATIENCE,
@@ -20,7 +20,7 @@ from tests.browser import (
     violations,
     wait_until_kernel_says,
 )
-from tests.test_stepper import check_screen, output_of
+from tests.widgets.test_stepper import check_screen, output_of
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
 SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at

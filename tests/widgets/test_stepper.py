@@ -7,8 +7,8 @@ import pytest
 import traitlets
 
 from islesedu import convolution as c
-from islesedu.lesson_runner import run_lessons
-from islesedu.lessons import choose, list_lessons
+from islesedu.course.lessons import choose, list_lessons
+from islesedu.course.runner import run_lessons
 from islesedu.widgets import ConvolutionStepper
 from islesedu.widgets.stepper import StepperError
 from tests.browser import html_page, needs_chromium, violations

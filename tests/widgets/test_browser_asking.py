@@ -5,8 +5,8 @@ import pytest
 
 from islesedu.widgets import SliceBrowser
 from tests.browser import needs_chromium, page_with_kernel, settle
-from tests.test_browser import made_patient, made_probability
-from tests.test_browser_page import BARE, pixels, slice_voxels
+from tests.widgets.test_browser import made_patient, made_probability
+from tests.widgets.test_browser_page import BARE, pixels, slice_voxels
 
 pytestmark = needs_chromium
 WINDOW = {"ADC": (300, 1100)}
