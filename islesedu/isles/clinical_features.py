@@ -20,7 +20,7 @@ INPUTS = {
 }
 """What may be an input. TICI is known when the treatment ends, so a forecast that uses it answers a
 question asked then; TSS and TTT are known before."""
-OUTCOMES = {
+_OUTCOMES = {
     "mRS": "the handicap 90 days later",
     "days_to_mRS": "the day on which the handicap was judged",
 }
@@ -46,9 +46,9 @@ def check_columns(columns: Sequence[str]) -> tuple[str, ...]:
     """
     columns = (columns,) if isinstance(columns, str) else tuple(columns)
     for name in columns:
-        if name in OUTCOMES:
+        if name in _OUTCOMES:
             raise ClinicalError(
-                f"{name} is an outcome ({OUTCOMES[name]}): nobody knows it when the forecast is "
+                f"{name} is an outcome ({_OUTCOMES[name]}): nobody knows it when the forecast is "
                 f"made, and a network that sees it has seen the answer; inputs are "
                 f"{', '.join(INPUTS)}"
             )

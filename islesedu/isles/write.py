@@ -9,7 +9,8 @@ import numpy as np
 
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.nifti import open_on_grid, open_volume, read_mask, save, write_map
+from islesedu.isles.nifti import open_on_grid, open_volume, read_mask
+from islesedu.isles.save import save, write_map
 from islesedu.metrics.masks import Mask, as_mask
 
 

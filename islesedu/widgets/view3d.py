@@ -13,7 +13,7 @@ from islesedu.widgets.browser.inputs import BrowserError, as_volume
 
 FINEST = 96
 """Samples of the brain's surface along an axis, at most."""
-GRAY = "#9A9A9A"
+_GRAY = "#9A9A9A"
 
 
 def show_3d(
@@ -73,7 +73,7 @@ def show_3d(
     plot = k3d.plot(name=side.volume.name or None, camera_auto_fit=True, grid_visible=True)
     plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
     for name, mask, color, look in (
-        ("brain", side.brain, GRAY, {"opacity": opacity, "flat_shading": False}),
+        ("brain", side.brain, _GRAY, {"opacity": opacity, "flat_shading": False}),
         ("truth", side.truth, TRUTH.color, {"opacity": 0.9}),
         ("prediction", found, PREDICTION.color, {"wireframe": True}),
     ):

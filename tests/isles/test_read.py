@@ -10,8 +10,8 @@ import pytest
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.find import find_cases
-from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
+from islesedu.isles.save import write_map
 
 AFFINE = np.diag([-2.0, -2.0, 5.0, 1.0])
 SHAPE = (5, 4, 3)

@@ -81,7 +81,7 @@ def as_volume(
         spacing = patient.spacing if spacing is None else spacing
         name = patient.name if name is None else name
     elif isinstance(patient, (str, os.PathLike)):
-        image, own = read(patient, argument)
+        image, own = _read(patient, argument)
         affine = own if affine is None else affine
         name = Path(patient).name.split(".nii")[0] if name is None else name
     else:
@@ -95,8 +95,8 @@ def as_volume(
             f"{argument} has the shape {np.shape(patient) or image.shape}; expected (X, Y, Z) or "
             f"(X, Y, Z, C){batch}"
         )
-    channels = names_of(channels, image.shape[3])
-    affine, spacing = geometry(affine, spacing)
+    channels = _names_of(channels, image.shape[3])
+    affine, spacing = _geometry(affine, spacing)
     units = dict.fromkeys(channels, "")
     if isinstance(patient, Patient):
         units |= {name: UNITS.get(name, "") for name in channels}
@@ -105,7 +105,7 @@ def as_volume(
     return Volume(name or "", image, channels, units, spacing, affine, lesion, case)
 
 
-def read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
+def _read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
     if not Path(file).is_file():
         raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
@@ -125,7 +125,7 @@ def as_numbers(argument: str, values: Any) -> np.ndarray:
     return values
 
 
-def names_of(channels: Any, count: int) -> tuple[str, ...]:
+def _names_of(channels: Any, count: int) -> tuple[str, ...]:
     """Return the names of `count` maps."""
     if channels is None:
         if count == len(CHANNELS):
@@ -141,7 +141,7 @@ def names_of(channels: Any, count: int) -> tuple[str, ...]:
     return channels
 
 
-def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float, float]]:
+def _geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float, float]]:
     """Return affine and voxel size in mm; without either, voxels of 1 mm from left to right."""
     if spacing is not None:
         spacing = tuple(float(size) for size in np.ravel(spacing))
@@ -163,11 +163,11 @@ def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float,
     return affine, spacing or sizes
 
 
-def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
+def _on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return an array or a file as numbers on the grid (X, Y, Z) of a volume."""
     affine = None
     if isinstance(values, (str, os.PathLike)):
-        values, affine = read(values, argument)
+        values, affine = _read(values, argument)
     values = as_numbers(argument, values)
     if values.ndim == 4 and values.shape[3] == 1:
         values = values[..., 0]
@@ -193,7 +193,7 @@ def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
 def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return a mask (X, Y, Z) of bool on a volume's grid."""
     try:
-        return masks.as_mask(argument, on_grid(argument, values, volume))
+        return masks.as_mask(argument, _on_grid(argument, values, volume))
     except BrowserError:
         raise
     except ValueError as error:
@@ -202,7 +202,7 @@ def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
 
 def as_probability(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return probabilities (X, Y, Z) on a volume's grid; 0 where there is no value."""
-    values = on_grid(argument, values, volume)
+    values = _on_grid(argument, values, volume)
     values = values if values.dtype.kind == "f" else values.astype(np.float32)
     if (known := values[np.isfinite(values)]).size and (known.min() < 0 or known.max() > 1):
         raise BrowserError(
@@ -226,7 +226,7 @@ def as_series(series: Any, volume: Volume) -> np.ndarray:
             )
         series = volume.case.maps[SERIES]
     if isinstance(series, (str, os.PathLike)):
-        series, affine = read(series, "series")
+        series, affine = _read(series, "series")
     series = as_numbers("series", series)
     if series.ndim == 5 and series.shape[3] == 1:
         series = series[:, :, :, 0]
