@@ -73,36 +73,29 @@ def as_volume(
     argument: str = "patient",
 ) -> Volume:
     """Return a patient, an array (X, Y, Z) or (X, Y, Z, C), or a NIfTI file as a `Volume`."""
-    lesion = case = None
+    given = {"channels": channels, "spacing": spacing, "affine": affine, "name": name}
+    image, own = patient, {}
     if isinstance(patient, Patient):
-        image, lesion, case = patient.image, patient.lesion, patient.case
-        channels = patient.channels if channels is None else channels
-        affine = patient.affine if affine is None else affine
-        spacing = patient.spacing if spacing is None else spacing
-        name = patient.name if name is None else name
+        image, own = patient.image, {key: getattr(patient, key) for key in given}
     elif isinstance(patient, (str, os.PathLike)):
-        image, own = _read(patient, argument)
-        affine = own if affine is None else affine
-        name = Path(patient).name.split(".nii")[0] if name is None else name
-    else:
-        image = patient
+        image, affine = read(patient, argument)
+        own = {"affine": affine, "name": Path(patient).name.split(".nii")[0]}
+    given = {key: own.get(key) if value is None else value for key, value in given.items()}
     image = as_numbers(argument, image)
     if image.ndim == 3:
         image = image[..., None]
     if image.ndim != 4 or 0 in image.shape:
         batch = "; take one patient of the batch, image[0]" if image.ndim == 5 else ""
-        raise BrowserError(
-            f"{argument} has the shape {np.shape(patient) or image.shape}; expected (X, Y, Z) or "
-            f"(X, Y, Z, C){batch}"
-        )
-    channels = _names_of(channels, image.shape[3])
-    affine, spacing = _geometry(affine, spacing)
-    units = dict.fromkeys(channels, "")
+        found = f"{argument} has the shape {np.shape(patient) or image.shape}"
+        raise BrowserError(f"{found}; expected (X, Y, Z) or (X, Y, Z, C){batch}")
+    channels = names_of(given["channels"], image.shape[3])
+    affine, spacing = geometry(given["affine"], given["spacing"])
+    units, lesion, case = dict.fromkeys(channels, ""), None, None
     if isinstance(patient, Patient):
-        units |= {name: UNITS.get(name, "") for name in channels}
+        units, lesion, case = {n: UNITS.get(n, "") for n in channels}, patient.lesion, patient.case
     if units.get("ADC"):
         units["ADC"] = adc_unit(image[..., channels.index("ADC")]) or units["ADC"]
-    return Volume(name or "", image, channels, units, spacing, affine, lesion, case)
+    return Volume(given["name"] or "", image, channels, units, spacing, affine, lesion, case)
 
 
 def _read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
