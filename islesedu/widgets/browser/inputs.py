@@ -78,7 +78,7 @@ def as_volume(
     if isinstance(patient, Patient):
         image, own = patient.image, {key: getattr(patient, key) for key in given}
     elif isinstance(patient, (str, os.PathLike)):
-        image, affine = read(patient, argument)
+        image, affine = _read(patient, argument)
         own = {"affine": affine, "name": Path(patient).name.split(".nii")[0]}
     given = {key: own.get(key) if value is None else value for key, value in given.items()}
     image = as_numbers(argument, image)
@@ -88,8 +88,8 @@ def as_volume(
         batch = "; take one patient of the batch, image[0]" if image.ndim == 5 else ""
         found = f"{argument} has the shape {np.shape(patient) or image.shape}"
         raise BrowserError(f"{found}; expected (X, Y, Z) or (X, Y, Z, C){batch}")
-    channels = names_of(given["channels"], image.shape[3])
-    affine, spacing = geometry(given["affine"], given["spacing"])
+    channels = _names_of(given["channels"], image.shape[3])
+    affine, spacing = _geometry(given["affine"], given["spacing"])
     units, lesion, case = dict.fromkeys(channels, ""), None, None
     if isinstance(patient, Patient):
         units, lesion, case = {n: UNITS.get(n, "") for n in channels}, patient.lesion, patient.case
