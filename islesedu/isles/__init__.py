@@ -11,12 +11,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "case": ["SERIES", "UNITS", "Case", "Patient", "Problem"],
-        "check": ["check_folder"],
+        "check": ["check_folder", "summarize_folder"],
         "clinical_table": ["read_clinical"],
         "clinical_features": ["INPUTS", "check_columns", "clinical_vector", "fit_scale"],
         "find": ["find_cases"],
         "read": ["read_case"],
-        "summary": ["summarize_folder"],
         "nifti": ["write_map"],
         "write": ["read_prediction", "write_prediction"],
         "orientation": ["AXIAL", "View", "best_slice", "upright", "view"],

@@ -1,5 +1,6 @@
-"""The words of the reader: a case on disk, a patient in memory, and what can be wrong."""
+"""A case on disk, a patient in memory, and a problem with a file."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,3 +102,17 @@ class Problem(str):
         problem = super().__new__(cls, text)
         problem.fatal = fatal
         return problem
+
+
+def part_of(path: Path) -> str | None:
+    """Return "training" or "test", whichever the name of a file, or of its folder, speaks of.
+
+    Examples
+    --------
+    >>> part_of(Path("ISLES2017_Training.csv")), part_of(Path("test/23"))
+    ('training', 'test')
+    """
+    for name in (path.name.lower(), path.parent.name.lower()):
+        if word := re.search(r"(?<![a-z])(train|test)", name):
+            return "training" if word[0] == "train" else "test"
+    return None

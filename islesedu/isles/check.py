@@ -1,4 +1,4 @@
-"""Say in words what an ISLES folder holds and what is wrong with it."""
+"""Check and summarize an ISLES folder before a training finds out what is wrong with it."""
 
 import hashlib
 import os
@@ -7,23 +7,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 from tqdm.auto import tqdm
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
-from islesedu.isles.case import SERIES, Case, Problem
-from islesedu.isles.clinical_table import part_of
+from islesedu.isles.case import SERIES, Case, Problem, part_of
 from islesedu.isles.find import collect
-from islesedu.isles.nifti import check_stream, load, open_volume, read_mask, voxels_apart
+from islesedu.isles.geometry import voxels_apart
+from islesedu.isles.nifti import check_stream, load, open_volume, read_mask
 from islesedu.isles.quality import (
-    Habits,
+    Outliers,
     adc_unit,
     check_clinical,
-    check_habits,
     check_map,
+    check_outliers,
     check_units,
-    note_habits,
+    note_outliers,
 )
 
 EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI")}
@@ -56,23 +57,33 @@ def check_folder(
     ------
     IslesError
         There is no case at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import write_map
+    >>> with TemporaryDirectory() as folder:
+    ...     values = np.arange(24).reshape(2, 3, 4)
+    ...     _ = write_map(f"{folder}/test_1/MR_ADC.nii", values, np.eye(4), (1, 1, 1))
+    ...     [problem.replace(folder, "") for problem in check_folder(folder, ["ADC", "Tmax"])]
+    ['/test_1: no Tmax map']
     """
-    cases, complaints = collect(folder)
-    problems = [Problem(complaint, fatal=True) for complaint in complaints]
+    cases, ambiguities = collect(folder)
+    problems = [Problem(sentence, fatal=True) for sentence in ambiguities]
     units: dict[Path, str | None] = {}
     contents: dict[str, list[Case]] = defaultdict(list)
-    habits: Habits = {}
+    outliers: Outliers = {}
     for case in tqdm(cases, desc="check", unit="case", disable=not progress):
         wanted = tuple(channels or EXPECTED[case.layout])
-        problems += check_case(case, wanted, units, contents, habits)
-    problems += [*check_units(units), *check_twins(contents)]
-    return [*problems, *check_habits(habits, len(cases)), *check_clinical(cases)]
+        problems += _check_case(case, wanted, units, contents, outliers)
+    problems += [*check_units(units), *_check_duplicates(contents)]
+    return [*problems, *check_outliers(outliers, len(cases)), *check_clinical(cases)]
 
 
-def check_case(
-    case: Case, wanted: tuple[str, ...], units: dict, contents: dict, habits: Habits
+def _check_case(
+    case: Case, wanted: tuple[str, ...], units: dict, contents: dict, outliers: Outliers
 ) -> list[Problem]:
-    """Look at one case; note its ADC's unit, a digest and the habits of its maps for later."""
+    """Look at one case; note its ADC's unit, a digest and the outliers of its maps for later."""
     problems = [
         Problem(f"{case.folder}: no {channel} map", fatal=True)
         for channel in wanted
@@ -80,8 +91,7 @@ def check_case(
     ]
     digests, first = {}, None
     # The maps that are needed come first: the others are measured against them.
-    order = sorted(case.maps, key=lambda channel: (channel not in wanted, channel))
-    for channel in order:
+    for channel in sorted(case.maps, key=lambda channel: (channel not in wanted, channel)):
         file, fatal = case.maps[channel], channel in wanted
         try:
             volume = open_volume(file, series=channel == SERIES)
@@ -93,9 +103,9 @@ def check_case(
             problems.append(Problem(str(error), fatal))
             continue
         first = first or volume
-        problems += check_grid(file, volume, first, fatal)
+        problems += _check_grid(file, volume, first, fatal)
         problems += check_map(channel, file, values)
-        note_habits(habits, channel, file, values)
+        note_outliers(outliers, channel, file, values)
         digest = hashlib.sha256(values.tobytes()).hexdigest()
         if digest in digests:
             problems.append(Problem(f"{file}: the same values as {digests[digest].name}"))
@@ -104,10 +114,12 @@ def check_case(
             units[file] = adc_unit(values)
     if digests:
         contents["".join(digests)].append(case)
-    return problems + list(check_lesion(case, first))
+    return problems + list(_check_lesion(case, first))
 
 
-def check_grid(file: Path, volume, first, fatal: bool = True) -> Iterator[Problem]:
+def _check_grid(
+    file: Path, volume: nib.Nifti1Image, first: nib.Nifti1Image, fatal: bool = True
+) -> Iterator[Problem]:
     """Compare a volume's grid with that of the case's first map."""
     name = Path(first.get_filename()).name
     if volume.shape[:3] != first.shape[:3]:
@@ -117,7 +129,7 @@ def check_grid(file: Path, volume, first, fatal: bool = True) -> Iterator[Proble
         yield Problem(words, fatal and apart > 0.5)
 
 
-def check_lesion(case: Case, first) -> Iterator[Problem]:
+def _check_lesion(case: Case, first: nib.Nifti1Image | None) -> Iterator[Problem]:
     """Look at the lesion mask of a case."""
     if case.lesion is None:
         if part_of(case.folder) == "training":
@@ -133,31 +145,51 @@ def check_lesion(case: Case, first) -> Iterator[Problem]:
         yield Problem(str(error), fatal=True)
         return
     if first is not None:
-        yield from check_grid(case.lesion, volume, first)
+        yield from _check_grid(case.lesion, volume, first)
     yield from (Problem(str(warning.message)) for warning in caught)
     if not mask.any():
         yield Problem(f"{case.lesion}: the lesion mask is empty")
 
 
-def check_twins(contents: dict[str, list[Case]]) -> Iterator[Problem]:
+def _check_duplicates(contents: dict[str, list[Case]]) -> Iterator[Problem]:
     """Name the cases whose maps are the same, voxel for voxel."""
     for cases in contents.values():
-        for twin in cases[1:]:
-            yield Problem(f"{twin.folder}: the same maps as {cases[0].folder}")
+        for case in cases[1:]:
+            yield Problem(f"{case.folder}: the same maps as {cases[0].folder}")
 
 
 def summarize_folder(folder: str | os.PathLike[str]) -> str:
     """Return a small table about a folder: cases, grids, spacings, lesion volumes.
 
     Files that cannot be read are left out; `check_folder` names them.
+
+    Parameters
+    ----------
+    folder : path-like
+        ISLES folder.
+
+    Raises
+    ------
+    IslesError
+        There is no case at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import write_map
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = write_map(f"{folder}/test_1/MR_ADC.nii", np.ones((2, 3, 4)), np.eye(4), (1, 1, 1))
+    ...     print(summarize_folder(folder))
+    1 cases (1 test), 0 with a lesion mask that can be read
+      grid 2 x 3 x 4: 1 cases
+      spacing 1.00 x 1.00 x 1.00 mm: 1 cases
     """
-    (cases, _), volumes = collect(folder), []
-    grids, spacings = Counter(), Counter()
+    cases, _ = collect(folder)
+    volumes, grids, spacings = [], Counter(), Counter()
     for case in cases:
         maps = [case.maps[channel] for channel in sorted(case.maps) if channel != SERIES]
-        file = next(iter(maps), case.lesion)
         try:
-            volume = open_volume(file or case.maps[SERIES])
+            volume = open_volume(next(iter(maps), case.lesion) or case.maps[SERIES])
             size = volume.header.get_zooms()[:3]
             grids[" x ".join(map(str, volume.shape[:3]))] += 1
             spacings[" x ".join(f"{s:.2f}" for s in size)] += 1
@@ -173,9 +205,6 @@ def summarize_folder(folder: str | os.PathLike[str]) -> str:
     lines += [f"  grid {grid}: {count} cases" for grid, count in grids.most_common()]
     lines += [f"  spacing {s} mm: {count} cases" for s, count in spacings.most_common(10)]
     if volumes:
-        quantiles = np.quantile(volumes, [0, 0.25, 0.5, 0.75, 1])
-        words = ", ".join(f"{q:.2f}" for q in quantiles)
-        lines.append(
-            f"  lesion volume in ml (least, quarter, median, three quarters, most): {words}"
-        )
+        shown = ", ".join(f"{q:.2f}" for q in np.quantile(volumes, [0, 0.25, 0.5, 0.75, 1]))
+        lines.append(f"  lesion volume in ml (minimum, quartiles, maximum): {shown}")
     return "\n".join(lines)

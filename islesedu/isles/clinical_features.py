@@ -114,6 +114,11 @@ def clinical_vector(
     -------
     ndarray, (F,), float32
         In the columns' own units; nan where nothing is known.
+
+    Examples
+    --------
+    >>> clinical_vector({"TICI": "2b", "TTT": 95}, ["TICI", "TSS", "TTT"])
+    array([ 3., nan, 95.], dtype=float32)
     """
     numbers = [as_number(name, row.get(name), whose) for name in check_columns(columns)]
     return np.array(numbers, np.float32)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from islesedu.errors import IslesError
-from islesedu.isles.case import Case
+from islesedu.isles.case import Case, part_of
 
 COLUMNS = (
     (r"days|time.*mrs|mrs.*time", "days_to_mRS"),
@@ -27,7 +27,7 @@ LEVELS = 3
 
 
 def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
-    """Read a clinical table.
+    r"""Read a clinical table.
 
     Parameters
     ----------
@@ -48,6 +48,15 @@ def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
     ------
     IslesError
         The file cannot be read.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "ISLES2017_Training.csv"
+    ...     _ = file.write_text("Case,mRS,TICI,TTT\ntraining_1,2,2b,95\n")
+    ...     read_clinical(file)
+    {1: {'mRS': 2, 'TICI': '2b', 'TTT': 95}}
     """
     file = Path(file)
     try:
@@ -63,13 +72,19 @@ def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
         if number is None or {part, part_of(Path(row[0].strip()))} == {"training", "test"}:
             continue
         cells = zip(names[1:], row[1:], strict=False)
-        found = {name: value(name, cell) for name, cell in cells}
+        found = {name: _value(name, cell) for name, cell in cells}
         table[number] = {name: known for name, known in found.items() if known is not None}
     return table
 
 
 def parse(content: bytes) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file in an unknown encoding, split at commas or semicolons."""
+    """Yield the rows of a CSV file in an unknown encoding, split at commas or semicolons.
+
+    Examples
+    --------
+    >>> list(parse(b"Case;mRS"))
+    [['Case', 'mRS']]
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -85,18 +100,30 @@ def parse(content: bytes) -> Iterator[list[str]]:
 
 
 def column(heading: str) -> str:
-    """Return the kit's name of a column, or its heading if the kit has none."""
+    """Return the kit's name of a column, or its heading if the kit has none.
+
+    Examples
+    --------
+    >>> column("TICI scale"), column("age")
+    ('TICI', 'age')
+    """
     letters = re.sub(r"[^a-z]", "", heading.lower())
     return next((name for words, name in COLUMNS if re.search(words, letters)), heading.strip())
 
 
 def case_number(name: str) -> int | None:
-    """Return the last whole number in a name: 12 for "training_12"."""
+    """Return the last whole number in a name.
+
+    Examples
+    --------
+    >>> case_number("training_12")
+    12
+    """
     numbers = re.findall(r"\d+", name)
     return int(numbers[-1]) if numbers else None
 
 
-def value(name: str, cell: str) -> int | float | str | None:
+def _value(name: str, cell: str) -> int | float | str | None:
     """Return a cell as the simplest type that holds it; None if it says that nothing is known."""
     cell = cell.strip()
     if cell.lower() in MISSING:
@@ -112,30 +139,21 @@ def value(name: str, cell: str) -> int | float | str | None:
     return cell
 
 
-def part_of(path: Path) -> str | None:
-    """Return "training" or "test", whichever the name of a file, or of its folder, speaks of.
-
-    Examples
-    --------
-    >>> part_of(Path("ISLES2017_Training.csv")), part_of(Path("test/23"))
-    ('training', 'test')
-    """
-    for name in (path.name.lower(), path.parent.name.lower()):
-        if word := re.search(r"(?<![a-z])(train|test)", name):
-            return "training" if word[0] == "train" else "test"
-    return None
-
-
 def join_clinical(cases: list[Case]) -> list[Case]:
     """Give each ISLES 2017 case its row of the nearest table beside or above it.
 
     A table whose name says "train" serves training cases only, one that says "test" test cases
     only: the numbers of the two overlap.
+
+    Examples
+    --------
+    >>> join_clinical([Case("training_1", Path("nowhere/training_1"), "flat", {})])[0].clinical
+    {}
     """
     tables: dict[Path, dict[int, dict]] = {}
     joined = []
     for case in cases:
-        file = None if case.layout == "isles2022" else nearest_table(case)
+        file = None if case.layout == "isles2022" else _nearest_table(case)
         if file is not None and file not in tables:
             tables[file] = read_clinical(file)
         row = tables[file].get(case_number(case.name), {}) if file else {}
@@ -143,7 +161,7 @@ def join_clinical(cases: list[Case]) -> list[Case]:
     return joined
 
 
-def nearest_table(case: Case) -> Path | None:
+def _nearest_table(case: Case) -> Path | None:
     """Return the clinical table that is nearest above a case, if there is one."""
     part = part_of(case.folder)
     for folder in case.folder.parents[:LEVELS] if part else ():

@@ -8,27 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from islesedu import CHANNELS
 from islesedu.errors import IslesError
-from islesedu.isles.case import Case
-from islesedu.isles.clinical_table import join_clinical, part_of
+from islesedu.isles.case import SERIES, Case, part_of
+from islesedu.isles.clinical_table import join_clinical
 
 LESION = "lesion"
-FIELDS = {
-    "mr_adc": "ADC",
-    "mr_rcbv": "CBV",
-    "mr_cbv": "CBV",
-    "mr_rcbf": "CBF",
-    "mr_cbf": "CBF",
-    "mr_mtt": "MTT",
-    "mr_ttp": "TTP",
-    "mr_tmax": "Tmax",
-    "mr_4dpwi": "4DPWI",
-    "ot": LESION,
-}
+FIELDS = {f"mr_{channel.lower()}": channel for channel in (*CHANNELS, SERIES)}
+FIELDS |= {"mr_rcbv": "CBV", "mr_rcbf": "CBF", "ot": LESION}
 """Channel of the fifth dotted field of ISLES 2017 (of the whole name in the flat variant)."""
 SUFFIXES = {"adc": "ADC", "dwi": "DWI", "flair": "FLAIR", "msk": LESION}
 BIDS = re.compile(r"(?P<sub>sub-[^_]+)_(?:(?P<ses>ses-[^_]+)_)?(?:.*_)?(?P<suffix>[A-Za-z]+)$")
-KEPT_BACK = "truth"
+TRUTH = "truth"
 """Sub-folder in which the synthetic cohort keeps the lesions of its test cases."""
 
 
@@ -49,7 +40,7 @@ def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
     (``training_1/VSD.Brain.XX.O.MR_ADC.128020/VSD.Brain.XX.O.MR_ADC.128020.nii``, prefix ``VSD.``
     or ``SMIR.``), its flat variant (``training_22/MR_rCBF.nii``), and ISLES 2022
     (``sub-strokecase0001/ses-0001/..._adc.nii.gz``); .nii or .nii.gz; a whole data set, its
-    training or test part, or a single case. Litter such as ``__MACOSX`` is passed over, and so is
+    training or test part, or a single case. ``__MACOSX`` is passed over, and so is
     a sub-folder ``truth``, where the synthetic cohort keeps its test lesions: ask for it by name.
 
     Parameters
@@ -57,25 +48,52 @@ def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
     folder : path-like
         Where to look.
 
+    Returns
+    -------
+    list of Case
+
     Raises
     ------
     IslesError
         No such folder, a part of it that may not be listed, no case in it, two files for one map
         of one case, or two cases of one name.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for number in (10, 2):
+    ...         file = Path(folder) / f"training_{number}" / "MR_ADC.nii"
+    ...         file.parent.mkdir()
+    ...         file.touch()
+    ...     [case.name for case in find_cases(folder)]  # files are not opened yet
+    ['training_2', 'training_10']
     """
-    cases, complaints = collect(folder)
-    if complaints:
-        raise IslesError(complaints[0])
+    cases, ambiguities = collect(folder)
+    if ambiguities:
+        raise IslesError(ambiguities[0])
     return cases
 
 
 def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
-    """Find the cases, and say what is ambiguous instead of giving up at the first such thing."""
+    """Find the cases as `find_cases` does, and name what is ambiguous instead of raising.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for place in ("a/training_1", "b/training_1"):
+    ...         Path(folder, place).mkdir(parents=True)
+    ...         Path(folder, place, "MR_ADC.nii").touch()
+    ...     cases, ambiguities = collect(folder)
+    >>> len(cases), len(ambiguities)
+    (2, 1)
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise IslesError(f"{folder} is not a folder; give the folder that holds the cases")
     groups: dict[tuple, list[Found]] = {}
-    for found in sorted(scan(folder), key=lambda found: str(found.file)):
+    for found in sorted(_scan(folder), key=lambda found: str(found.file)):
         groups.setdefault(found.key, []).append(found)
     if not groups:
         raise IslesError(
@@ -83,72 +101,74 @@ def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
             "training_1/VSD.Brain.XX.O.MR_ADC.128020/VSD.Brain.XX.O.MR_ADC.128020.nii, "
             "training_1/MR_ADC.nii and sub-strokecase0001/ses-0001/..._adc.nii.gz"
         )
-    complaints: list[str] = []
-    cases = [as_case(group, complaints) for group in groups.values()]
-    cases = join_clinical(name_sessions(cases, list(groups)))
+    ambiguities: list[str] = []
+    cases = [_make_case(group, ambiguities) for group in groups.values()]
+    cases = join_clinical(_name_sessions(cases, list(groups)))
     by_name: dict[str, Case] = {}
     for case in cases:
         other = by_name.setdefault(case.name, case)
         if other is not case:
-            complaints.append(
+            ambiguities.append(
                 f"{case.folder} and {other.folder} are both called {case.name}; give a folder "
                 "that holds only one of them, or rename one"
             )
-    return sorted(cases, key=place_in_line), complaints
+    return sorted(cases, key=_sort_key), ambiguities
 
 
-def place_in_line(case: Case) -> tuple:
+def _sort_key(case: Case) -> tuple:
     """Return a sort key: test cases last, numbers counted, so training_2 before training_10."""
-    return part_of(case.folder) == "test", natural(case.name), str(case.folder)
+    return part_of(case.folder) == "test", _natural(case.name), str(case.folder)
 
 
-def natural(name: str) -> list:
+def _natural(name: str) -> list:
     """Return a sort key that counts: ``training_2`` before ``training_10``.
 
     Examples
     --------
-    >>> sorted(["training_10", "training_2"], key=natural)
+    >>> sorted(["training_10", "training_2"], key=_natural)
     ['training_2', 'training_10']
     """
     parts = re.split(r"(\d+)", name)  # text, number, text, number, ... text
     return [int(part) if place % 2 else part.lower() for place, part in enumerate(parts)]
 
 
-def scan(folder: Path) -> Iterator[Found]:
+def _scan(folder: Path) -> Iterator[Found]:
     """Yield what is understood among the files below a folder; links are followed once."""
     seen = set()
-    for root, folders, files in os.walk(folder, followlinks=True, onerror=refuse):
+    for root, folders, files in os.walk(folder, followlinks=True, onerror=_raise_unlistable):
         real = os.path.realpath(root)
         if real in seen:
             folders.clear()
             continue
         seen.add(real)
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and f not in ("__MACOSX", KEPT_BACK)
+            f for f in folders if not f.startswith(".") and f not in ("__MACOSX", TRUTH)
         )
         # Not resolved: a case that is a link goes by the link's name, not by its target's.
         place = Path(os.path.abspath(root))
         for file in files:
-            if not file.startswith(".") and (found := understand(place / file)):
+            if not file.startswith(".") and (found := _parse_name(place / file)):
                 yield found
 
 
-def refuse(error: OSError) -> None:
-    """Turn a folder that may not be listed into an IslesError: its cases would go unnoticed."""
+def _raise_unlistable(error: OSError) -> None:
+    """Raise an IslesError about a folder that may not be listed: its cases would be missed."""
     raise IslesError(
         f"{error.filename} cannot be listed ({error.strerror}); change its permissions or give "
         "a folder beside it"
     ) from error
 
 
-def understand(file: Path) -> Found | None:
+def _parse_name(file: Path) -> Found | None:
     """Return what a file's name says about it, or None if it is no part of a case."""
-    stem = bare(file.name)
+    stem = _without_suffix(file.name)
     if stem == file.name:
         return None
-    own = bare(file.parent.name)  # as handed out, each ISLES 2017 map has a folder of its name
-    folder = file.parent.parent if is_dotted(own) else file.parent
-    if channel := dotted_channel(stem) or dotted_channel(own):
+    own = _without_suffix(
+        file.parent.name
+    )  # as handed out, each ISLES 2017 map has a folder of its name
+    folder = file.parent.parent if _is_dotted(own) else file.parent
+    if channel := _dotted_channel(stem) or _dotted_channel(own):
         return Found(("isles2017", folder), folder.name, folder, channel, file)
     if channel := FIELDS.get(stem.lower()):
         return Found(("flat", file.parent), file.parent.name, file.parent, channel, file)
@@ -159,35 +179,35 @@ def understand(file: Path) -> Found | None:
     return None
 
 
-def bare(name: str) -> str:
+def _without_suffix(name: str) -> str:
     """Return a name without .nii or .nii.gz."""
     return re.sub(r"\.nii(\.gz)?$", "", name)
 
 
-def dotted_channel(name: str) -> str | None:
+def _dotted_channel(name: str) -> str | None:
     """Return the channel in the fifth dotted field of an ISLES 2017 name, None for other names.
 
     Examples
     --------
-    >>> dotted_channel("VSD.Brain.XX.O.MR_rCBF.127016")
+    >>> _dotted_channel("VSD.Brain.XX.O.MR_rCBF.127016")
     'CBF'
     """
-    return FIELDS.get(name.split(".")[4].lower()) if is_dotted(name) else None
+    return FIELDS.get(name.split(".")[4].lower()) if _is_dotted(name) else None
 
 
-def is_dotted(name: str) -> bool:
+def _is_dotted(name: str) -> bool:
     """Tell whether a name is made like those of ISLES 2017, whatever its channel."""
     fields = name.split(".")
     return len(fields) >= 6 and fields[0] in ("VSD", "SMIR")
 
 
-def as_case(group: list[Found], complaints: list[str]) -> Case:
-    """Put the files of one case together; a second one for the same map is a complaint."""
+def _make_case(group: list[Found], ambiguities: list[str]) -> Case:
+    """Put the files of one case together; a second one for the same map is ambiguous."""
     files: dict[str, Path] = {}
     for found in group:
         taken = files.setdefault(found.channel, found.file)
         if taken != found.file:
-            complaints.append(
+            ambiguities.append(
                 f"{found.file} is a second file for the {found.channel} of case {found.name}, "
                 f"beside {taken}; keep one of the two"
             )
@@ -195,7 +215,7 @@ def as_case(group: list[Found], complaints: list[str]) -> Case:
     return Case(first.name, first.folder, first.key[0], files, lesion)
 
 
-def name_sessions(cases: list[Case], keys: list[tuple]) -> list[Case]:
+def _name_sessions(cases: list[Case], keys: list[tuple]) -> list[Case]:
     """Add the session to the name of ISLES 2022 patients who have several."""
     visits = Counter(key[1] for key in keys if key[0] == "isles2022")
     return [

@@ -3,10 +3,12 @@
 import gzip
 import os
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from islesedu.errors import IslesError
 from islesedu.files import whole
@@ -38,6 +40,14 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     IslesError
         No NIfTI, a size that is absurd or not 3-D, a file too short for its header, values that
         are no plain numbers, a geometry that is none.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = write_map(f"{folder}/ADC.nii", np.ones((2, 3, 4)), np.eye(4), (1, 1, 1))
+    ...     open_volume(file).shape
+    (2, 3, 4)
     """
     file = Path(file)
     try:
@@ -45,7 +55,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
         raise IslesError(
-            f"{file} cannot be opened as NIfTI ({in_words(error)}); copy or unpack it again"
+            f"{file} cannot be opened as NIfTI ({_one_line(error)}); copy or unpack it again"
         ) from error
     flat = len(shape) < 3 or min(shape) < 1
     if flat or (not series and any(size != 1 for size in shape[3:])):
@@ -58,7 +68,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
         )
     if kind.kind not in "iuf":
         raise IslesError(f"{file} holds values of type {kind}; expected real numbers")
-    check_geometry(file, image)
+    _check_geometry(file, image)
     needed = voxels * kind.itemsize
     if file.suffix != ".gz":
         needed += image.dataobj.offset
@@ -71,7 +81,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     return image
 
 
-def check_geometry(file: Path, image: nib.Nifti1Image) -> None:
+def _check_geometry(file: Path, image: nib.Nifti1Image) -> None:
     """Raise an IslesError if the header gives no usable voxel size or position."""
     size = image.header.get_zooms()[:3]
     if not all(0 < edge < np.inf for edge in size) or not np.isfinite(image.affine).all():
@@ -81,20 +91,29 @@ def check_geometry(file: Path, image: nib.Nifti1Image) -> None:
         )
 
 
-def in_words(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     """Return an error's message on one line, or its type if it has none."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def _damaged(file: str | Path, error: Exception) -> IslesError:
+    reason = _one_line(error)
+    return IslesError(f"{file} is damaged or cut off ({reason}); copy or unpack it again")
+
+
 def load(image: nib.Nifti1Image) -> np.ndarray:
-    """Return the voxels of an opened volume as (X, Y, Z), float32, scaled as its header says."""
+    """Return the voxels of an opened volume as (X, Y, Z), float32, scaled as its header says.
+
+    Examples
+    --------
+    >>> load(nib.Nifti1Image(np.full((2, 1, 1), 7, np.int16), np.eye(4))).tolist()
+    [[[7.0]], [[7.0]]]
+    """
     file = image.get_filename()
     try:
         return image.get_fdata(dtype=np.float32, caching="unchanged").reshape(image.shape[:3])
     except Exception as error:  # whatever zlib, gzip, nibabel and the disk may say
-        raise IslesError(
-            f"{file} is damaged or cut off ({in_words(error)}); copy or unpack it again"
-        ) from error
+        raise _damaged(file, error) from error
 
 
 def read_mask(image: nib.Nifti1Image) -> np.ndarray:
@@ -104,22 +123,22 @@ def read_mask(image: nib.Nifti1Image) -> np.ndarray:
 
     Examples
     --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "OT.nii"
-    >>> lesion = np.array([[[0, 0.9999999998]]])
-    >>> read_mask(open_volume(write_map(file, lesion, np.eye(4), (1, 1, 1)))).tolist()
+    >>> read_mask(nib.Nifti1Image(np.array([[[0, 0.9999999998]]]), np.eye(4))).tolist()
     [[[False, True]]]
     """
+    values = load(image)
     try:
-        return as_mask(image.get_filename(), load(image))
+        return as_mask(image.get_filename(), values)
     except ValueError as error:
-        raise error if isinstance(error, IslesError) else IslesError(str(error)) from error
+        raise IslesError(str(error)) from None
 
 
 def check_stream(file: Path) -> None:
     """Read a .gz file to its check sum, which loading does not do; an IslesError if it is wrong.
 
-    Nothing is kept in memory. Files that are not packed have no check sum.
+    Examples
+    --------
+    >>> check_stream(Path("ADC.nii"))  # not packed: no check sum
     """
     if file.suffix != ".gz":
         return
@@ -128,35 +147,15 @@ def check_stream(file: Path) -> None:
             while stream.read(2**20):
                 pass
     except (OSError, EOFError, zlib.error) as error:
-        raise IslesError(
-            f"{file} is damaged or cut off ({in_words(error)}); copy or unpack it again"
-        ) from error
-
-
-def voxels_apart(image: nib.Nifti1Image, other: nib.Nifti1Image) -> float:
-    """Return by how many voxels two volumes of one shape lie apart, at their worst corner.
-
-    0 if one of them says nothing about its place (no qform, no sform): voxels are all we have.
-    """
-    if any(h["qform_code"] == 0 and h["sform_code"] == 0 for h in (image.header, other.header)):
-        return 0.0
-    corners = np.array(np.meshgrid(*[(0, n - 1) for n in image.shape[:3]])).reshape(3, -1)
-    corners = np.vstack([corners, np.ones(corners.shape[1])])  # (4, 8)
-    apart = np.abs((image.affine - other.affine) @ corners)[:3].max()
-    return float(apart / min(image.header.get_zooms()[:3]))
-
-
-def same_place(image: nib.Nifti1Image, other: nib.Nifti1Image) -> bool:
-    """Tell whether two volumes of one shape lie within half a voxel of one another."""
-    return voxels_apart(image, other) <= 0.5
+        raise _damaged(file, error) from error
 
 
 def write_map(
     file: str | os.PathLike[str],
-    array: np.ndarray,
+    array: ArrayLike,
     affine: np.ndarray,
-    spacing: tuple[float, ...],
-    dtype=np.float32,
+    spacing: Sequence[float],
+    dtype: DTypeLike = np.float32,
 ) -> Path:
     """Write an array as NIfTI, whole or not at all; the same array gives the same bytes.
 
@@ -178,6 +177,13 @@ def write_map(
     IslesError
         `spacing` is not the affine's, a whole-number type is to hold NaN, the name does not end
         as it should, or the disk refuses.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_map(f"{folder}/ADC.nii", [[[800]]], np.eye(4), (1, 1, 1)).name
+    'ADC.nii'
     """
     file, dtype = Path(file), np.dtype(np.uint8 if np.dtype(dtype) == bool else dtype)
     sizes = nib.affines.voxel_sizes(affine)
@@ -202,12 +208,19 @@ def write_map(
 
 
 def save(image: nib.Nifti1Image, file: Path) -> Path:
-    """Write an image, whole or not at all; an IslesError if that cannot be done."""
+    """Write an image, whole or not at all; an IslesError if that cannot be done.
+
+    Examples
+    --------
+    >>> save(nib.Nifti1Image(np.ones((2, 2, 2)), np.eye(4)), Path("map.txt"))
+    Traceback (most recent call last):
+    islesedu.errors.IslesError: map.txt is no name for a volume; end it in .nii or .nii.gz
+    """
     if not file.name.endswith((".nii", ".nii.gz")):
         raise IslesError(f"{file} is no name for a volume; end it in .nii or .nii.gz")
     try:
         with whole(file) as partial:
             nib.save(image, partial)
     except OSError as error:
-        raise IslesError(f"{file} cannot be written ({in_words(error)})") from error
+        raise IslesError(f"{file} cannot be written ({_one_line(error)})") from error
     return file

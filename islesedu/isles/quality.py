@@ -1,4 +1,4 @@
-"""Look at the values of one map: what no brain and no mask can have."""
+"""Look at the values of one map: what no brain can have."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,60 +8,73 @@ import numpy as np
 
 from islesedu import CHANNELS
 from islesedu.isles.case import Case, Problem
+from islesedu.isles.clinical_features import INPUTS
 
 USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
 """Brain medians of ISLES 2017 (they run from a quarter of these to two and a half times them)."""
-FAR_OFF = 30.0
-"""By how much a median has to differ from the usual one until the unit is the likeliest reason."""
+UNIT_FACTOR = 30.0
+"""From which factor on between a median and the usual one another unit is the likeliest reason."""
 ADC_UNITS = ((50.0, "1e-6 mm²/s"), (0.05, "1e-3 mm²/s"), (0.0, "mm²/s"))
 """A brain's median ADC is about 800e-6 mm²/s: what it is larger than tells the unit."""
 
 
 def brain(values: np.ndarray) -> np.ndarray:
-    """Return the finite values that are not 0: air is 0 in every map."""
+    """Return the finite values that are not 0: air is 0 in every map.
+
+    Examples
+    --------
+    >>> brain(np.array([0, 5.0, np.nan])).tolist()
+    [5.0]
+    """
     return values[np.isfinite(values) & (values != 0)]
 
 
 def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]:
-    """Look at the values of one map."""
+    """Look at the values of one map.
+
+    Examples
+    --------
+    >>> print(*check_map("TTP", Path("TTP.nii"), np.ones((2, 2, 2))))
+    TTP.nii: every voxel is the same, the map says nothing
+    """
     odd = ~np.isfinite(values)
     if odd.any():
-        yield Problem(f"{file}: {count(odd)} are NaN or infinite")
+        yield Problem(f"{file}: {_count(odd)} are NaN or infinite")
     inside = brain(values)
     if inside.size == 0 or np.ptp(values[np.isfinite(values)]) == 0:
         yield Problem(f"{file}: every voxel is the same, the map says nothing")
         return
-    yield from check_scale(channel, file, float(np.median(inside)))
-    if far_below(inside):
+    yield from _check_scale(channel, file, float(np.median(inside)))
+    if _far_below(inside):
         yield Problem(
-            f"{file}: {count(inside < 0)} that are not 0 are negative, down to "
+            f"{file}: {_count(inside < 0)} that are not 0 are negative, down to "
             f"{inside.min():.4g}; no {channel} can be"
         )
 
 
-def far_below(inside: np.ndarray) -> bool:
+def _far_below(inside: np.ndarray) -> bool:
     """Return whether the least value is too low for noise, which makes small negatives."""
     return bool(inside.min() < -0.5 * np.percentile(inside, 99))
 
 
-def count(voxels: np.ndarray) -> str:
+def _count(voxels: np.ndarray) -> str:
     """Return how many voxels are True, in words.
 
     Examples
     --------
-    >>> count(np.array([True, False, False, False]))
+    >>> _count(np.array([True, False, False, False]))
     '1 of 4 voxels (25 %)'
     """
     share = float(f"{100 * voxels.mean():.2g}")
     return f"{np.count_nonzero(voxels)} of {voxels.size} voxels ({share:g} %)"
 
 
-def check_scale(channel: str, file: Path, median: float) -> Iterator[Problem]:
+def _check_scale(channel: str, file: Path, median: float) -> Iterator[Problem]:
     """Compare a brain median with the usual one; one case of ISLES 2017 is off by about 1000."""
     if channel not in USUAL or median <= 0:
         return
     factor = USUAL[channel] / median
-    if not 1 / FAR_OFF < factor < FAR_OFF:
+    if not 1 / UNIT_FACTOR < factor < UNIT_FACTOR:
         times, way = (factor, "small") if factor > 1 else (1 / factor, "large")
         yield Problem(
             f"{file}: brain median {median:.3g}, about {times:.0f} times too "
@@ -71,7 +84,13 @@ def check_scale(channel: str, file: Path, median: float) -> Iterator[Problem]:
 
 
 def adc_unit(values: np.ndarray) -> str | None:
-    """Guess the unit of an ADC map from its median; None if it has no positive one."""
+    """Guess the unit of an ADC map from its median; None if it has no positive one.
+
+    Examples
+    --------
+    >>> adc_unit(np.array([0, 800.0])), adc_unit(np.array([0, 0.8])), adc_unit(np.zeros(2))
+    ('1e-6 mm²/s', '1e-3 mm²/s', None)
+    """
     positive = values[np.isfinite(values) & (values > 0)]
     if positive.size == 0:
         return None
@@ -79,7 +98,14 @@ def adc_unit(values: np.ndarray) -> str | None:
 
 
 def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
-    """Name the ADC maps that are in another unit than most."""
+    """Name the ADC maps that are in another unit than most.
+
+    Examples
+    --------
+    >>> units = {Path("1.nii"): "mm²/s", Path("2.nii"): "mm²/s", Path("3.nii"): "1e-3 mm²/s"}
+    >>> print(*check_units(units))
+    3.nii: ADC seems to be in 1e-3 mm²/s, most of the others in mm²/s
+    """
     counts = Counter(unit for unit in units.values() if unit)
     if len(counts) < 2:
         return
@@ -89,43 +115,62 @@ def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
             yield Problem(f"{file}: ADC seems to be in {unit}, most of the others in {usual}")
 
 
-Habits = dict[tuple[str, str], list[tuple[float, Path]]]
+Outliers = dict[tuple[str, str], list[tuple[float, Path]]]
 """What many maps of a kind have: (channel, "negative" or "outlier") to worst values and files."""
 PERFUSION = [channel for channel in CHANNELS if channel != "ADC"]
-"""Maps that are computed from a film of the bolus."""
-FAR_OUT = 3.0
+"""Maps that are computed from the DSC time series."""
+OUTLIER = 3.0
 """From how many times the 99th percentile on a value counts as an outlier."""
-WORDS = {
+REASONS = {
     "negative": "negative values, down to {worst:.4g} in {file}: noise where little blood flows",
-    "outlier": f"values more than {FAR_OUT:g} times the 99th percentile, "
-    "up to {worst:.4g} in {file}: places where the computation had nothing to hold on to, such as "
-    "fluid",
+    "outlier": f"values more than {OUTLIER:g} times the 99th percentile, up to {{worst:.4g}} in "
+    "{file}: voxels in which the computation is unstable, such as fluid",
 }
 
 
-def note_habits(habits: Habits, channel: str, file: Path, values: np.ndarray) -> None:
-    """Note negative values and outliers of a perfusion map; real ones have both."""
+def note_outliers(outliers: Outliers, channel: str, file: Path, values: np.ndarray) -> None:
+    """Note negative values and outliers of a perfusion map; real ones have both.
+
+    Examples
+    --------
+    >>> note_outliers(found := {}, "CBF", Path("CBF.nii"), np.array([20.0, 19, -1]))
+    >>> found["CBF", "negative"][0][0]
+    -1.0
+    """
     inside = brain(values)
     if channel not in PERFUSION or not inside.size:
         return
-    if (least := float(inside.min())) < 0 and not far_below(inside):  # else it is told by itself
-        habits.setdefault((channel, "negative"), []).append((least, file))
-    if (most := float(inside.max())) > FAR_OUT * np.percentile(inside, 99) > 0:
-        habits.setdefault((channel, "outlier"), []).append((most, file))
+    if (least := float(inside.min())) < 0 and not _far_below(inside):  # those are reported alone
+        outliers.setdefault((channel, "negative"), []).append((least, file))
+    if (most := float(inside.max())) > OUTLIER * np.percentile(inside, 99) > 0:
+        outliers.setdefault((channel, "outlier"), []).append((most, file))
 
 
-def check_habits(habits: Habits, cases: int) -> Iterator[Problem]:
-    """Say once for each kind of map what many of them have, and where it is worst."""
-    for (channel, kind), found in sorted(habits.items()):
+def check_outliers(outliers: Outliers, cases: int) -> Iterator[Problem]:
+    """Say once for each kind of map what many of them have, and where it is worst.
+
+    Examples
+    --------
+    >>> print(*check_outliers({("CBF", "negative"): [(-1.0, Path("CBF.nii"))]}, cases=3))
+    CBF: in 1 of 3 cases negative values, down to -1 in CBF.nii: noise where little blood flows
+    """
+    for (channel, kind), found in sorted(outliers.items()):
         worst, file = max(found, key=lambda one: abs(one[0]))
-        words = WORDS[kind].format(worst=worst, file=file)
-        yield Problem(f"{channel}: in {len(found)} of {cases} cases {words}")
+        reason = REASONS[kind].format(worst=worst, file=file)
+        yield Problem(f"{channel}: in {len(found)} of {cases} cases {reason}")
 
 
 def check_clinical(cases: Sequence[Case]) -> Iterator[Problem]:
-    """Say which columns of a clinical table have gaps; no table at all is no gap."""
+    """Say which columns of a clinical table have missing values; no table at all is no problem.
+
+    Examples
+    --------
+    >>> case = Case("training_1", Path(), "flat", {}, clinical={"TICI": "3", "TSS": 90})
+    >>> print(*check_clinical([case]))
+    clinical table: TTT is missing for 1 of 1 cases: training_1
+    """
     listed = [case for case in cases if case.clinical]
-    for column in ("TICI", "TSS", "TTT"):
+    for column in INPUTS:
         if names := [case.name for case in listed if column not in case.clinical]:
             more = f" and {len(names) - 5} others" if len(names) > 5 else ""
             yield Problem(

@@ -7,7 +7,8 @@ import numpy as np
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.nifti import load, open_volume, read_mask, same_place
+from islesedu.isles.geometry import open_on_grid
+from islesedu.isles.nifti import load, open_volume, read_mask
 
 
 def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
@@ -26,13 +27,27 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     Returns
     -------
     Patient
-        image (X, Y, Z, C) float32, lesion (X, Y, Z) bool or None (see `islesedu.metrics.as_mask`).
+        image (X, Y, Z, C) float32, lesion (X, Y, Z) bool or None.
 
     Raises
     ------
     IslesError
-        A map is missing, a file is damaged, files of the case lie on different grids, or the
-        lesion file holds no mask.
+        A map is missing, a file is damaged, files of the case lie on different grids, or the lesion
+        is no mask.
+
+    Warns
+    -----
+    UserWarning
+        The lesion's label is not 1 (see `islesedu.metrics.as_mask`).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import find_cases, write_map
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = write_map(f"{folder}/test_1/MR_ADC.nii", np.ones((2, 3, 4)), np.eye(4), (1, 1, 1))
+    ...     read_case(find_cases(folder)[0], ["ADC"]).image.shape
+    (2, 3, 4, 1)
     """
     if isinstance(channels, str):
         raise IslesError(f"channels is the text {channels!r}; give names in a tuple or list")
@@ -48,8 +63,8 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     first = open_volume(case.maps[channels[0]])
     image = np.empty((*first.shape[:3], len(channels)), np.float32)
     for number, channel in enumerate(channels):
-        image[..., number] = load(open_on_grid(case, case.maps[channel], first))
-    lesion = read_mask(open_on_grid(case, case.lesion, first)) if case.lesion else None
+        image[..., number] = load(open_on_grid(case.maps[channel], first))
+    lesion = read_mask(open_on_grid(case.lesion, first)) if case.lesion else None
     return Patient(
         name=case.name,
         image=image,
@@ -60,19 +75,3 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
         channels=channels,
         case=case,
     )
-
-
-def open_on_grid(case: Case, file, first):
-    """Open a file of a case; an IslesError if it does not lie where the case's first map lies."""
-    volume = open_volume(file)
-    if volume.shape[:3] != first.shape[:3]:
-        raise IslesError(
-            f"{file} has the grid {volume.shape[:3]}, but {first.get_filename()} has "
-            f"{first.shape[:3]}; all maps of case {case.name} must lie on one grid"
-        )
-    if not same_place(volume, first):
-        raise IslesError(
-            f"{file} and {first.get_filename()} have different affines: the maps of case "
-            f"{case.name} do not lie on one another; resample one onto the other"
-        )
-    return volume

@@ -9,7 +9,8 @@ import numpy as np
 
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.nifti import open_volume, read_mask, save, voxels_apart, write_map
+from islesedu.isles.geometry import geometry_of, open_on_grid
+from islesedu.isles.nifti import open_volume, read_mask, save, write_map
 from islesedu.metrics.masks import Mask, as_mask
 
 
@@ -23,7 +24,7 @@ def write_prediction(
     patient : Patient
         Whom the mask is for.
     mask : array-like, (X, Y, Z)
-        By the rule of `islesedu.metrics.as_mask`.
+        See `islesedu.metrics.as_mask`; it is written as 0 and 1.
     folder : path-like
         Where to; made if it is not there.
     name : str
@@ -41,6 +42,15 @@ def write_prediction(
         The mask has another grid than the patient, or is none.
     IslesError
         The case has no MTT map to name the file after.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> image = np.ones((2, 3, 4, 1), np.float32)
+    >>> patient = Patient("Ada", image, None, (1, 1, 1), np.eye(4), {}, ("ADC",))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_prediction(patient, image[..., 0] > 2, folder).name
+    'Ada_prediction.nii.gz'
     """
     grid = patient.image.shape[:3]
     if np.shape(mask) != grid:
@@ -48,32 +58,16 @@ def write_prediction(
     values = as_mask("mask", mask).astype(np.uint8)
     if not name or any(sign in name for sign in "./\\*"):
         raise ValueError(f"name is {name!r}; give a word without dot or slash")
-    file = Path(folder) / prediction_name(patient.case or Case(patient.name, Path(), "", {}), name)
+    file = Path(folder) / _prediction_name(patient.case or Case(patient.name, Path(), "", {}), name)
     for channel in ("ADC", *patient.channels):
         reference = patient.case and patient.case.maps.get(channel)
         if reference and (volume := open_volume(reference)).shape[:3] == grid:
-            header = place_of(volume.header)
+            header = geometry_of(volume.header)
             return save(nib.Nifti1Image(values, header.get_best_affine(), header), file)
     return write_map(file, values, patient.affine, patient.spacing, np.uint8)
 
 
-PLACE = ("qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d")
-PLACE += ("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z", "xyzt_units")
-
-
-def place_of(header: nib.Nifti1Header) -> nib.Nifti1Header:
-    """Return a header with the geometry of another one, field by field, and nothing else of it."""
-    copy = nib.Nifti1Header()
-    copy.set_data_dtype(np.uint8)
-    copy.set_data_shape(header.get_data_shape()[:3])
-    copy.set_slope_inter(1, 0)
-    copy["pixdim"][:4] = header["pixdim"][:4]  # the first is the handedness of the qform
-    for field in PLACE:
-        copy[field] = header[field]
-    return copy
-
-
-def prediction_name(case: Case, name: str) -> str:
+def _prediction_name(case: Case, name: str) -> str:
     """Return the file name of a case's prediction; `name` may be the wildcard ``*``."""
     if case.layout != "isles2017":
         return f"{case.name}_prediction.nii.gz"
@@ -107,29 +101,27 @@ def read_prediction(
     ------
     IslesError
         There is no such file, or more than one, or it is no mask, or lies elsewhere in space.
+
+    Warns
+    -----
+    UserWarning
+        The mask's label is not 1 (see `islesedu.metrics.as_mask`).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> patient = Patient("Ada", np.ones((2, 3, 4, 1)), None, (1, 1, 1), np.eye(4), {}, ("ADC",))
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = write_prediction(patient, np.ones((2, 3, 4)), folder)
+    ...     read_prediction(folder, Case("Ada", Path(folder), "flat", {})).shape
+    (2, 3, 4)
     """
-    pattern = prediction_name(case, name or "*")
+    pattern = _prediction_name(case, name or "*")
     literal = "*".join(map(glob.escape, pattern.split("*")))
     files = sorted({*Path(folder).glob(literal), *Path(folder).glob(literal + ".gz")})
     if len(files) != 1:
         found = "there are " + ", ".join(f.name for f in files) if files else "there is none"
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")
-    image = open_volume(files[0])
-    check_place(files[0], image, case)
-    return read_mask(image)
-
-
-def check_place(file: Path, image, case: Case) -> None:
-    """Raise an IslesError for a mask that is not on the case's grid and in its place."""
     if case.reference is None:  # a patient that never lay on disk
-        return
-    of = case.maps[case.reference]
-    own = open_volume(of)
-    if image.shape != own.shape:
-        raise IslesError(f"{file} has the grid {image.shape}, but {of.name} has {own.shape}")
-    apart = voxels_apart(image, own)
-    if apart > 0.5:
-        raise IslesError(
-            f"{file} lies up to {apart:.1f} voxels away from {of.name}: their affines differ; "
-            "write the mask in the geometry of the maps"
-        )
+        return read_mask(open_volume(files[0]))
+    return read_mask(open_on_grid(files[0], open_volume(case.maps[case.reference])))

@@ -14,6 +14,7 @@ from islesedu.isles.find import find_cases
 from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_prediction
+from islesedu.metrics.masks import Mask, as_mask
 from islesedu.training import provenance
 from islesedu.training.augmentation import side_axis
 from islesedu.training.preprocess import clinical_input, prepare_arrays
@@ -154,13 +155,13 @@ def predict(
     return files
 
 
-def drop_small_components(mask: np.ndarray, share: float = 0.1) -> np.ndarray:
+def drop_small_components(mask: Mask, share: float = 0.1) -> np.ndarray:
     """Drop the connected components smaller than a share of the largest, as the original does.
 
     Parameters
     ----------
-    mask : ndarray of bool, (X, Y, Z)
-        Voxels that touch by a face belong together.
+    mask : array-like, (X, Y, Z)
+        Mask, see `islesedu.metrics.as_mask`; voxels that touch by a face belong together.
     share : float
         Between 0 (keep all) and 1 (keep only the largest, and those of its size).
 
@@ -175,9 +176,10 @@ def drop_small_components(mask: np.ndarray, share: float = 0.1) -> np.ndarray:
     """
     if not 0 <= share <= 1:
         raise ValueError(f"component share is {share}; give a share between 0 and 1")
+    mask = as_mask("mask", mask)
     labels, count = ndimage.label(mask)
     if count == 0:
-        return np.zeros_like(mask, bool)
+        return np.zeros_like(mask)
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0  # the background is no component
     return (sizes >= share * sizes.max())[labels] & (labels > 0)

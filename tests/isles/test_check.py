@@ -136,8 +136,10 @@ def test_an_empty_lesion_is_told(study):
 def test_a_lesion_with_other_labels_is_told(study):
     rewrite(study / "training_1" / "OT.nii", lambda lesion: 3 * lesion)
     assert "OT.nii holds 0 and 3; 3 is taken for lesion" in the_one(study)
-    rewrite(study / "training_1" / "OT.nii", lambda lesion: lesion + (lesion.cumsum() > 5))
-    assert "OT.nii holds 0, 1 and" in the_one(study)
+    three = np.indices(SHAPE).sum(axis=0) % 3  # 0, 1 and 2
+    rewrite(study / "training_1" / "OT.nii", lambda lesion: three)
+    problem = the_one(study)
+    assert "OT.nii holds 0, 1 and" in problem and problem.fatal
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf])

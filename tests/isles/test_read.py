@@ -89,7 +89,23 @@ def test_scale_and_further_axes_of_one_are_honoured(files):
 def test_a_lesion_of_255_is_a_lesion(files):
     lesion = nib.load(files["lesion"]).get_fdata() * 255
     write_map(files["lesion"], lesion, AFFINE, (2, 2, 5), np.uint8)
-    assert read(files).lesion.sum() == 1
+    with pytest.warns(UserWarning, match="OT.nii holds 0 and 255; 255 is taken for lesion"):
+        assert read(files).lesion.sum() == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_lesion_rounded_by_its_file_is_a_lesion(files):
+    write_map(files["lesion"], np.full(SHAPE, 0.9999998), AFFINE, (2, 2, 5))
+    assert read(files).lesion.all()
+
+
+@pytest.mark.parametrize(("odd", "named"), [(2, "0, 1 and 2"), (0.5, "0, 0.5"), (-1, "-1, 0")])
+def test_a_lesion_that_is_no_mask_is_refused_with_its_file(files, odd, named):
+    lesion = nib.load(files["lesion"]).get_fdata()
+    lesion[0, 0, 0] = odd
+    write_map(files["lesion"], lesion, AFFINE, (2, 2, 5))
+    with pytest.raises(IslesError, match=f"OT.nii holds {named}"):
+        read(files)
 
 
 def test_another_grid_is_refused(files):

@@ -58,6 +58,16 @@ def test_a_mask_reads_back_identical(patient, mask, tmp_path):
     assert read_prediction(tmp_path, patient.case).dtype == bool
 
 
+def test_a_mask_of_255_is_written_as_1_and_read_from_elsewhere(patient, mask, tmp_path):
+    with pytest.warns(UserWarning, match="mask holds 0 and 255"):
+        file = write_prediction(patient, mask * np.uint8(255), tmp_path)
+    image = nib.load(file, mmap=False)
+    np.testing.assert_array_equal(np.asarray(image.dataobj), mask)
+    nib.save(nib.Nifti1Image(mask * np.uint8(255), image.affine, image.header), file)
+    with pytest.warns(UserWarning, match=f"{file.name} holds 0 and 255"):
+        np.testing.assert_array_equal(read_prediction(tmp_path, patient.case), mask)
+
+
 def test_the_geometry_is_that_of_the_adc_to_the_last_field(patient, mask, tmp_path):
     header = nib.load(write_prediction(patient, mask, tmp_path)).header
     adc = nib.load(patient.case.maps["ADC"]).header

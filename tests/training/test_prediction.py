@@ -23,6 +23,13 @@ def test_small_components_go(mask, share, left):
     assert prediction.drop_small_components(mask, share).sum() == left
 
 
+def test_a_mask_of_255_is_a_mask_and_probabilities_are_none(mask):
+    with pytest.warns(UserWarning, match="mask holds 0 and 255"):
+        assert prediction.drop_small_components(mask * np.uint8(255), 0.5).sum() == 18
+    with pytest.raises(ValueError, match="mask holds 0 and 0.3"):
+        prediction.drop_small_components(0.3 * mask)
+
+
 def test_nothing_is_added_and_the_argument_stays(mask):
     before = mask.copy()
     assert not (prediction.drop_small_components(mask, 0.5) & ~mask).any()

@@ -281,6 +281,12 @@ def test_mask_and_probability_can_both_be_there(patient, probability):
     assert browser.dice == dice(probability > 0.5, patient.lesion)
 
 
+def test_a_mask_of_255_is_a_mask(patient):
+    with pytest.warns(UserWarning, match="prediction holds 0 and 255"):
+        browser = SliceBrowser(patient, prediction=patient.lesion * np.uint8(255))
+    assert browser.dice == 1.0
+
+
 def test_an_empty_lesion_is_shown(patient):
     empty = np.zeros(SHAPE, bool)
     browser = SliceBrowser(patient, lesion=empty, prediction=empty)
@@ -482,6 +488,7 @@ def test_a_large_volume_travels_with_one_byte_a_value(rng):
         ({"lesion": np.ones((10, 12))}, r"lesion has the shape \(10, 12\)"),
         ({"prediction": np.ones((9, 12, 8))}, r"prediction has the shape \(9, 12, 8\), but the"),
         ({"prediction": np.full(SHAPE, 0.3)}, "hand probabilities over as probability="),
+        ({"lesion": np.arange(960).reshape(SHAPE) % 3}, "lesion holds 0, 1 and 2; a mask"),
         ({"probability": np.full(SHAPE, 3.0)}, "apply the sigmoid"),
         ({"probability": np.ones((5, 6, 4))}, "resample it onto the patient's grid"),
         ({"series": np.ones((5, 6, 4, 9))}, r"expected \(X, Y, Z, T\) on it"),
