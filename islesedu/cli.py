@@ -8,6 +8,7 @@ from importlib import import_module
 
 import islesedu
 from islesedu import __version__
+from islesedu.processes import interruptible
 
 COMMANDS = {
     "lessons": ("islesedu.cli:add_lessons", "list and run the lessons"),
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (sys.stderr and sys.stderr.isatty()):  # a log needs no moving bars
         os.environ.setdefault("TQDM_MININTERVAL", "10")
     try:
-        status = options.run(options)
+        with interruptible():
+            status = options.run(options)
     except BrokenPipeError:  # somebody reads only the first lines
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141

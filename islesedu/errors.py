@@ -14,11 +14,19 @@ class TrainingError(ValueError):
 
 
 class FolderInUseError(TrainingError):
-    """Another process works in a folder; the message says which."""
+    """A folder that another process works in; the message says which, and what to do."""
 
 
-class LockLostError(TrainingError):
-    """Another process has taken a lock over while its owner was asleep."""
+class LockLostError(OSError):
+    """A folder or task that another process has taken over while this one was asleep."""
+
+
+class ServerLostError(TrainingError):
+    """A parameter server of a cluster, and with it the weights, is gone."""
+
+
+class OrderError(TrainingError):
+    """A case that a worker of a cluster could not read; the message says which worker and why."""
 
 
 class DivergedError(TrainingError):

@@ -1,40 +1,31 @@
-"""Write files whole or not at all, and clear what was left unfinished."""
+"""Write files whole or not at all, and remove what was left unfinished."""
 
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
-LOCK = ".lock"
-"""Name of the lock of a whole folder, see `islesedu.locks.folder_lock`."""
-_PARTIAL = re.compile(r"\.partial-(\d+)-.+")
+from islesedu.processes import is_alive
+
+_LOCK = re.compile(r"\.lock(\.claim-\d+)?")
+_PARTIAL = re.compile(r"\.partial-(\d{1,10})-.+")
 
 
-def is_unfinished(file: Path) -> bool:
-    """Tell whether a file is what a process was just writing, or its lock.
+def partial_of(file: str | os.PathLike[str]) -> Path:
+    """Return where this process writes a file, or a folder, until it is finished.
 
     Examples
     --------
-    >>> is_unfinished(Path("run/.partial-123-model.keras")), is_unfinished(Path(".partial-notes"))
-    (True, False)
+    >>> partial_of("run/model.keras").name == f".partial-{os.getpid()}-model.keras"
+    True
     """
-    return bool(_PARTIAL.fullmatch(file.name)) or file.name.startswith(f"{LOCK}.claim-")
-
-
-def remove_unfinished(*folders: Path) -> None:
-    """Remove what processes that do not run any more have left half-written in some folders."""
-    for file in (file for folder in folders for file in folder.glob(".partial-*")):
-        pid = _PARTIAL.fullmatch(file.name)
-        if not pid or psutil.pid_exists(int(pid[1])):
-            continue
-        if file.is_dir():
-            shutil.rmtree(file, ignore_errors=True)
-        else:
-            file.unlink(missing_ok=True)
+    file = Path(file)
+    return file.with_name(f".partial-{os.getpid()}-{file.name}")
 
 
 @contextmanager
@@ -56,7 +47,7 @@ def whole(file: str | os.PathLike[str]) -> Iterator[Path]:
     """
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".partial-{os.getpid()}-{file.name}")
+    partial = partial_of(file)
     try:
         yield partial
         os.replace(partial, file)
@@ -87,16 +78,55 @@ def write_first(file: str | os.PathLike[str], text: str) -> bool:
     """
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".partial-{os.getpid()}-{file.name}")
+    partial = partial_of(file.with_name(f"{threading.get_ident()}-{file.name}"))
     partial.write_text(text, encoding="utf-8")
     try:
         os.link(partial, file)  # unlike a rename, it fails where there is a file
     except FileExistsError:
         return False
     except OSError:  # a disk without hard links
-        if file.exists():
+        try:
+            with open(file, "x", encoding="utf-8") as new:
+                new.write(text)
+        except FileExistsError:
             return False
-        os.replace(partial, file)
     finally:
         partial.unlink(missing_ok=True)
     return True
+
+
+def is_partial(file: str | os.PathLike[str]) -> bool:
+    """Tell by its name whether a file is unfinished, see `partial_of`, or the lock of its folder.
+
+    Examples
+    --------
+    >>> is_partial("run/.partial-17-run.json"), is_partial("run/.partial-data")
+    (True, False)
+    """
+    return bool(_PARTIAL.fullmatch(Path(file).name) or _LOCK.fullmatch(Path(file).name))
+
+
+def remove_partials(folder: str | os.PathLike[str]) -> None:
+    """Remove what ended processes of this machine have left unfinished in a folder or one below.
+
+    What another machine may just be writing looks the same: lock a shared folder first.
+    """
+    folder = Path(folder)
+    for file in [*folder.glob(".partial-*"), *folder.glob("*/.partial-*")]:
+        match = _PARTIAL.fullmatch(file.name)
+        if match is None or _may_be_written(file, int(match[1])):
+            continue
+        if file.is_dir() and not file.is_symlink():
+            shutil.rmtree(file, ignore_errors=True)
+        else:
+            file.unlink(missing_ok=True)
+
+
+def _may_be_written(file: Path, pid: int) -> bool:
+    """Tell whether a process lives that has the number of a file's, and is not younger than it."""
+    try:
+        return is_alive(pid) and psutil.Process(pid).create_time() < file.stat().st_mtime + 60
+    except psutil.AccessDenied:
+        return True
+    except (psutil.NoSuchProcess, FileNotFoundError):
+        return False

@@ -1,74 +1,93 @@
-"""Locks that processes respect, also on several machines that see one folder: one owner at a time.
+"""Locks: one process at a time works in a folder, also on a disk that several machines share.
 
-Whoever takes a lock makes the file ``<name>.claim-1`` in a folder that all see; making a file that
-must not exist yet succeeds for one process only, also on network folders. The owner writes into it
-every few seconds: its heartbeat. A claim whose owner has died, or whose heart has not beaten for
-`STALE` seconds, may be taken over: by making ``<name>.claim-2``, which again only one succeeds in.
-The highest number owns the lock, so an owner that was only asleep finds out and steps back.
-
-A run folder is locked as a whole (`folder_lock`); a comparison has a claim for each of its tasks.
-Ages are differences between times of files, all given by the clock of the one disk; the clocks of
-the machines do not matter.
+The owner of a lock named ``task`` has made the file ``task.claim-1``: making a file that must not
+exist yet succeeds for one process only, also on network folders. It says who the owner is (machine,
+process, when that was born), and the owner writes it anew every `HEARTBEAT` seconds. A lock is
+stale if its process is gone from this machine, or if the last heartbeat is `LIFETIME` seconds away
+from now. Who takes a stale lock over makes ``task.claim-2``, in which again only one succeeds. The
+highest number owns the lock, so an owner that was only asleep finds out and steps back.
+Ages are differences between times of files, all by the clock of the one disk.
 """
 
 import json
 import os
-import socket
+import platform
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from islesedu.errors import FolderInUseError, LockLostError
-from islesedu.files import LOCK, write_text
+from islesedu.files import partial_of, write_first, write_text
+from islesedu.processes import is_alive
 
-HEARTBEAT = 10.0
-"""Seconds between two heartbeats."""
-STALE = 300.0
-"""Seconds without heartbeat after which a claim counts no more."""
+HEARTBEAT = 10.0  # seconds between two
+LIFETIME = 300.0
+"""Seconds without heartbeat after which a lock counts no more."""
+FOLDER = ".lock"
+"""Name of the lock of a whole folder."""
 
 
+@cache
 def this_host() -> str:
     """Return what tells machines apart, and containers of one machine, whose process ids differ."""
     try:
-        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{platform.node()} {boot} {os.readlink('/proc/self/ns/pid')}"
     except OSError:  # not Linux
-        return socket.gethostname()
+        return f"{platform.node()} {uuid.getnode():x}"
 
 
 class Lock:
-    """A lock that this process has taken. Made by `take`; a context that gives it up at the end.
+    """A lock that this process holds. Made by `take_lock`; a context that gives it up at the end.
 
-    Parameters
+    Attributes
     ----------
-    file : Path
-        The claim file, just made.
+    step : int
+        How far the work is, for others to read.
+    lost : bool
+        Another process has taken the lock over.
     """
 
-    def __init__(self, file: Path):
-        self.file, self.step, self.token = file, 0, uuid.uuid4().hex
-        self.lost = False
-        self.ended = threading.Event()
-        self.beat()
-        self.heart = threading.Thread(target=self.keep_beating, daemon=True)
-        self.heart.start()
+    def __init__(self, file: Path, kept: bool):
+        """Make the file; FileExistsError if another process was first."""
+        self.file, self.kept, self.token = file, kept, uuid.uuid4().hex
+        self.step, self.lost = 0, False
+        if not write_first(file, self._record()):
+            raise FileExistsError(file)
+        self._ended = threading.Event()
+        self._heart = threading.Thread(target=self._keep_beating, daemon=True)
+        self._heart.start()
 
     def __enter__(self) -> "Lock":
         return self
 
-    def __exit__(self, *error) -> None:
-        """Stop the heart; what is not finished may be taken by others at once."""
-        self.ended.set()
-        self.heart.join()
-        self.beat(released=True)
+    def __exit__(self, *error: object) -> None:
+        """Stop the heart; others may take the lock at once."""
+        self._ended.set()
+        self._heart.join()
+        with suppress(OSError):  # the network is away, or the folder: it will be stale
+            if self.kept:
+                write_text(self.file, self._record(released=True))
+            elif not self._is_taken_over():
+                self.file.unlink()
 
-    def beat(self, released: bool = False) -> None:
-        """Write who owns the lock and how far it is; the time of the file is the heartbeat."""
+    def check(self) -> None:
+        """Raise a LockLostError if another process has taken the lock over."""
+        if self.lost:
+            raise LockLostError(
+                f"{self.file} was taken over by another process, as this one had shown no sign of "
+                f"life for {LIFETIME:.0f} s; let the other one finish"
+            )
+
+    def _record(self, released: bool = False) -> str:
         record = {
             "host": this_host(),
             "pid": os.getpid(),
@@ -78,156 +97,156 @@ class Lock:
             "time": time.strftime("%Y-%m-%d %H:%M:%S"),
             "released": released,
         }
-        write_text(self.file, json.dumps(record) + "\n")
+        return json.dumps(record) + "\n"
 
-    def keep_beating(self) -> None:
-        """Beat until the end, or until somebody else owns the lock."""
-        while not self.ended.wait(HEARTBEAT):
-            try:
-                if self.is_taken_over():
+    def _keep_beating(self) -> None:
+        while not self._ended.wait(HEARTBEAT):
+            with suppress(OSError):  # the network is away: the next beat may get through
+                if self._is_taken_over():
                     self.lost = True
                     return
-                self.beat()
-            except OSError:  # the network is away for a moment; the next beat may get through
-                continue
+                write_text(self.file, self._record())
 
-    def is_taken_over(self) -> bool:
-        """Tell whether there is a claim with a higher number."""
-        task, number = _parse(self.file)
-        return newest(self.file.parent, task) != number
-
-    def check(self) -> None:
-        """Raise LockLostError if the heart has found that the task belongs to somebody else."""
-        if self.lost:
-            raise LockLostError(
-                f"{self.file} was taken over by another process while this one slept; it stops"
-            )
+    def _is_taken_over(self) -> bool:
+        name, number = _parse(self.file)
+        if newest_lock(self.file.parent, name) != number:
+            return True
+        return _read(self.file).get("token", self.token) != self.token
 
 
-def _parse(file: Path) -> tuple[str, int]:
-    """Return task and number of a claim file.
-
-    Examples
-    --------
-    >>> _parse(Path("claims/combined-fold_1.claim-2"))
-    ('combined-fold_1', 2)
-    """
-    task, _, number = file.name.rpartition(".claim-")
-    return task, int(number)
+def _parse(file: str | Path) -> tuple[str, int]:
+    """Return name and number of a lock file; number 0 if it is none."""
+    name, _, number = Path(file).name.rpartition(".claim-")
+    return (name, int(number)) if name and number.isdecimal() else ("", 0)
 
 
-def newest(folder: Path, task: str) -> int:
-    """Return the highest number among the claims of a task, 0 if there is none."""
-    return max((_parse(file)[1] for file in folder.glob(f"{task}.claim-*")), default=0)
+def newest_lock(folder: str | os.PathLike[str], name: str) -> int:
+    """Return the highest number among the files of a lock, 0 if there is none."""
+    parsed = map(_parse, os.listdir(folder) if os.path.isdir(folder) else ())
+    return max((number for own, number in parsed if own == name), default=0)
 
 
-def read(folder: Path, task: str) -> dict | None:
-    """Return what the newest claim of a task says; None if there is none, or it is half-written."""
+def read_lock(folder: str | os.PathLike[str], name: str) -> dict[str, Any] | None:
+    """Return what a lock file says; None if there is none, or it is half-written."""
     try:
-        return json.loads((folder / f"{task}.claim-{newest(folder, task)}").read_text())
-    except (OSError, ValueError):
+        return _read(Path(folder, f"{name}.claim-{newest_lock(folder, name)}")) or None
+    except OSError:
         return None
 
 
-def take(folder: str | os.PathLike[str], task: str) -> Lock | None:
-    """Take a task, if nobody has it or its owner is gone.
+def take_lock(folder: str | os.PathLike[str], name: str, kept: bool = False) -> Lock | None:
+    """Take a lock, if nobody has it or its owner is gone; None while another process has it.
 
     Parameters
     ----------
     folder : path-like
-        Where the claims lie; made if it is not there.
-    task : str
-        Name of the task, fit for a file name.
+        Where its file lies; made if it is not there.
+    name : str
+        Of the lock, fit for a file name.
+    kept : bool
+        Keep the file afterwards, as a record of who had the lock; else remove it.
 
-    Returns
-    -------
-    Lock or None
-        None while somebody else has it.
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, take_lock(folder, "a") as lock:
+    ...     lock.file.name, take_lock(folder, "a")
+    ('a.claim-1', None)
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    number = newest(folder, task)
-    if number and not _is_stale(folder / f"{task}.claim-{number}"):
+    number = newest_lock(folder, name)
+    before = folder / f"{name}.claim-{number}"
+    if number and not _is_stale(before):
         return None
-    file = folder / f"{task}.claim-{number + 1}"
     try:
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        lock = Lock(folder / f"{name}.claim-{number + 1}", kept)
     except FileExistsError:
         return None
-    return Lock(file)
+    # Between the look and the claim a third process may have come and gone: look again.
+    if newest_lock(folder, name) != number + 1 or (before.exists() and not _is_stale(before)):
+        lock.kept = False
+        lock.__exit__()
+        return None
+    if number and not kept:
+        before.unlink(missing_ok=True)
+    return lock
 
 
 def _is_stale(file: Path) -> bool:
-    """Tell whether a claim counts no more: given up, its process gone, or too long silent."""
+    """Tell whether a lock counts no more."""
     try:
-        owner = json.loads(file.read_text())
-    except (OSError, ValueError):  # just being made
-        owner = {}
-    if owner.get("released"):
-        return True
-    if owner.get("host") == this_host() and not _lives(owner["pid"], owner["born"]):
-        return True
-    return abs(_now(file.parent) - file.stat().st_mtime) > STALE  # a time to come is none
-
-
-def _lives(pid: int, born: float) -> bool:
-    """Tell whether a process of this machine still runs; a new one with an old number does not."""
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - born) < 10 and process.status() != "zombie"
-    except psutil.NoSuchProcess:
+        owner = _read(file)
+        if owner.get("released"):
+            return True
+        if owner.get("host") == this_host() and not is_alive(owner["pid"], owner["born"]):
+            return True
+        return abs(_age(file)) > LIFETIME
+    except FileNotFoundError:  # just given up
         return False
-    except psutil.AccessDenied:  # somebody else's, so it runs
-        return True
 
 
-def _now(folder: Path) -> float:
-    """Return the time by the clock of the disk that a folder is on."""
-    probe = folder / f".clock-{uuid.uuid4().hex}"
+def _read(file: Path) -> dict[str, Any]:
+    """Return what a lock file says; nothing if it is just being made, or no such file."""
+    try:
+        return dict(json.loads(file.read_text()))
+    except (ValueError, TypeError):
+        return {}
+
+
+def _age(file: Path) -> float:
+    """Return the seconds since a file was written, by the clock of its disk."""
+    probe = partial_of(file.with_name(f"clock-{uuid.uuid4().hex}"))
     try:
         probe.touch()
-        return probe.stat().st_mtime
+        return probe.stat().st_mtime - file.stat().st_mtime
     finally:
         probe.unlink(missing_ok=True)
 
 
 @contextmanager
-def folder_lock(folder: str | os.PathLike[str], what: str) -> Iterator[Lock]:
-    """Keep others out of a folder while this process works in it.
+def folder_lock(
+    folder: str | os.PathLike[str], what: str = "used", wait: bool = False
+) -> Iterator[Lock]:
+    """Keep other processes out of a folder.
 
     Parameters
     ----------
     folder : path-like
         Made if it is not there.
     what : str
-        What is done there, for the message to others, such as "training".
+        What is being done with it, for the message: "trained in".
+    wait : bool
+        Wait, saying so, until the other process is done, rather than raise.
 
     Raises
     ------
     FolderInUseError
-        Somebody else is at work there; the message says who, and when the lock ends by itself.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> with folder_lock(folder, "training"):
-    ...     take(folder, LOCK) is None
-    True
-    >>> list(folder.iterdir())
-    []
+        Another process has the lock; who, and what to do about it.
+    LockLostError
+        At the end: this process was asleep for so long that another took the folder over.
     """
-    lock = take(folder, LOCK)
-    if lock is None:
-        owner: dict[str, Any] = read(Path(folder), LOCK) or {}
-        who = f"process {owner.get('pid')} on {str(owner.get('host', '?')).split()[0]}"
-        raise FolderInUseError(
-            f"{folder} is in use for {what} by {who}; wait for it or stop it. A lock ends with its "
-            f"process, and after {STALE:.0f} s without a sign of life from another machine"
-        )
-    try:
-        with lock:
-            yield lock
-    finally:
-        for number in range(_parse(lock.file)[1], 0, -1):  # what others may still look at goes last
-            lock.file.with_name(f"{LOCK}.claim-{number}").unlink(missing_ok=True)
+    said = False
+    while (lock := take_lock(folder, FOLDER)) is None:
+        if not wait:
+            raise FolderInUseError(f"{_who_has(folder, what)}; wait for it, or stop it")
+        if not said:
+            said = True
+            print(f"islesedu: {_who_has(folder, what)}; waiting for it", file=sys.stderr)
+        time.sleep(0.2)
+    with lock:
+        yield lock
+    lock.check()
+
+
+def _who_has(folder: str | os.PathLike[str], what: str) -> str:
+    owner = read_lock(folder, FOLDER)
+    if owner is None:  # given up by now, or without content
+        return f"{folder} is being {what} by another process"
+    words = f"{folder} is being {what} by process {owner.get('pid')}"
+    if owner.get("host") == this_host():
+        return words
+    return (
+        f"{words} of {str(owner.get('host')).split()[0]}, which cannot be looked at from here (its "
+        f"lock counts until it has not been renewed for {LIFETIME:.0f} s)"
+    )

@@ -1,5 +1,6 @@
 """A real Chromium and a real JupyterLab for the tests of widgets."""
 
+import json
 import os
 import shutil
 import socket
@@ -15,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+PATIENCE = 60_000  # ms to wait for something before it counts as failed, on a busy machine too
 FRAMES = "() => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))"
 
 
@@ -26,7 +28,7 @@ def chromium(**options):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(**options)
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
@@ -48,9 +50,7 @@ def chromium_pages():
         @contextmanager
         def open_page(**options):
             page = browser.new_page(**options)
-            page.set_default_timeout(
-                60_000
-            )  # a busy machine takes its time; nobody waits otherwise
+            page.set_default_timeout(PATIENCE)
             errors = []
             page.on("pageerror", lambda error: errors.append(str(error)))
             yield page
@@ -67,6 +67,48 @@ def html_page(body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head>{head}</head><body><main>{body}</main></body></html>'
     )
+
+
+KERNEL = """
+const state = %s, parts = %s, listeners = {};
+window.kernel = { // answers what it is asked for: at once or, while it holds, when it is told to
+  asked: [], held: [], holds: %s,
+  ask(part) {
+    this.asked.push(part);
+    if (this.holds) this.held.push(part); else setTimeout(() => this.answer(part));
+  },
+  answer(part) { // every view of a widget gets every answer
+    if (this.held.includes(part)) this.held.splice(this.held.indexOf(part), 1);
+    const bytes = Uint8Array.from(atob(parts[part]), (c) => c.charCodeAt(0));
+    listeners["msg:custom"].forEach((f) => f({ part }, [new DataView(bytes.buffer)]));
+  },
+};
+window.model = {
+  get: (name) => state[name], save_changes: () => {}, off: () => {},
+  set: (name, value) => {
+    state[name] = value;
+    (listeners["change:" + name] ?? []).forEach((f) => f());
+  },
+  on: (event, f) => (listeners[event] ??= []).push(f),
+  send: ({ ask }) => kernel.ask(ask),
+};
+document.querySelectorAll(".view").forEach((el) => widget.render({ model, el }));
+"""
+
+
+def page_with_kernel(browser, views: int = 1, holds: bool = False) -> str:
+    """Return a page that shows a slice browser and asks a kernel, made of JavaScript, for voxels.
+
+    `views` is how often the browser is shown, `holds` whether the kernel keeps its answers back
+    from the start.
+    """
+    state = json.dumps({"meta": browser.meta, **browser.state()})
+    parts = json.dumps(browser.buffers.embedded(most=10**6))
+    script = browser._esm_text().replace("export default", "const widget =")
+    script += KERNEL % (state, parts, json.dumps(holds))
+    shown = "<div class='view'></div>" * views
+    style = f"<style>{browser._css_text()}</style>"
+    return html_page(f"{style}{shown}<script type='module'>{script}</script>")
 
 
 def violations(page, selector: str) -> list[str]:
@@ -122,7 +164,7 @@ def jupyterlab(folder: Path):
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=120)
         log.close()
 
 
@@ -143,7 +185,7 @@ def run_notebook(page, address: str, name: str) -> None:
     """Open a notebook in JupyterLab and run all its cells."""
     page.goto(f"{address}/lab/tree/{name}?reset")
     kernel = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
-    page.wait_for_function(f"{kernel}?.status === 'idle'", timeout=90_000)
+    page.wait_for_function(f"{kernel}?.status === 'idle'", timeout=3 * PATIENCE)
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
@@ -158,6 +200,25 @@ def ask_kernel(page, code: str) -> str:
         return text;
     }"""
     return page.evaluate(script, code)
+
+
+def wait_until_kernel_says(page, code: str, wanted: str) -> None:
+    """Ask the kernel until it has what the page has sent."""
+    end = time.monotonic() + PATIENCE / 1000
+    while (said := ask_kernel(page, code)) != wanted:
+        assert time.monotonic() < end, f"{code} says {said!r}, not {wanted!r}"
+        page.wait_for_timeout(100)
+
+
+def change_theme(page, theme: str, selector: str) -> None:
+    """Choose "Light" or "Dark" in JupyterLab; return when an element has its colours."""
+    command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(command, f"JupyterLab {theme}")
+    light = json.dumps(theme == "Light")
+    page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
+    page.evaluate(FRAMES)
+    page.locator(selector).first.evaluate("""element => Promise.allSettled(
+        element.getAnimations({subtree: true}).map((animation) => animation.finished))""")
 
 
 def settle(page):

@@ -1,3 +1,8 @@
+import doctest
+import os
+import subprocess
+import sys
+
 import pytest
 
 from islesedu import files
@@ -24,3 +29,36 @@ def test_the_place_ends_like_the_file_and_folders_are_made(tmp_path):
 def test_text_is_utf8(tmp_path):
     files.write_text(tmp_path / "unit.txt", "mm²/s")
     assert (tmp_path / "unit.txt").read_bytes() == "mm²/s".encode()
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(files).failed == 0
+
+
+def test_what_ended_processes_left_is_removed_and_nothing_else(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = [f".partial-{dead.pid}-run.json", f"sub/.partial-{dead.pid}-map.nii"]
+    own = [f".partial-{os.getppid()}-run.json", ".partial-data", f".partial-{dead.pid}-", "a.txt"]
+    (tmp_path / "sub").mkdir()
+    (tmp_path / f".partial-{dead.pid}-folder" / "deep").mkdir(parents=True)
+    for name in left + own:
+        (tmp_path / name).touch()
+    files.remove_partials(tmp_path)
+    assert {str(f.relative_to(tmp_path)) for f in tmp_path.rglob("*")} == {*own, "sub"}
+
+
+def test_what_is_older_than_the_process_of_its_number_was_left_by_another(tmp_path):
+    file = files.partial_of(tmp_path / "run.json")
+    file.touch()
+    files.remove_partials(tmp_path)
+    assert file.exists()
+    os.utime(file, (1e9, 1e9))
+    files.remove_partials(tmp_path)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("name", [".lock", ".lock.claim-2", ".partial-1-run.json"])
+def test_locks_and_unfinished_files_are_known_by_their_names(name):
+    assert files.is_partial(name)
+    assert not files.is_partial(f"{name[1:]}")

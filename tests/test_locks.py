@@ -1,114 +1,142 @@
+"""One process at a time in a folder: real processes, killed owners, forged locks."""
+
 import json
 import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-import psutil
 import pytest
 
-from islesedu import locks as claims
+from islesedu import locks
+from islesedu.errors import FolderInUseError, LockLostError
+from islesedu.locks import folder_lock
+
+ENTER = """
+import sys, time
+from pathlib import Path
 from islesedu.errors import FolderInUseError
+from islesedu.locks import folder_lock
+folder, number = Path(sys.argv[1]), sys.argv[2]
+(folder.parent / f"ready-{number}").touch()
+while not (folder.parent / "go").exists():
+    time.sleep(0.0005)
+try:
+    with folder_lock(folder, "tried"):
+        print("in", flush=True)
+        end = time.time() + float(sys.argv[3])
+        while time.time() < end and len(list(folder.parent.glob("refused-*"))) < 7:
+            time.sleep(0.01)
+except FolderInUseError as error:
+    print(error)
+    (folder.parent / f"refused-{number}").touch()
+"""
 
 
-@pytest.fixture(autouse=True)
-def quick_heart(monkeypatch):
-    monkeypatch.setattr(claims, "HEARTBEAT", 0.05)
+def start(folder, number=0, seconds=60):
+    command = [sys.executable, "-c", ENTER, str(folder), str(number), str(seconds)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def forge(folder, **changes):
-    """Write the claim of somebody else: a living process, unless told otherwise."""
-    parent = psutil.Process(os.getppid())
-    owner = {"host": claims.this_host(), "pid": parent.pid, "born": parent.create_time()}
-    file = folder / "a.claim-1"
-    file.write_text(json.dumps(owner | {"step": 3, "released": False} | changes))
+def forge(folder, seconds=0.0, **owner):
+    """Write the lock of another machine, last renewed some seconds ago."""
+    folder.mkdir(exist_ok=True)
+    file = folder / ".lock.claim-1"
+    file.write_text(
+        json.dumps({"host": "elsewhere 1", "pid": 1, "born": 1.0, "token": "x"} | owner)
+    )
+    os.utime(file, (time.time() - seconds,) * 2)
     return file
 
 
-def age(file, seconds):
-    os.utime(file, (time.time() - seconds,) * 2)
+@pytest.mark.parametrize("stale", [False, True])
+def test_of_eight_that_start_at_once_exactly_one_gets_in(stale, tmp_path):
+    folder = tmp_path / "run"
+    if stale:
+        forge(folder, 2 * locks.LIFETIME)
+    processes = [start(folder, number, 120) for number in range(8)]
+    until(lambda: len(list(tmp_path.glob("ready-*"))) == 8, 60)
+    (tmp_path / "go").touch()
+    said = [process.communicate(timeout=150)[0] for process in processes]
+    (winner,) = [n for n, text in enumerate(said) if text == "in\n"]
+    owner = f"{folder} is being tried by process {processes[winner].pid}; wait for it, or stop it\n"
+    assert [text for n, text in enumerate(said) if n != winner] == [owner] * 7
+    assert not list(folder.iterdir())
 
 
-def test_only_one_of_many_takes_a_task(tmp_path):
-    with ThreadPoolExecutor(16) as pool:
-        taken = [c for c in pool.map(lambda _: claims.take(tmp_path, "a"), range(64)) if c]
-    assert len(taken) == 1
-    with taken[0]:
-        assert claims.take(tmp_path, "a") is None
-        with claims.take(tmp_path, "b") as other:  # another task
-            assert other.file.name == "b.claim-1"
+def test_the_lock_of_a_process_killed_with_signal_9_is_taken_over_at_once(tmp_path):
+    folder = tmp_path / "run"
+    (tmp_path / "go").touch()
+    owner = start(folder)
+    assert owner.stdout.readline() == "in\n"
+    with pytest.raises(FolderInUseError, match=f"by process {owner.pid}; wait"):
+        with folder_lock(folder):
+            pass
+    owner.kill()  # and it stays a zombie for now
+    until(lambda: not locks.is_alive(owner.pid))
+    with folder_lock(folder) as lock:
+        assert lock.file.name == ".lock.claim-2" and not (folder / ".lock.claim-1").exists()
+    owner.communicate()
 
 
-def test_a_task_given_up_can_be_taken_at_once(tmp_path):
-    with claims.take(tmp_path, "a"):
+@pytest.mark.parametrize("ago", [0.9, -0.9])
+def test_a_fresh_lock_of_another_machine_is_respected(ago, tmp_path):
+    forge(tmp_path, ago * locks.LIFETIME)
+    words = f"{tmp_path} is being trained in by process 1 of elsewhere, which cannot be looked at"
+    with pytest.raises(FolderInUseError, match=words):
+        with folder_lock(tmp_path, "trained in"):
+            pass
+
+
+@pytest.mark.parametrize("ago", [1.1, -1.1])
+def test_a_lock_of_long_ago_or_of_the_future_counts_no_more(ago, tmp_path):
+    forge(tmp_path, ago * locks.LIFETIME)
+    with folder_lock(tmp_path):
         pass
-    with claims.take(tmp_path, "a") as again:
-        assert again.file.name == "a.claim-2"
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_living_process_keeps_its_claim(tmp_path):
-    forge(tmp_path)
-    assert claims.take(tmp_path, "a") is None
+def test_two_containers_whose_first_process_has_the_same_number_are_told_apart(tmp_path):
+    forge(tmp_path, pid=os.getpid(), host=f"{locks.this_host()} of another container")
+    with pytest.raises(FolderInUseError, match=f"by process {os.getpid()} of "):
+        with folder_lock(tmp_path):
+            pass
 
 
-def test_the_claim_of_a_dead_process_is_taken_over_at_once(tmp_path):
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    forge(tmp_path, pid=dead.pid)
-    with claims.take(tmp_path, "a") as claim:
-        assert claim.file.name == "a.claim-2"
-
-
-def test_a_new_process_with_the_number_of_a_dead_one_does_not_count(tmp_path):
-    forge(tmp_path, born=1.0)
-    with claims.take(tmp_path, "a") as claim:
-        assert claim
-
-
-def test_of_another_machine_only_the_heartbeat_counts(tmp_path):
-    file = forge(tmp_path, host="elsewhere", pid=2**22 + 1)  # no such process here
-    age(file, claims.STALE - 30)
-    assert claims.take(tmp_path, "a") is None
-    age(file, claims.STALE + 30)
-    with claims.take(tmp_path, "a") as claim:
-        assert claim.file.name == "a.claim-2"
-
-
-def test_a_claim_just_being_written_counts_until_it_is_old(tmp_path):
-    file = tmp_path / "a.claim-1"
-    file.touch()
-    assert claims.take(tmp_path, "a") is None and claims.read(tmp_path, "a") is None
-    age(file, claims.STALE + 30)
-    with claims.take(tmp_path, "a") as claim:
-        assert claim
-
-
-def test_only_one_of_many_takes_a_stale_task_over(tmp_path):
-    age(forge(tmp_path, host="elsewhere"), 2 * claims.STALE)
-    with ThreadPoolExecutor(16) as pool:
-        taken = [c for c in pool.map(lambda _: claims.take(tmp_path, "a"), range(64)) if c]
-    assert [claim.file.name for claim in taken] == ["a.claim-2"]
-    with taken[0]:
+def test_a_later_process_of_the_same_number_does_not_hold_the_lock(tmp_path):
+    forge(tmp_path, pid=os.getpid(), host=locks.this_host(), born=1.0)
+    with folder_lock(tmp_path):
         pass
 
 
-def test_the_heart_beats_and_says_how_far_it_is(tmp_path):
-    with claims.take(tmp_path, "a") as claim:
-        claim.step = 7
-        age(claim.file, 1000)
-        until(lambda: time.time() - claim.file.stat().st_mtime < 500)
-        until(lambda: claims.read(tmp_path, "a")["step"] == 7)
+def test_nobody_enters_twice(tmp_path):
+    with folder_lock(tmp_path), pytest.raises(FolderInUseError), folder_lock(tmp_path):
+        pass
+    with folder_lock(tmp_path):
+        pass
 
 
-def test_an_owner_who_slept_steps_back_and_leaves_the_new_claim_alone(tmp_path):
-    with claims.take(tmp_path, "a") as sleeper:
-        sleeper.check()
-        (tmp_path / "a.claim-2").write_text('{"token": "new owner"}')
-        until(lambda: sleeper.lost)
-        with pytest.raises(claims.LockLostError, match="a.claim-1 was taken over"):
-            sleeper.check()
-    assert claims.read(tmp_path, "a") == {"token": "new owner"}
+def test_who_may_wait_waits_and_says_so(tmp_path, capsys):
+    folder = tmp_path / "run"
+    (tmp_path / "go").touch()
+    owner = start(folder, seconds=1)
+    assert owner.stdout.readline() == "in\n"
+    with folder_lock(folder, "written", wait=True):
+        pass
+    owner.communicate()
+    said = f"islesedu: {folder} is being written by process {owner.pid}; waiting for it\n"
+    assert capsys.readouterr().err == said
+
+
+def test_who_slept_while_another_took_over_is_told_and_leaves_the_other_alone(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(locks, "HEARTBEAT", 0.05)
+    with pytest.raises(LockLostError, match="was taken over by another process"):
+        with folder_lock(tmp_path) as lock:
+            (tmp_path / ".lock.claim-2").write_text('{"token": "another"}')
+            until(lambda: lock.lost)
+    assert locks.read_lock(tmp_path, ".lock") == {"token": "another"}
 
 
 def until(condition, seconds=10):
@@ -116,59 +144,3 @@ def until(condition, seconds=10):
     while not condition():
         assert time.time() < end, "it did not happen"
         time.sleep(0.01)
-
-
-START = """
-import sys, time
-from islesedu.errors import FolderInUseError
-from islesedu.locks import folder_lock
-while time.time() < float(sys.argv[2]):
-    pass
-try:
-    with folder_lock(sys.argv[1], "training"):
-        print("in", flush=True)
-        time.sleep(float(sys.argv[3]))
-except FolderInUseError as error:
-    print("out", flush=True)
-"""
-
-
-def start(folder, at, seconds):
-    command = [sys.executable, "-c", START, str(folder), str(at), str(seconds)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def test_of_processes_that_start_at_once_one_gets_in(tmp_path):
-    at = time.time() + 3
-    processes = [start(tmp_path, at, 6) for _ in range(8)]
-    said = [process.communicate(timeout=60)[0].strip() for process in processes]
-    assert sorted(said) == ["in"] + ["out"] * 7
-    assert not list(tmp_path.iterdir())
-
-
-def test_the_lock_of_a_killed_process_is_taken_over(tmp_path):
-    owner = start(tmp_path, 0, 60)
-    assert owner.stdout.readline() == "in\n"
-    with pytest.raises(FolderInUseError, match=f"in use for training by process {owner.pid} on"):
-        with claims.folder_lock(tmp_path, "training"):
-            pass
-    owner.kill()
-    owner.wait()
-    with claims.folder_lock(tmp_path, "training") as lock:
-        assert lock.file.name == ".lock.claim-2"
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(("seconds", "free"), [(10, False), (400, True), (-400, True)])
-def test_a_lock_from_another_machine_ends_with_its_heartbeat(tmp_path, seconds, free):
-    """Also one whose heartbeat lies in the future by more than the lifetime of a lock."""
-    file = forge(tmp_path, host="elsewhere", pid=1, born=0.0).rename(tmp_path / ".lock.claim-1")
-    age(file, seconds)
-    if free:
-        with claims.folder_lock(tmp_path, "training"):
-            pass
-        assert not list(tmp_path.iterdir())
-    else:
-        with pytest.raises(FolderInUseError, match="process 1 on elsewhere"):
-            with claims.folder_lock(tmp_path, "training"):
-                pass

@@ -8,21 +8,25 @@ import time
 import psutil
 import pytest
 
-from islesedu.processes import Child, ended_by
+from islesedu.processes import Child
 
 TREE = """
 import subprocess, sys, time
-from islesedu.processes import end_with_parent
-end_with_parent()
+from islesedu.processes import follow_parent
+follow_parent()
 code = "import time; x = bytearray(30_000_000); time.sleep(99)"
 inner = subprocess.Popen([sys.executable, "-c", code])
 print(inner.pid, file=sys.stderr, flush=True)
 time.sleep(99)
 """
 PARENT = f"""
-import subprocess, sys, time
-inner = subprocess.Popen([sys.executable, "-c", {TREE!r}], stderr=subprocess.PIPE, text=True)
-print(inner.pid, inner.stderr.readline(), flush=True)
+import sys, time
+from islesedu.processes import Child
+inner = Child([sys.executable, "-c", {TREE!r}])
+inner.start()
+while not inner.lines:
+    time.sleep(0.05)
+print(inner.process.pid, inner.lines[0], flush=True)
 time.sleep(99)
 """
 
@@ -57,13 +61,13 @@ def tree():
     child = Child([sys.executable, "-c", TREE])
     child.start()
     yield child, int(first_line(child))
-    child.stop()
+    child.end(grace=0)
 
 
 def test_a_stopped_process_takes_along_what_it_started(tree):
     child, inner = tree
     assert is_alive(child.process.pid) and is_alive(inner)
-    child.stop()
+    child.end(grace=0)
     assert gone(child.process.pid, inner)
     assert child.process.returncode == -signal.SIGKILL
 
@@ -92,9 +96,9 @@ def test_what_it_writes_is_passed_on_and_kept():
     child = Child([sys.executable, "-c", code], on_line=heard.append)
     child.start()
     assert child.process.wait(60) == 3
-    assert child.heard()[-1] == "299" and heard[0] == "0"
-    assert ended_by(child.process.returncode) == "exit code 3"
-    child.stop()
+    assert child.read_rest()[-1] == "299" and heard[0] == "0"
+    assert child.exit_words == "exit code 3"
+    child.end(grace=0)
 
 
 def test_one_that_ends_by_itself_is_given_the_time():
@@ -107,5 +111,5 @@ def test_one_that_ends_by_itself_is_given_the_time():
     child = Child([sys.executable, "-c", code])
     child.start()
     first_line(child)
-    child.stop(grace=30)
+    child.end(grace=30)
     assert child.process.returncode == 7

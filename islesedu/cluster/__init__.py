@@ -13,7 +13,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "config": ["ClusterConfig"],
         "local": ["train_locally"],
         "chief": ["train_on_cluster"],
+        "source": ["worker_source"],
         "update_log": ["reissued", "read_updates"],
-        "timeline": ["cluster_parts", "timeline"],
+        "timeline": ["cluster_parts", "plot_timeline"],
     },
 )

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from islesedu.cluster.config import ClusterConfig
-from islesedu.cluster.spec import Task, wait_for
+from islesedu.cluster.spec import ClusterTask, wait_for
 from islesedu.cluster.update_log import UpdateLog
-from islesedu.cluster.watch import Watch
+from islesedu.cluster.watch import PeerMonitor
 from islesedu.cluster.weights import check_optimizer
 from islesedu.files import whole, write_text
 from islesedu.isles.case import Case
@@ -35,12 +35,12 @@ from islesedu.training.run_folder import RunFolder, open_run
 def train_on_cluster(
     folder: str | os.PathLike[str],
     output: str | os.PathLike[str],
-    task: Task,
+    task: ClusterTask,
     config: ClusterConfig | None = None,
     *,
     resume: bool = False,
     progress: bool = True,
-    say: Callable[[str], None] = print,
+    notify: Callable[[str], None] = print,
     **options: Any,
 ) -> RunFolder:
     """Train on a cluster; called in the chief's process, while workers and servers run theirs.
@@ -49,12 +49,12 @@ def train_on_cluster(
     ----------
     folder, output, resume, progress
         As for `islesedu.training.fitting.train`.
-    task : Task
+    task : ClusterTask
         The chief's place in the cluster, from `islesedu.cluster.spec.read_task`.
     config : ClusterConfig, optional
         How to train: mode, wait, and the options of a training but clinical and fusion. See
         ``help(islesedu.cluster.ClusterConfig)``.
-    say : callable of str
+    notify : callable of str
         Told what is waited for, and which worker has gone or come back.
     **options
         Fields of the configuration to replace, such as ``mode="sync"``.
@@ -82,15 +82,15 @@ def train_on_cluster(
     run = RunFolder(output)
     open_run(run, settings, resume)
     with run.locked():
-        wait_for(task.others("worker", "ps"), config.wait, say)
+        wait_for(task.others("worker", "ps"), config.wait, notify)
         from islesedu.cluster.coordinator import Coordinator, connect
 
-        strategy = connect(task, say)
+        strategy = connect(task, notify)
         model = own_network(run)  # variables made before the connection are lost by it
         start = int(model.optimizer.iterations)
         log = UpdateLog(run, config.steps, start, progress)
-        watch = Watch(task, config.wait, say)
-        coordinator = Coordinator(strategy, model, settings, training, log, watch)
+        monitor = PeerMonitor(task, config.wait, notify)
+        coordinator = Coordinator(strategy, model, settings, training, log, monitor)
         every = settings["checkpoint_every"]
         while start < config.steps:
             end = min(config.steps, (start // every + 1) * every)

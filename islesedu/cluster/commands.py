@@ -7,6 +7,7 @@ import traceback
 
 from islesedu.cluster.config import ClusterConfig
 from islesedu.networks import backend
+from islesedu.processes import follow_parent
 from islesedu.training.commands import add_training, print_end, read_config
 
 
@@ -27,7 +28,7 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
         "it is the chief, a worker or a parameter server. docs/cluster.md has a complete example.",
     )
     add_options(run)
-    run.add_argument("--end-with-parent", action="store_true", help=argparse.SUPPRESS)
+    run.add_argument("--end-with-stdin", action="store_true", help=argparse.SUPPRESS)
     run.add_argument("--quiet", action="store_true", help="no bar")
     run.set_defaults(run=cluster_run, parser=run)
 
@@ -59,13 +60,11 @@ def cluster_local(given: argparse.Namespace) -> int:
 
 def cluster_run(options: argparse.Namespace) -> int:
     """Be what TF_CONFIG says, and end at once afterwards: TensorFlow's threads would linger."""
-    from islesedu.processes import end_with_parent
-
-    if options.end_with_parent:
-        end_with_parent()
+    if options.end_with_stdin:
+        follow_parent()
     status = 2
     try:
-        status = be(options)
+        status = run_role(options)
     except (ValueError, OSError) as error:
         print(f"islesedu: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -79,26 +78,26 @@ def cluster_run(options: argparse.Namespace) -> int:
     os._exit(status)
 
 
-def be(options: argparse.Namespace) -> int:
+def run_role(options: argparse.Namespace) -> int:
     """Be the chief, a worker or a parameter server; return the exit status."""
     from islesedu.cluster.spec import read_task
 
     task = read_task(os.environ)
     backend.leave_out(task.role)
 
-    def say(text: str) -> None:
+    def notify(text: str) -> None:
         print(f"islesedu: {text}", file=sys.stderr, flush=True)
 
     config = read_config(options, ClusterConfig)
     if task.role != "chief":
         from islesedu.cluster.worker import serve
 
-        met = serve(task, options.folder, wait=config.wait, threads=config.threads, say=say)
+        met = serve(task, options.folder, wait=config.wait, threads=config.threads, notify=notify)
         return 0 if met else 2
     backend.import_keras()
     from islesedu.cluster.chief import train_on_cluster
 
-    how = {"resume": options.resume, "progress": not options.quiet, "say": say}
+    how = {"resume": options.resume, "progress": not options.quiet, "notify": notify}
     run = train_on_cluster(options.folder, options.output, task, config, **how)
     print_end(run, "curves, log of updates, checkpoint and model")
     return 0

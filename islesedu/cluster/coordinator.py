@@ -1,10 +1,10 @@
-"""Give a round's orders to the workers, take in what they tell, and never hang in silence."""
+"""Give a round's orders to the workers, collect their results, and never hang in silence."""
 
 import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,23 +13,23 @@ import numpy as np
 import tensorflow as tf
 
 from islesedu.cluster.orders import Order, make_orders
-from islesedu.cluster.ports import is_loopback, keep_to_loopback
-from islesedu.cluster.spec import Task
+from islesedu.cluster.ports import answers, protect
+from islesedu.cluster.spec import ClusterTask, Role
 from islesedu.cluster.update_log import UpdateLog
-from islesedu.cluster.watch import REMEDY, Watch
+from islesedu.cluster.watch import REMEDY, PeerMonitor
 from islesedu.cluster.weights import RESULT, SharedWeights
-from islesedu.errors import DivergedError, TrainingError
+from islesedu.errors import OrderError, ServerLostError, TrainingError
+from islesedu.isles.case import Case
 from islesedu.training.plan import LOSSES, make_schedule
 
 
-def connect(task: Task, say: Callable[[str], None]) -> tf.distribute.Strategy:
+def connect(task: ClusterTask, notify: Callable[[str], None]) -> tf.distribute.Strategy:
     """Connect this process, the chief, to workers and parameter servers, which must be up."""
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec(task.addresses), rpc_layer="grpc", task_type="chief", task_id=0
     )
     strategy = tf.distribute.ParameterServerStrategy(resolver)
-    if is_loopback(task.address) and not keep_to_loopback(task.address):
-        say(f"this system cannot keep {task.address} to itself: other machines can reach it")
+    protect(task.address, notify)
     return strategy
 
 
@@ -47,24 +47,26 @@ class Coordinator:
     cases : sequence of Case
         To train on.
     log : UpdateLog
-        Where to put what the workers tell.
-    watch : Watch
-        Looks at who answers while nothing comes in.
+        Where to put the results.
+    monitor : PeerMonitor
+        Checks who answers while no result comes in.
     """
 
     def __init__(
         self,
         strategy: tf.distribute.Strategy,
         model: keras.Model,
-        settings: dict,
-        cases: Sequence,
+        settings: dict[str, Any],
+        cases: Sequence[Case],
         log: UpdateLog,
-        watch: Watch,
+        monitor: PeerMonitor,
     ):
-        self.settings, self.cases, self.log, self.watch = settings, cases, log, watch
+        self.settings, self.cases, self.log, self.monitor = settings, cases, log, monitor
+        self.servers = monitor.task.others(Role.PS).values()
         self.coordinator = tf.distribute.coordinator.ClusterCoordinator(strategy)
-        slots = settings["cases_per_update"] if settings["mode"] == "sync" else 0
-        with explained():
+        self.synchronous = settings["mode"] == "sync"
+        slots = settings["cases_per_update"] if self.synchronous else 0
+        with explained(self.servers):
             self.shared = SharedWeights(strategy, model, LOSSES[settings["loss"]], slots)
         self.schedule = make_schedule(settings["learning_rate"])
 
@@ -77,81 +79,75 @@ class Coordinator:
             A parameter server is lost, no worker answers, the loss is no number, or a worker has
             not the chief's data.
         """
-        with explained():
-            self.update(first, last)
+        with explained(self.servers):
+            if self.synchronous:
+                for step in range(first, last):
+                    self._update_by_mean(step)
+            else:
+                orders = make_orders(self.cases, first, last, self.settings)
+                step = self.shared.step
+                self._collect([self._schedule(step, o, self._rate(o.step), o.step) for o in orders])
             self.shared.fetch(last)
 
-    def update(self, first: int, last: int) -> None:
-        """Do the updates from `first` to `last`, on the servers."""
-        if self.settings["mode"] == "sync":
-            for step in range(first, last):
-                slots = self.settings["cases_per_update"]
-                orders = make_orders(self.cases, step * slots, (step + 1) * slots, self.settings)
-                given = [
-                    (step + 1, order, self.give(self.shared.fill_slot, order, np.int32(slot)))
-                    for slot, order in enumerate(orders)
-                ]
-                self.take_in(given)
-                self.shared.apply_mean(self.rate(step))
-            return
-        given = []
-        for order in make_orders(self.cases, first, last, self.settings):
-            value = self.give(self.shared.step, order, self.rate(order.step))
-            given.append((order.step + 1, order, value))
-        self.take_in(given)
+    def _update_by_mean(self, step: int) -> None:
+        slots = self.settings["cases_per_update"]
+        orders = make_orders(self.cases, step * slots, (step + 1) * slots, self.settings)
+        fill = self.shared.fill_slot
+        self._collect([self._schedule(fill, o, np.int32(i), step) for i, o in enumerate(orders)])
+        self.shared.apply_mean(self._rate(step))
 
-    def rate(self, step: int) -> tf.Tensor:
-        """Return the learning rate of an update."""
+    def _rate(self, step: int) -> tf.Tensor:
         return tf.constant(float(self.schedule(step)), tf.float32)
 
-    def give(self, function: Callable, order: Order, number: Any) -> Any:
-        """Put an order in the queue; a worker that is free takes it."""
+    def _schedule(self, function: Callable, order: Order, number: Any, step: int) -> tuple:
+        """Put an order in the queue, for a free worker; return number of the update and result."""
         arguments = tf.constant(order.text), tf.constant(number)
-        return self.coordinator.schedule(function, args=arguments)
+        return step + 1, order, self.coordinator.schedule(function, args=arguments)
 
-    def take_in(self, given: Sequence[tuple]) -> None:
-        """Take in the results of all orders given, in whatever order they come."""
+    def _collect(self, scheduled: Sequence[tuple]) -> None:
+        """Wait for the results of all orders, in whatever sequence they come, and log them."""
         results: queue.Queue = queue.Queue()
         stop = threading.Event()
-        collector = threading.Thread(target=collect, args=(given, results, stop), daemon=True)
-        collector.start()
-        missing, synchronous = len(given), self.settings["mode"] == "sync"
+        threading.Thread(target=_fetch, args=(scheduled, results, stop), daemon=True).start()
+        missing = len(scheduled)
         try:
             while missing:
                 try:
                     step, order, row = results.get(timeout=0.5)
                 except queue.Empty:
-                    self.look()
+                    self._all_done()
                     continue
-                told = dict(zip(RESULT, row.tolist(), strict=True))
-                self.log.add(step, order.case, told, synchronous)
-                self.watch.heard(int(told["worker"]))
+                self._take_note(step, order, dict(zip(RESULT, row.tolist(), strict=True)))
                 missing -= 1
-                if not np.isfinite(told["loss"]):
-                    raise DivergedError(
-                        f"the loss became {told['loss']} at step {step}; lower --learning-rate "
-                        f"(the checkpoint of the round before is in {self.log.run.path})"
-                    )
-            while not self.look():  # every order is off the coordinator's list, too
+            while not self._all_done():  # every order is off TensorFlow's list, too
                 time.sleep(0.01)
         finally:
             stop.set()
 
-    def look(self) -> bool:
+    def _take_note(self, step: int, order: Order, result: dict[str, float]) -> None:
+        self.log.add(step, order.case, result, self.synchronous)
+        self.monitor.note_result()
+        if not np.isfinite(result["loss"]):
+            raise TrainingError(
+                f"the loss became {result['loss']} at step {step}; lower --learning-rate "
+                f"(the checkpoint of the round before is in {self.log.run.path})"
+            )
+
+    def _all_done(self) -> bool:
         """Tell whether all orders are done; raise what has gone wrong in the meantime."""
         done = self.coordinator.done()  # raises what a worker could not do
         if not done:
-            self.watch.look()
+            self.monitor.check()
         return done
 
 
-def collect(given: Sequence[tuple], results: queue.Queue, stop: threading.Event) -> None:
+def _fetch(scheduled: Sequence[tuple], results: queue.Queue, stop: threading.Event) -> None:
     """Fetch results until all are there, each as soon as it may be.
 
     A worker that dies between doing an order and handing the result over makes a fetch fail; the
     coordinator then gives the order to another worker, so it is asked for again.
     """
-    for step, order, value in given:
+    for step, order, value in scheduled:
         while not stop.is_set():
             try:
                 results.put((step, order, value.fetch()))
@@ -161,16 +157,21 @@ def collect(given: Sequence[tuple], results: queue.Queue, stop: threading.Event)
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn TensorFlow's errors into what they mean to whoever started the training."""
+def explained(servers: Iterable[str] = ()) -> Iterator[None]:
+    """Turn TensorFlow's errors into what they mean to whoever started the training.
+
+    Of an error in a worker's process only the text arrives here, with the name of its class.
+    """
     try:
         yield
     except tf.errors.OpError as error:
-        text = str(error)
-        own = re.findall(r"\w*Error: (.+)$", text, re.MULTILINE)
-        if own:  # raised by the reader, in the worker's process
-            raise TrainingError(own[-1]) from error
-        if "/job:ps" in text or isinstance(error, tf.errors.UnavailableError):
-            raise TrainingError(f"a parameter server does not answer any more: {REMEDY}") from error
-        said = text.strip().splitlines()[0][:300]
-        raise TrainingError(f"TensorFlow says: {said}; go on with --resume") from error
+        from_reader = re.search(rf"\b{OrderError.__name__}: (.+)$", str(error), re.MULTILINE)
+        if from_reader:
+            raise OrderError(from_reader[1]) from error
+        gone = isinstance(error, (tf.errors.UnavailableError, tf.errors.AbortedError))
+        if gone or not all(map(answers, servers)):
+            raise ServerLostError(
+                f"a parameter server does not answer any more: {REMEDY}"
+            ) from error
+        first_line = str(error).strip().splitlines()[0][:300]
+        raise TrainingError(f"TensorFlow says: {first_line}; go on with --resume") from error

@@ -4,31 +4,24 @@ They speak over the loopback, at free ports, and end with the process that start
 that ends. A worker that dies is started again at its old port.
 """
 
-import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from islesedu.cluster.config import ClusterConfig
 from islesedu.cluster.ports import free_ports
-from islesedu.cluster.process import ClusterProcess
-from islesedu.cluster.update_log import Bar, read_updates
+from islesedu.cluster.process import REFUSED, Member, as_options
+from islesedu.cluster.spec import Place, Role
+from islesedu.cluster.update_log import UpdateBar, read_updates
 from islesedu.errors import TrainingError
-from islesedu.processes import ended_by
 from islesedu.training.run_folder import RunFolder, check_folder
 
-_GRACE = 2.0
-"""Seconds a process has to end by itself."""
-POLL = 0.2
-"""Seconds between two looks at the processes."""
-RESTARTS = 5
-"""How often each worker is started again."""
-PATIENCE = 30.0
-"""Seconds that the chief has to say that a parameter server is lost."""
-REFUSED = 2
-"""Exit status of a process that could not do what it was asked, and has said why."""
+POLL_SECONDS = 0.2
+RESTARTS = 5  # of each worker
+PATIENCE_SECONDS = 30.0  # for the chief to say that a parameter server is lost
 
 
 class LocalCluster:
@@ -42,7 +35,7 @@ class LocalCluster:
         Number of workers and of parameter servers.
     options : list of str
         Further options of ``islesedu cluster run``.
-    say : callable of str
+    notify : callable of str
         Told when a process ends or is started again.
 
     Attributes
@@ -59,25 +52,23 @@ class LocalCluster:
         workers: int = 2,
         ps: int = 1,
         options: list[str] | None = None,
-        say: Callable[[str], None] = lambda text: None,
+        notify: Callable[[str], None] = lambda text: None,
     ):
         for argument, value in (("workers", workers), ("ps", ps)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise TrainingError(f"{argument} is {value!r}; give a whole number from 1 up")
-        self.run, self.say, self.events = RunFolder(output), say, []
-        ports = iter(free_ports(1 + workers + ps))
-        counts = {"chief": 1, "ps": ps, "worker": workers}
-        cluster = {
-            role: [f"127.0.0.1:{next(ports)}" for _ in range(counts[role])] for role in counts
-        }
+        self.run, self.notify, self.events = RunFolder(output), notify, []
+        counts = {Role.CHIEF: 1, Role.PS: ps, Role.WORKER: workers}
+        places = [Place(role, index) for role in counts for index in range(counts[role])]
+        cluster: dict[str, list[str]] = {role.value: [] for role in counts}
+        for place, port in zip(places, free_ports(len(places)), strict=True):
+            cluster[place.role].append(f"127.0.0.1:{port}")
         command = [sys.executable, "-m", "islesedu", "cluster", "run", os.fspath(folder)]
-        command += ["--output", os.fspath(output), "--end-with-parent", "--quiet", *(options or [])]
+        command += ["--output", os.fspath(output), "--end-with-stdin", "--quiet", *(options or [])]
+        hear = {Role.CHIEF: self.note}  # only the chief's sentences are passed on
         self.members = [
-            ClusterProcess(
-                role, index, command, cluster, self.note if role == "chief" else lambda text: None
-            )
-            for role, addresses in cluster.items()
-            for index in range(len(addresses))
+            Member(place, command, cluster, hear.get(place.role, lambda text: None))
+            for place in places
         ]
 
     def __enter__(self) -> "LocalCluster":
@@ -90,31 +81,32 @@ class LocalCluster:
             raise
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def stop(self) -> None:
         """Stop all processes that run, the chief first."""
         for member in self.members:
-            if member.starts:
-                member.stop(_GRACE)
+            member.end()
 
-    @property
-    def parts(self) -> str:
+    def __str__(self) -> str:
         """Whom the cluster consists of, in words."""
-        roles = [member.role for member in self.members]
-        counts = (("worker", roles.count("worker")), ("parameter server", roles.count("ps")))
-        words = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts]
-        return f"the chief, {words[0]} and {words[1]}"
+        counts = Counter(member.place.role for member in self.members)
+        words = [
+            f"{counts[role]} {what}{'s' if counts[role] > 1 else ''}"
+            for role, what in ((Role.WORKER, "worker"), (Role.PS, "parameter server"))
+        ]
+        return f"{len(self.members)} processes, the chief, {words[0]} and {words[1]}"
 
-    def member(self, role: str, index: int = 0) -> ClusterProcess:
+    def member(self, role: str, index: int = 0) -> Member:
         """Return a process by its place."""
-        return next(m for m in self.members if (m.role, m.index) == (role, index))
+        place = Place(Role(role), index)
+        return next(member for member in self.members if member.place == place)
 
     def note(self, text: str) -> None:
-        """Note an event, and say it."""
+        """Keep an event with its time, and say it."""
         self.events.append((time.time(), text))
-        self.say(text)
+        self.notify(text)
 
     def kill(self, role: str, index: int = 0) -> None:
         """Kill a process as a power cut would (signal 9)."""
@@ -123,7 +115,7 @@ class LocalCluster:
         member.process.kill()
         member.process.wait()
 
-    def look(self) -> bool:
+    def has_finished(self) -> bool:
         """Tell whether the chief has finished; start workers again that have ended.
 
         Raises
@@ -132,56 +124,34 @@ class LocalCluster:
             The chief could not go on, with its own sentence; or a worker ends again and again.
         """
         for member in self.members:
-            code = member.process.poll()
+            code, role = member.exit_code, member.place.role
             if code is None:
                 continue
-            if member.role == "chief" and code == 0:
+            if role is Role.CHIEF and code == 0:
                 return True
-            if member.role == "chief" or code == REFUSED:
-                raise self.error(member, code)
-            if member.role == "worker":
-                if member.starts > RESTARTS:
-                    raise self.error(member, code)
-                self.note(f"{member} ended ({ended_by(code)}) and is started again")
-                member.stop(_GRACE)
-                member.start()
+            if role is Role.CHIEF or code == REFUSED:
+                raise member.error
+            if role is Role.WORKER:
+                self._restart(member)
             else:  # the chief will find out, and knows how far the training was
                 member.ended = member.ended or time.monotonic()
-                if time.monotonic() - member.ended > PATIENCE:
-                    raise self.error(member, code)
+                if time.monotonic() - member.ended > PATIENCE_SECONDS:
+                    raise member.error
         return False
 
-    def error(self, member: ClusterProcess, code: int) -> TrainingError:
-        """Return the error about a process that has ended."""
-        if code == REFUSED and member.complaint:
-            return TrainingError(member.complaint)
-        said = f": {member.complaint}" if member.complaint else ""
-        return TrainingError(
-            f"{member} ended ({ended_by(code)}){said}; if there is a checkpoint, go on from it "
-            "with --resume"
-        )
+    def _restart(self, member: Member) -> None:
+        if member.starts > RESTARTS:
+            raise member.error
+        self.note(f"{member} ended ({member.exit_words}) and is started again")
+        member.end()
+        member.start()
 
-    def wait(
-        self,
-        see: Callable[["LocalCluster"], None] = lambda cluster: None,
-        seconds: float | None = None,
-    ) -> RunFolder:
-        """Wait for the end of the training.
-
-        Parameters
-        ----------
-        see : callable of LocalCluster
-            Called some times a second; what it raises ends the cluster.
-        seconds : float, optional
-            Raise a TrainingError after this time.
-        """
-        begun = time.monotonic()
-        while not self.look():
-            see(self)
-            if seconds is not None and time.monotonic() - begun > seconds:
-                raise TrainingError(f"the training has not ended within {seconds:g} s")
-            time.sleep(POLL)
-        see(self)
+    def wait(self, on_poll: Callable[["LocalCluster"], None] = lambda cluster: None) -> RunFolder:
+        """Wait for the end of the training; `on_poll` is called some times a second."""
+        while not self.has_finished():
+            on_poll(self)
+            time.sleep(POLL_SECONDS)
+        on_poll(self)
         return self.run
 
 
@@ -194,7 +164,7 @@ def train_locally(
     ps: int = 1,
     resume: bool = False,
     progress: bool = True,
-    see: Callable[[LocalCluster], None] = lambda cluster: None,
+    on_poll: Callable[[LocalCluster], None] = lambda cluster: None,
     **options: Any,
 ) -> RunFolder:
     """Train on a cluster of this machine's own processes, and leave none behind.
@@ -209,7 +179,7 @@ def train_locally(
         Go on from the last checkpoint of `output`.
     progress : bool
         Show a bar, and what happens to processes.
-    see : callable of LocalCluster
+    on_poll : callable of LocalCluster
         Called some times a second, such as to kill a worker and to see what happens.
     **options
         Fields of the configuration to replace, such as ``threads=1``.
@@ -222,7 +192,7 @@ def train_locally(
     """
     from tqdm.auto import tqdm
 
-    def say(text: str) -> None:
+    def notify(text: str) -> None:
         if progress:
             tqdm.write(f"islesedu: {text}", file=sys.stderr)
 
@@ -230,42 +200,20 @@ def train_locally(
     check_folder(RunFolder(output), config.steps, resume)
     start, last = max([0, *read_updates(output)["step"]]), [0.0]
 
-    def look(cluster: LocalCluster) -> None:
-        see(cluster)
+    def poll(cluster: LocalCluster) -> None:
+        on_poll(cluster)
         if progress and time.monotonic() - last[0] > 1:
             last[0] = time.monotonic()
             bar.show(read_updates(output).to_dict("records"))
 
     given = as_options(config.changed() | {"resume": resume})
-    cluster = LocalCluster(folder, output, workers=workers, ps=ps, options=given, say=say)
-    say(f"starting {len(cluster.members)} processes, {cluster.parts}; it may take half a minute")
+    cluster = LocalCluster(folder, output, workers=workers, ps=ps, options=given, notify=notify)
+    notify(f"starting {cluster}; it may take half a minute")
     with cluster:
-        bar = Bar(config.steps, start, progress=progress)
+        bar = UpdateBar(config.steps, start, progress=progress)
         try:
-            run = cluster.wait(look)
+            run = cluster.wait(poll)
             bar.show(read_updates(output).to_dict("records"))
         finally:
             bar.close()
     return run
-
-
-def as_options(arguments: dict) -> list[str]:
-    """Return arguments as the command line takes them; None and False are left out.
-
-    Examples
-    --------
-    >>> as_options({"steps": 8, "channels": ("ADC", "CBF"), "resume": True, "recipe": None})
-    ['--steps', '8', '--channels', 'ADC,CBF', '--resume']
-    """
-    given = []
-    for argument, value in arguments.items():
-        if value is None or value is False:
-            continue
-        given.append(f"--{argument.replace('_', '-')}")
-        if isinstance(value, dict):
-            given.append(json.dumps(value))
-        elif isinstance(value, (list, tuple)):
-            given.append(",".join(value))
-        elif value is not True:
-            given.append(str(value))
-    return given

@@ -15,15 +15,18 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from islesedu.errors import TrainingError
+from islesedu.errors import OrderError, TrainingError
 from islesedu.isles.case import Case
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch, case_of_step, cases_with_lesion
 from islesedu.training.provenance import fingerprint
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 READER = "pyfunc_0"
 """TensorFlow's name for the first Python function of a process."""
@@ -109,11 +112,14 @@ class CaseReader:
         start = time.time()
         order = Order(**json.loads(text))
         config = TrainingConfig(channels=order.channels, seed=order.seed, recipe=order.recipe)
-        image, lesion = case_batch(self.find(order), config, order.step)
+        try:
+            image, lesion = case_batch(self._find(order), config, order.step)
+        except (ValueError, OSError) as error:  # for the chief, who gets the text of it
+            raise OrderError(" ".join(str(error).split())) from error
         who = np.int64(self.worker), np.int64(os.getpid()), np.float64(start)
         return image.astype(np.float32), lesion.astype(np.float32), *who
 
-    def find(self, order: Order) -> Case:
+    def _find(self, order: Order) -> Case:
         """Return the case of an order, and make sure once that it is the chief's patient."""
         case = self.cases.get(order.case)
         if case is None:
@@ -138,22 +144,22 @@ def register(reader: CaseReader) -> object:
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
-        tensors = tf.numpy_function(reader, [tf.constant("")], types())
+        tensors = tf.numpy_function(reader, [tf.constant("")], reader_types())
         token = tensors[0].op.get_attr("token").decode()
     if token != READER:
         raise RuntimeError(f"the reader became {token}, not {READER}: register it first")
     return graph
 
 
-def types() -> list:
+def reader_types() -> "list[tf.DType]":
     """Return the types of what a reader returns."""
     import tensorflow as tf
 
     return [tf.float32, tf.float32, tf.int64, tf.int64, tf.float64]
 
 
-def read_there(order: Any, channels: int) -> tuple[Any, ...]:
-    """Return what the reader of the process that runs this graph makes of an order (a tensor).
+def read_on_worker(order: "tf.Tensor", channels: int) -> "tuple[tf.Tensor, ...]":
+    """Return what the reader of the process that runs this graph makes of an order.
 
     Returns
     -------
@@ -162,7 +168,7 @@ def read_there(order: Any, channels: int) -> tuple[Any, ...]:
     """
     import tensorflow as tf
 
-    image, lesion, *who = tf.raw_ops.PyFunc(input=[order], token=READER, Tout=types())
+    image, lesion, *who = tf.raw_ops.PyFunc(input=[order], token=READER, Tout=reader_types())
     image.set_shape((1, None, None, None, channels))
     lesion.set_shape((1, None, None, None, 1))
     for one in who:

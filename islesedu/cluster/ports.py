@@ -1,7 +1,7 @@
-"""Keep TensorFlow's ports to this machine.
+"""Addresses and ports of a cluster; those of the loopback are kept to this machine.
 
 TensorFlow's server listens on all addresses of a machine, whatever host TF_CONFIG names, and its
-protocol (gRPC) asks nobody who he is. Where the given address is that of the loopback, the socket
+protocol (gRPC) has no authentication. Where the given address is that of the loopback, the socket
 is therefore tied to the loopback device: the kernel then drops what comes from other machines.
 """
 
@@ -9,8 +9,28 @@ import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Callable
 
-from islesedu.cluster.spec import split
+
+def split(address: str) -> tuple[str, int]:
+    """Return host and port.
+
+    Examples
+    --------
+    >>> split("127.0.0.1:2222"), split("[::1]:2222")
+    (('127.0.0.1', 2222), ('::1', 2222))
+    """
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def answers(address: str, timeout: float = 2.0) -> bool:
+    """Tell whether somebody listens at an address."""
+    try:
+        with socket.create_connection(split(address), timeout):
+            return True
+    except OSError:
+        return False
 
 
 def is_loopback(address: str) -> bool:
@@ -30,10 +50,8 @@ def is_loopback(address: str) -> bool:
 
 def free_ports(count: int) -> list[int]:
     """Return ports that nobody listens at, all different."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
         return [one.getsockname()[1] for one in sockets]
     finally:
         for one in sockets:
@@ -41,15 +59,9 @@ def free_ports(count: int) -> list[int]:
 
 
 def keep_to_loopback(address: str) -> bool:
-    """Tie this process's socket that listens at `address` to the loopback device.
-
-    Returns
-    -------
-    bool
-        False if this system cannot; then other machines can reach the port.
-    """
+    """Tie this process's socket that listens at `address` to the loopback device, if it can be."""
     tied = False
-    for listener in listeners(split(address)[1]):
+    for listener in _listeners(split(address)[1]):
         with listener:
             try:
                 if sys.platform == "darwin":
@@ -65,8 +77,13 @@ def keep_to_loopback(address: str) -> bool:
     return tied
 
 
-def listeners(port: int) -> list[socket.socket]:
-    """Return copies of this process's sockets that listen at a port."""
+def protect(address: str, notify: Callable[[str], None]) -> None:
+    """Keep a port of the loopback to this machine, or say that it cannot be; leave others alone."""
+    if is_loopback(address) and not keep_to_loopback(address):
+        notify(f"this system cannot keep {address} to itself: other machines can reach it")
+
+
+def _listeners(port: int) -> list[socket.socket]:
     folder = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
     found = []
     for number in os.listdir(folder) if os.path.isdir(folder) else []:
@@ -74,15 +91,14 @@ def listeners(port: int) -> list[socket.socket]:
             copy = socket.socket(fileno=os.dup(int(number)))
         except OSError:  # a file, or closed by now
             continue
-        if listens(copy, port):
+        if _listens(copy, port):
             found.append(copy)
         else:
             copy.close()
     return found
 
 
-def listens(one: socket.socket, port: int) -> bool:
-    """Tell whether a socket listens at a port."""
+def _listens(one: socket.socket, port: int) -> bool:
     try:
         return (
             one.family in (socket.AF_INET, socket.AF_INET6)

@@ -1,65 +1,70 @@
-"""One process of a local cluster: its place, and the sentences it has for people."""
+"""One process of a local cluster, and the command that it runs."""
 
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from islesedu.cluster.spec import name
+from islesedu.cluster.spec import Place
+from islesedu.errors import TrainingError
 from islesedu.processes import Child
 
-_OWN = "islesedu: "
-"""How the sentences of a process begin that are meant to be read."""
+REFUSED = 2  # exit status of a process that could not do what it was asked, and has said why
+OWN = "islesedu: "  # how the sentences of a process begin that are meant to be read
 
 
-class ClusterProcess(Child):
-    """One process of a local cluster.
-
-    Parameters
-    ----------
-    role, index
-        Its place, as in TF_CONFIG.
-    command : sequence of str
-        What it runs.
-    addresses : mapping of str to list of str
-        All places of the cluster.
-    on_sentence : callable of str
-        Told each of its sentences.
-    """
+class Member(Child):
+    """One process of a local cluster; `notify` is told each of its sentences."""
 
     def __init__(
         self,
-        role: str,
-        index: int,
+        place: Place,
         command: Sequence[str],
-        addresses: Mapping[str, list[str]],
-        on_sentence: Callable[[str], None],
+        cluster: Mapping[str, list[str]],
+        notify: Callable[[str], None],
     ):
-        super().__init__(command, environment(addresses, role, index), self._pass_on)
-        self.role, self.index, self.on_sentence = role, index, on_sentence
-        self.starts, self.ended = 0, None
+        task = {"cluster": cluster, "task": {"type": place.role, "index": place.index}}
+        own = {"TF_CONFIG": json.dumps(task), "no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
+        super().__init__(command, {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | own, self._hear)
+        self.place, self.notify = place, notify
+        self.ended: float | None = None
 
     def __str__(self) -> str:
-        return name(self.role, self.index)
+        return str(self.place)
 
-    def start(self) -> None:
-        """Start the process, and count how often."""
-        self.starts += 1
-        super().start()
-
-    def _pass_on(self, line: str) -> None:
-        if line.startswith(_OWN):
-            self.on_sentence(line.removeprefix(_OWN))
+    def _hear(self, line: str) -> None:
+        if line.startswith(OWN):
+            self.notify(line.removeprefix(OWN))
 
     @property
-    def complaint(self) -> str:
-        """The last sentence of islesedu's own, or else the last line."""
-        lines = self.heard()
-        own = [line for line in lines if line.startswith(_OWN)]
-        return (own or lines or [""])[-1].removeprefix(_OWN)
+    def error(self) -> TrainingError:
+        """What is to be said when it has ended and the training cannot go on."""
+        lines = self.read_rest()
+        own = [line.removeprefix(OWN) for line in lines if line.startswith(OWN)]
+        complaint = (own or lines or [""])[-1]
+        if self.exit_code == REFUSED and complaint:
+            return TrainingError(complaint)
+        return TrainingError(
+            f"{self} ended ({self.exit_words}){complaint and ': '}{complaint}; if there is a "
+            "checkpoint, go on from it with --resume"
+        )
 
 
-def environment(addresses: Mapping[str, list[str]], role: str, index: int) -> dict[str, str]:
-    """Return the environment of a process: its place, and no proxy between processes."""
-    place = {"cluster": dict(addresses), "task": {"type": role, "index": index}}
-    own = {"TF_CONFIG": json.dumps(place), "no_proxy": "127.0.0.1", "no_grpc_proxy": "127.0.0.1"}
-    return {"TF_CPP_MIN_LOG_LEVEL": "2"} | os.environ | own
+def as_options(arguments: Mapping[str, Any]) -> list[str]:
+    """Return arguments as the command line takes them; None and False are left out.
+
+    Examples
+    --------
+    >>> as_options({"steps": 8, "channels": ("ADC", "CBF"), "resume": True, "recipe": None})
+    ['--steps', '8', '--channels', 'ADC,CBF', '--resume']
+    """
+    options = []
+    for argument, value in arguments.items():
+        if value is None or value is False:
+            continue
+        options.append(f"--{argument.replace('_', '-')}")
+        if isinstance(value, dict):
+            options.append(json.dumps(value))
+        elif value is not True:
+            options.append(",".join(value) if isinstance(value, (list, tuple)) else str(value))
+    return options

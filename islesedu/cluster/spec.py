@@ -8,62 +8,82 @@ tell each process its place::
 """
 
 import json
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
+from islesedu.cluster.ports import answers
 from islesedu.errors import TrainingError
 
-ROLES = ("chief", "worker", "ps")
 EXAMPLE = (
     '{"cluster": {"chief": ["host0:2222"], "worker": ["host1:2222"], "ps": ["host2:2222"]}, '
     '"task": {"type": "worker", "index": 0}}'
 )
-REMIND = 10.0
-"""Seconds between two sentences about what is waited for."""
+REMIND_SECONDS = 10.0
+"""Between two sentences about what is waited for."""
+
+
+class Role(StrEnum):
+    """What a process of a cluster is; the values are TensorFlow's."""
+
+    CHIEF = "chief"
+    WORKER = "worker"
+    PS = "ps"
+
+
+ROLES = ", ".join(Role)
 
 
 @dataclass(frozen=True)
-class Task:
-    """One process of a cluster.
+class Place:
+    """One process of a cluster: its role, and its number among those of this role, from 0.
 
-    Attributes
-    ----------
-    addresses : dict of str to list of str
-        "host:port" of all processes, by role: "chief", "worker", "ps".
-    role : {"chief", "worker", "ps"}
-        What this process is.
-    index : int
-        Its place in the list of its role, from 0.
+    Examples
+    --------
+    >>> print(Place(Role.CHIEF), Place(Role.WORKER, 1), Place(Role.PS), sep=", ")
+    the chief, worker 1, parameter server 0
     """
 
-    addresses: dict[str, list[str]]
-    role: str
-    index: int
+    role: Role
+    index: int = 0
 
     def __str__(self) -> str:
-        return name(self.role, self.index)
+        if self.role is Role.CHIEF:
+            return "the chief"
+        return f"{'parameter server' if self.role is Role.PS else self.role} {self.index}"
+
+
+@dataclass(frozen=True)
+class ClusterTask:
+    """What TF_CONFIG says: "host:port" of all processes, by role, and the place of this one."""
+
+    addresses: dict[str, list[str]]
+    place: Place
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+    @property
+    def role(self) -> Role:
+        """What this process is."""
+        return self.place.role
 
     @property
     def address(self) -> str:
         """Where this process listens."""
-        return self.addresses[self.role][self.index]
+        return self.addresses[self.role][self.place.index]
 
-    def others(self, *roles: str) -> dict[str, str]:
-        """Return the addresses of all processes of some roles, by their names."""
-        return {name(r, i): at for r in roles for i, at in enumerate(self.addresses[r])}
-
-
-def name(role: str, index: int) -> str:
-    """Return a process's name in words: "worker 1", "parameter server 0", "the chief"."""
-    return "the chief" if role == "chief" else f"{ROLE_WORDS.get(role, role)} {index}"
-
-
-ROLE_WORDS = {"ps": "parameter server"}
+    def others(self, *roles: str) -> dict[Place, str]:
+        """Return the addresses of all processes of some roles."""
+        return {
+            Place(Role(role), index): address
+            for role in roles
+            for index, address in enumerate(self.addresses[Role(role)])
+        }
 
 
-def read_task(environment: Mapping[str, str]) -> Task:
+def read_task(environment: Mapping[str, str]) -> ClusterTask:
     """Return what TF_CONFIG says.
 
     Raises
@@ -80,101 +100,81 @@ def read_task(environment: Mapping[str, str]) -> Task:
     """
     text = environment.get("TF_CONFIG")
     if not text:
-        raise wrong("is not set")
+        raise _wrong("is not set")
     try:
         config = json.loads(text)
     except ValueError as error:
-        raise wrong(f"is no JSON ({error})") from error
-    cluster, task = (
-        (config.get("cluster"), config.get("task")) if isinstance(config, dict) else (None, None)
-    )
+        raise _wrong(f"is no JSON ({error})") from error
+    parts = config if isinstance(config, dict) else {}
+    cluster, task = parts.get("cluster"), parts.get("task")
     if not isinstance(cluster, dict) or not isinstance(task, dict):
-        raise wrong("needs both 'cluster' and 'task'")
+        raise _wrong("needs both 'cluster' and 'task'")
     for role in cluster:
-        if role not in ROLES:
-            raise wrong(f"names the role {role!r}; roles are {', '.join(ROLES)}")
-    for role in ROLES:
-        check_addresses(role, cluster.get(role))
-    if len(cluster["chief"]) != 1:
-        raise wrong(f"names {len(cluster['chief'])} chiefs; a cluster has one")
+        if role not in list(Role):
+            raise _wrong(f"names the role {role!r}; roles are {ROLES}")
+    for role in Role:
+        _check_addresses(role, cluster.get(role))
+    if len(cluster[Role.CHIEF]) != 1:
+        raise _wrong(f"names {len(cluster['chief'])} chiefs; a cluster has one")
+    return ClusterTask({role.value: cluster[role] for role in Role}, _read_place(task, cluster))
+
+
+def _read_place(task: dict, cluster: dict) -> Place:
     role, index = task.get("type"), task.get("index", 0)
-    if role not in ROLES:
-        raise wrong(f"gives this process the type {role!r}; types are {', '.join(ROLES)}")
-    try:
-        place = int(index)
-    except (TypeError, ValueError):
-        place = -1
-    if not 0 <= place < len(cluster[role]):
-        raise wrong(f"has index {index!r} for a {role}, and there are {len(cluster[role])} of them")
-    return Task({role: list(cluster[role]) for role in ROLES}, role, place)
+    if role not in list(Role):
+        raise _wrong(f"gives this process the type {role!r}; types are {ROLES}")
+    number = int(index) if str(index).isdecimal() else -1
+    if not 0 <= number < len(cluster[role]):
+        count = len(cluster[role])
+        raise _wrong(f"has index {index!r} for a {role}, and there are {count} of them")
+    return Place(Role(role), number)
 
 
-def wrong(what: str) -> TrainingError:
-    """Return the error that TF_CONFIG deserves."""
+def _wrong(what: str) -> TrainingError:
     return TrainingError(
         f"TF_CONFIG {what}; expected such as {EXAMPLE}. On one machine, 'islesedu cluster local' "
         "sets it by itself"
     )
 
 
-def check_addresses(role: str, addresses: object) -> None:
-    """Raise a TrainingError unless there is a list of "host:port"."""
+def _check_addresses(role: Role, addresses: object) -> None:
     if not isinstance(addresses, list) or not addresses:
-        raise wrong(f"has no addresses for the role {role!r}")
+        raise _wrong(f"has no addresses for the role '{role}'")
     for address in addresses:
         host, _, port = str(address).rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            raise wrong(f"has {address!r} for a {role}; an address is host:port")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise _wrong(f"has {address!r} for a {role}; an address is host:port")
 
 
-def split(address: str) -> tuple[str, int]:
-    """Return host and port.
-
-    Examples
-    --------
-    >>> split("127.0.0.1:2222"), split("[::1]:2222")
-    (('127.0.0.1', 2222), ('::1', 2222))
-    """
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def answers(address: str, timeout: float = 2.0) -> bool:
-    """Tell whether somebody listens at an address."""
-    try:
-        with socket.create_connection(split(address), timeout):
-            return True
-    except OSError:
-        return False
-
-
-def silent(addresses: Mapping[str, str]) -> list[str]:
-    """Return who of some processes does not answer, as "worker 1 (host:port)"."""
-    return [f"{who} ({at})" for who, at in addresses.items() if not answers(at)]
-
-
-def wait_for(addresses: Mapping[str, str], seconds: float, say: Callable[[str], None]) -> None:
-    """Wait until all of some processes listen; say every `REMIND` seconds who is missing.
+def wait_for(addresses: Mapping[Place, str], seconds: float, notify: Callable[[str], None]) -> None:
+    """Wait until some processes listen; say every `REMIND_SECONDS` which are missing.
 
     Raises
     ------
     TrainingError
-        Somebody does not listen after `seconds`.
+        One does not listen after `seconds`.
     """
-    begun = told = time.monotonic()
-    while missing := silent(addresses):
+    begun = reminded = time.monotonic()
+    while silent := [f"{place} ({at})" for place, at in addresses.items() if not answers(at)]:
         waited = time.monotonic() - begun
         if waited > seconds:
             raise TrainingError(
-                f"{listed(missing)} did not come up within {seconds:g} s; look at the log there, "
+                f"{listed(silent)} did not come up within {seconds:g} s; look at the log there, "
                 "or give more time with --wait SECONDS"
             )
-        if time.monotonic() - told > REMIND:
-            told = time.monotonic()
-            say(f"waiting for {listed(missing)}, {waited:.0f} s of {seconds:g}")
+        if time.monotonic() - reminded > REMIND_SECONDS:
+            reminded = time.monotonic()
+            notify(f"waiting for {listed(silent)}, {waited:.0f} s of {seconds:g}")
         time.sleep(0.1)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nobody"
+def listed(names: Iterable[object]) -> str:
+    """Return names in words.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    *first, last = map(str, names)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -14,64 +14,41 @@ NUMBERED = 60
 
 
 def cluster_parts(ax: Axes, workers: int = 2) -> Axes:
-    """Draw chief, workers and parameter server, and what goes to and fro between them.
+    """Draw chief, workers and parameter server, and what they exchange.
 
     Caption: "The chief hands out cases. Each worker pulls the weights from the parameter server,
     computes the gradient of its case, and pushes it back; no worker waits for another."
-
-    Parameters
-    ----------
-    workers : int
-        How many workers to draw.
     """
-    box(ax, 0.0, "chief", "counts, judges,\nwrites checkpoints", "#E5E5E5", 0.0)
-    box(ax, 6.4, "parameter server", "keeps the weights", "#FBE0D0", 0.0)
+    _box(ax, 0.0, 0.0, "chief", "counts, validates,\nwrites checkpoints", "#E5E5E5")
+    _box(ax, 6.4, 0.0, "parameter server", "keeps the weights", "#FBE0D0")
     for number in range(workers):
         y = 1.5 * ((workers - 1) / 2 - number)
-        box(ax, 3.2, f"worker {number}", "has the images,\ncomputes gradients", "#CCE4F2", y)
-        arrow(ax, (1.9, 0.25 * y), (3.2, y), "case", BLUE, "solid")
-        arrow(ax, (6.4, 0.3 * y + 0.15), (5.1, y + 0.2), "pull weights", GREEN, "dashed")
-        arrow(ax, (5.1, y - 0.2), (6.4, 0.3 * y - 0.15), "push gradient", ORANGE, "solid")
+        _box(ax, 3.2, y, f"worker {number}", "has the images,\ncomputes gradients", "#CCE4F2")
+        _arrow(ax, (1.9, 0.25 * y), (3.2, y), "case", BLUE, "solid")
+        _arrow(ax, (6.4, 0.3 * y + 0.15), (5.1, y + 0.2), "pull weights", GREEN, "dashed")
+        _arrow(ax, (5.1, y - 0.2), (6.4, 0.3 * y - 0.15), "push gradient", ORANGE, "solid")
     reach = 0.75 * workers - 0.1
     ax.set(xlim=(-0.2, 8.5), ylim=(-reach, reach), title=f"A cluster with {workers} workers")
     ax.axis("off")
     return ax
 
 
-def box(ax: Axes, x: float, title: str, text: str, color: str, y: float) -> None:
-    """Draw a box with a title and what its process does; 1.9 wide, around y."""
-    ax.add_patch(
-        FancyBboxPatch((x, y - 0.5), 1.9, 1.0, boxstyle="round,pad=0,rounding_size=0.1", fc=color)
-    )
+def _box(ax: Axes, x: float, y: float, title: str, text: str, color: str) -> None:
+    shape = "round,pad=0,rounding_size=0.1"
+    ax.add_patch(FancyBboxPatch((x, y - 0.5), 1.9, 1.0, boxstyle=shape, fc=color))
     ax.text(x + 0.95, y + 0.28, title, ha="center", va="center", weight="bold")
     ax.text(x + 0.95, y - 0.15, text, ha="center", va="center", fontsize=8.5)
 
 
-def arrow(
-    ax: Axes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    word: str,
-    color: str,
-    style: str,
-) -> None:
-    """Draw an arrow with a word on it."""
-    ax.add_patch(
-        FancyArrowPatch(start, end, arrowstyle="->", mutation_scale=12, color=color, ls=style)
-    )
+def _arrow(ax: Axes, start: tuple, end: tuple, word: str, color: str, style: str) -> None:
+    how = {"arrowstyle": "->", "mutation_scale": 12, "color": color, "ls": style}
+    ax.add_patch(FancyArrowPatch(start, end, **how))
     middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-    ax.text(
-        *middle,
-        word,
-        color=color,
-        fontsize=8,
-        ha="center",
-        va="center",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-    )
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    ax.text(*middle, word, color=color, fontsize=8, ha="center", va="center", bbox=white)
 
 
-def timeline(
+def plot_timeline(
     updates: pd.DataFrame,
     ax: Axes,
     events: Sequence[tuple[float, str]] = (),
@@ -91,75 +68,65 @@ def timeline(
     Parameters
     ----------
     updates : DataFrame
-        What `islesedu.cluster.update_log.read_updates` returns.
+        What `islesedu.cluster.read_updates` returns.
+    ax : Axes
+        Where to.
     events : sequence of (float, str)
-        When (seconds since 1970) something happened, and what; see
-        `islesedu.cluster.local.LocalCluster`.
+        When (seconds since 1970) something happened, and what.
     died : (int, float), optional
         A worker that died, and when; the case that it was at is marked, and where it was trained.
     legend : bool
         Below the axes.
     """
-    zero = updates["start"].min()
-    few = len(updates) <= NUMBERED
     workers = sorted(updates["worker"].unique())
-    for row in updates.itertuples():
-        y = workers.index(row.worker)
-        ax.barh(y, row.pulled - row.start, 0.5, row.start - zero, color=SKY, edgecolor="white")
-        ax.barh(
-            y,
-            row.end - row.pulled,
-            0.5,
-            row.pulled - zero,
-            color=BLUE,
-            edgecolor="white",
-            hatch="//" if few else None,
-        )
-        if few:
-            middle = (row.pulled + row.end) / 2 - zero
-            ax.text(middle, y + 0.29, str(row.staleness), ha="center", va="bottom", fontsize=8)
-    for number, (when, what) in enumerate(events):
-        ax.axvline(when - zero, color=ORANGE, ls="dotted")
-        level = len(workers) - 0.42 + 0.2 * (number % 2)
-        ax.text(when - zero, level, f" {what}", color=ORANGE, fontsize=8, va="center")
+    numbered = len(updates) <= NUMBERED
+    handles = _draw_cases(ax, updates, workers, numbered)
+    _draw_events(ax, events, updates["start"].min(), len(workers) - 0.42)
     ax.set(
         xlabel="time since the first case (s)",
         yticks=range(len(workers)),
         yticklabels=[f"worker {worker}" for worker in workers],
         ylim=(-0.5, len(workers) - 0.5 + (0.4 if events else 0.1)),
-        title=f"{len(updates)} cases" + ("; numbers: staleness (updates)" if few else ""),
+        title=f"{len(updates)} cases" + ("; numbers: staleness (updates)" if numbered else ""),
     )
-    handles = [
-        Patch(facecolor=SKY, label="reads the case"),
-        Patch(
-            facecolor=BLUE,
-            hatch="//" if few else None,
-            edgecolor="white",
-            label="pull, compute, push",
-        ),
-    ]
     if died is not None:
-        handles += mark_lost(ax, updates, workers, *died)
+        handles += _draw_lost(ax, updates, workers, *died)
     if legend:
         ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=4)
     return ax
 
 
-def mark_lost(
-    ax: Axes, updates: pd.DataFrame, workers: Sequence[int], worker: int, died: float
-) -> list[Patch]:
-    """Mark the case that a worker had begun when it died, and where it was trained later.
-
-    Returns
-    -------
-    list of Patch
-        For the legend; empty if the worker was at no case.
-    """
+def _draw_cases(ax: Axes, updates: pd.DataFrame, workers: list[int], numbered: bool) -> list[Patch]:
+    """Draw two bars a case, and the staleness; return patches for the legend."""
+    read = {"facecolor": SKY, "edgecolor": "white"}
+    compute = {"facecolor": BLUE, "edgecolor": "white", "hatch": "//" if numbered else None}
     zero = updates["start"].min()
-    again = reissued(updates, died)
-    before = updates[(updates["worker"] == worker) & (updates["end"] < died)]
+    for row in updates.itertuples():
+        y = workers.index(row.worker)
+        ax.barh(y, row.pulled - row.start, 0.5, row.start - zero, **read)
+        ax.barh(y, row.end - row.pulled, 0.5, row.pulled - zero, **compute)
+        if numbered:
+            middle = (row.pulled + row.end) / 2 - zero
+            ax.text(middle, y + 0.29, str(row.staleness), ha="center", va="bottom", fontsize=8)
+    reads = Patch(facecolor=SKY, label="reads the case")
+    return [reads, Patch(**compute, label="pull, compute, push")]
+
+
+def _draw_events(ax: Axes, events: Sequence[tuple[float, str]], zero: float, y: float) -> None:
+    for number, (when, what) in enumerate(events):
+        ax.axvline(when - zero, color=ORANGE, ls="dotted")
+        level = y + 0.2 * (number % 2)
+        ax.text(when - zero, level, f" {what}", color=ORANGE, fontsize=8, va="center")
+
+
+def _draw_lost(
+    ax: Axes, updates: pd.DataFrame, workers: list[int], worker: int, died: float
+) -> list[Patch]:
+    """Mark the case that a worker had begun when it died, and where it was trained later."""
+    zero, again = updates["start"].min(), reissued(updates, died)
     if again.empty:
         return []
+    before = updates[(updates["worker"] == worker) & (updates["end"] < died)]
     begun = before["end"].max() if len(before) else zero
     lost = {"facecolor": "none", "edgecolor": "black", "linestyle": "dashed"}
     ring = {"facecolor": "none", "edgecolor": "black", "linewidth": 2.5}

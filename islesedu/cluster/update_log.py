@@ -26,14 +26,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from islesedu.files import write_text
+from islesedu.processes import progress_bar
 from islesedu.training.run_folder import RunFolder
 
 COLUMNS = ["step", "case", "worker", "pid", "start", "pulled", "end", "staleness", "loss", "dice"]
-EVERY = 1.0
-"""Seconds between two writings of the file, besides those at checkpoints."""
+WRITE_SECONDS = 1.0
+"""Between two writings of the file, besides those at checkpoints."""
 
 
 def read_updates(run: str | os.PathLike[str]) -> pd.DataFrame:
@@ -95,17 +95,17 @@ class UpdateLog:
         kept = read_updates(run)
         self.rows = kept[kept["step"] <= start].to_dict("records")
         self.before, self.written = len(self.rows), 0.0
-        self.bar = Bar(steps, start, progress)
+        self.bar = UpdateBar(steps, start, progress)
 
-    def add(self, step: int, case: str, told: dict[str, float], synchronous: bool) -> None:
-        """Add a row; `told` is what `islesedu.cluster.weights` returns."""
-        stale = 0 if synchronous else int(told["after"] - told["before"]) - 1
+    def add(self, step: int, case: str, result: dict[str, float], synchronous: bool) -> None:
+        """Add a row; `result` is what `islesedu.cluster.weights` returns."""
+        stale = 0 if synchronous else int(result["after"] - result["before"]) - 1
         row = {"step": step, "case": case, "staleness": stale}
-        row |= {name: int(told[name]) for name in ("worker", "pid")}
-        row |= {name: round(told[name], 4) for name in ("start", "pulled", "end")}
-        row |= {name: round(told[name], 6) for name in ("loss", "dice")}
+        row |= {name: int(result[name]) for name in ("worker", "pid")}
+        row |= {name: round(result[name], 4) for name in ("start", "pulled", "end")}
+        row |= {name: round(result[name], 6) for name in ("loss", "dice")}
         self.rows.append(row)
-        if time.monotonic() - self.written > EVERY:
+        if time.monotonic() - self.written > WRITE_SECONDS:
             self.write()
 
     def write(self) -> None:
@@ -121,7 +121,7 @@ class UpdateLog:
         return {name: float(np.mean([row[name] for row in rows])) for name in ("loss", "dice")}
 
 
-class Bar:
+class UpdateBar:
     """A bar over the updates that says how many cases each worker has trained.
 
     Its clock starts with the first update, as processes take a while to come up.
@@ -129,8 +129,8 @@ class Bar:
 
     def __init__(self, steps: int, start: int = 0, progress: bool = True):
         self.start, self.moves = start, False
-        self.bar = tqdm(
-            total=steps, initial=start, desc="train", unit="update", disable=not progress
+        self.bar = progress_bar(
+            total=steps, initial=start, desc="train", unit="update", progress=progress
         )
 
     def show(self, rows: Sequence[dict]) -> None:

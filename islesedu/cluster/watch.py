@@ -1,82 +1,88 @@
-"""Look who of a cluster still answers; say it, and end what cannot go on."""
+"""Look which processes of a cluster still answer; say it, and end what cannot go on."""
 
 import time
 from collections.abc import Callable
 
-from islesedu.cluster.spec import REMIND, Task, answers, listed
-from islesedu.errors import TrainingError
+from islesedu.cluster.ports import answers
+from islesedu.cluster.spec import REMIND_SECONDS, ClusterTask, Place, Role, listed
+from islesedu.errors import ServerLostError, TrainingError
 
-LOOK = 2.0
-"""Seconds between two looks at who answers."""
-GONE = 6.0
-"""Seconds after which a parameter server that does not answer counts as lost."""
+CHECK_SECONDS = 2.0
+"""Between two checks of who answers."""
+LOST_SECONDS = 6.0
+"""After so long without an answer a parameter server counts as lost."""
 REMEDY = (
     "the weights it held are lost. Start the cluster again, then go on from the last checkpoint "
     "with --resume"
 )
 
 
-class Watch:
-    """Look who answers while nothing comes in; say so, and end what cannot go on.
+class PeerMonitor:
+    """Check who answers while no result comes in; say so, and end what cannot go on.
 
     Parameters
     ----------
-    task : Task
+    task : ClusterTask
         The chief's place in the cluster.
     wait : float
         Seconds without any worker after which the training ends.
-    say : callable of str
+    notify : callable of str
         Told what is waited for.
     """
 
-    def __init__(self, task: Task, wait: float, say: Callable[[str], None]):
-        self.task, self.wait, self.say = task, wait, say
-        self.last = self.heard_last = self.told = time.monotonic()
-        self.lost: dict[str, float] = {}
+    def __init__(self, task: ClusterTask, wait: float, notify: Callable[[str], None]):
+        self.task, self.wait, self.notify = task, wait, notify
+        self.checked = self.delivered = self.reminded = time.monotonic()
+        self.lost: dict[Place, float] = {}
 
-    def heard(self, worker: int) -> None:
+    def note_result(self) -> None:
         """Take note that a worker has delivered."""
-        self.heard_last = time.monotonic()
+        self.delivered = time.monotonic()
 
-    def look(self) -> None:
-        """Ask all processes, every `LOOK` seconds; a TrainingError if it cannot go on."""
+    def check(self) -> None:
+        """Ask all processes, every `CHECK_SECONDS`; a TrainingError if it cannot go on."""
         now = time.monotonic()
-        if now - self.last < LOOK:
+        if now - self.checked < CHECK_SECONDS:
             return
-        self.last = now
-        workers = self.task.others("worker")
-        for who, address in (self.task.others("ps") | workers).items():
+        self.checked = now
+        for place, address in self.task.others(Role.PS, Role.WORKER).items():
             if answers(address):
-                if self.lost.pop(who, None):
-                    self.say(f"{who} is back")
-            elif who not in self.lost:
-                self.lost[who] = now
-                if who in workers:
-                    self.say(f"{who} does not answer; {self.remains()}")
-        self.judge(now)
+                if self.lost.pop(place, None):
+                    self.notify(f"{place} is back")
+            elif place not in self.lost:
+                self.lost[place] = now
+                if place.role is Role.WORKER:
+                    self.notify(f"{place} does not answer; {self._consequence()}")
+        self._end_if_hopeless(now)
+        self._remind(now)
 
-    def remains(self) -> str:
-        """Say what becomes of the work of a worker that is gone."""
-        if all(who in self.lost for who in self.task.others("worker")):
+    def _lost_workers(self) -> list[Place]:
+        return [place for place in self.task.others(Role.WORKER) if place in self.lost]
+
+    def _all_workers_lost(self) -> bool:
+        return len(self._lost_workers()) == len(self.task.others(Role.WORKER))
+
+    def _consequence(self) -> str:
+        if self._all_workers_lost():
             return f"no worker is left, and without one the training ends after {self.wait:g} s"
         return "others take its case"
 
-    def judge(self, now: float) -> None:
-        """Raise a TrainingError if a server is lost, or all workers for too long."""
-        for who in self.task.others("ps"):
-            if now - self.lost.get(who, now) > GONE:
-                raise TrainingError(f"{who} does not answer any more: {REMEDY}")
-        workers = self.task.others("worker")
-        gone = [who for who in workers if who in self.lost]
-        if len(gone) == len(workers):
-            since = max(self.lost[who] for who in gone)
-            if now - since > self.wait:
+    def _end_if_hopeless(self, now: float) -> None:
+        for place, since in self.lost.items():
+            if place.role is Role.PS and now - since > LOST_SECONDS:
+                raise ServerLostError(f"{place} does not answer any more: {REMEDY}")
+        if self._all_workers_lost():
+            if now - max(self.lost[place] for place in self._lost_workers()) > self.wait:
                 raise TrainingError(
                     f"no worker has answered for {self.wait:g} s; start them again, then go on "
                     "from the last checkpoint with --resume"
                 )
-        if now - max(self.told, self.heard_last) > REMIND:
-            self.told = now
-            waited = f"no update for {now - self.heard_last:.0f} s"
-            what = f"does not answer: {listed(gone)}" if gone else "all workers answer and compute"
-            self.say(f"{waited}; {what}")
+
+    def _remind(self, now: float) -> None:
+        if now - max(self.reminded, self.delivered) > REMIND_SECONDS:
+            self.reminded = now
+            lost = self._lost_workers()
+            state = "all workers answer and compute"
+            if lost:
+                state = f"does not answer: {listed(lost)}"
+            self.notify(f"no update for {now - self.delivered:.0f} s; {state}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
-from islesedu.cluster.orders import read_there
+from islesedu.cluster.orders import read_on_worker
 from islesedu.errors import TrainingError
 from islesedu.networks.losses import dice
 
@@ -34,21 +34,25 @@ class SharedWeights:
         Gradients to keep side by side for a synchronous update; 0 for asynchronous training.
     """
 
-    def __init__(self, strategy, model: keras.Model, loss: Callable, slots: int = 0):
+    def __init__(
+        self,
+        strategy: tf.distribute.Strategy,
+        model: keras.Model,
+        loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+        slots: int = 0,
+    ):
         self.model, self.loss = model, loss
         start = [variable.numpy() for variable in model.trainable_variables]
         with strategy.scope():
             self.weights = [tf.Variable(value) for value in start]
             self.squares = [tf.Variable(variable.numpy()) for variable in self.own_squares()]
-            self.applied = tf.Variable(0, dtype=tf.int64)
+            self.updates = tf.Variable(0, dtype=tf.int64)
             self.slots = [tf.Variable(tf.zeros((slots, *w.shape))) for w in start if slots]
-        signature = tf.TensorSpec((), tf.string), tf.TensorSpec((), tf.float32)
-        self.step = tf.function(self._step, input_signature=signature)
-        signature = tf.TensorSpec((), tf.string), tf.TensorSpec((), tf.int32)
-        self.fill_slot = tf.function(self._fill_slot, input_signature=signature)
-        self.apply_mean = tf.function(
-            self._apply_mean, input_signature=[tf.TensorSpec((), tf.float32)]
-        )
+        order, rate = tf.TensorSpec((), tf.string), tf.TensorSpec((), tf.float32)
+        slot = tf.TensorSpec((), tf.int32)
+        self.step = tf.function(self.train_case, input_signature=[order, rate])
+        self.fill_slot = tf.function(self._fill_slot, input_signature=[order, slot])
+        self.apply_mean = tf.function(self._apply_mean, input_signature=[rate])
 
     def own_squares(self) -> list[keras.Variable]:
         """Return the chief's own sums of squared gradients, one a weight; none for SGD."""
@@ -58,11 +62,10 @@ class SharedWeights:
         return []
 
     def gradient(self, order: tf.Tensor) -> tuple[list[tf.Tensor], dict[str, tf.Tensor]]:
-        """Read a case, pull the weights, compute: gradients, and what there is to tell."""
-        channels = self.model.input_shape[-1]
-        image, lesion, worker, pid, start = read_there(order, channels)
+        """Read a case, pull the weights, compute: gradients, and part of `RESULT`."""
+        image, lesion, worker, pid, start = read_on_worker(order, self.model.input_shape[-1])
         with tf.control_dependencies([image]):
-            before = self.applied.read_value()
+            before = self.updates.read_value()
         with tf.control_dependencies([before]):
             weights = [variable.read_value() for variable in self.weights]  # pull
         with tf.control_dependencies(weights):
@@ -75,22 +78,22 @@ class SharedWeights:
             output, _ = self.model.stateless_call(weights, fixed, image, training=True)
             loss = self.loss(lesion, output)
         gradients = tape.gradient(loss, weights)
-        told = {"worker": worker, "pid": pid, "start": start, "pulled": pulled, "before": before}
-        return gradients, told | {"loss": loss, "dice": dice(lesion, output)}
+        result = {"worker": worker, "pid": pid, "start": start, "pulled": pulled, "before": before}
+        return gradients, result | {"loss": loss, "dice": dice(lesion, output)}
 
-    def _step(self, order, rate):
+    def train_case(self, order: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """Train one case: the whole of asynchronous training."""
-        gradients, told = self.gradient(order)
+        gradients, result = self.gradient(order)
         with tf.control_dependencies(self.push(gradients, rate)):
-            self.applied.assign_add(1)
-            return self.finished(told)
+            self.updates.assign_add(1)
+            return self._as_row(result)
 
-    def _fill_slot(self, order, slot):
+    def _fill_slot(self, order: tf.Tensor, slot: tf.Tensor) -> tf.Tensor:
         """Train one case of a synchronous update: leave the gradient in a slot on the servers.
 
         Doing an order twice, after the death of a worker, leaves the same gradient there.
         """
-        gradients, told = self.gradient(order)
+        gradients, result = self.gradient(order)
         puts = [
             tf.raw_ops.ResourceScatterUpdate(
                 resource=place.handle, indices=slot[None], updates=gradient[None]
@@ -98,16 +101,16 @@ class SharedWeights:
             for place, gradient in zip(self.slots, gradients, strict=True)
         ]
         with tf.control_dependencies(puts):
-            return self.finished(told)
+            return self._as_row(result)
 
-    def _apply_mean(self, rate):
+    def _apply_mean(self, rate: tf.Tensor) -> None:
         """Update the weights by the mean of all slots."""
         means = []
         for place in self.slots:
             with tf.device(place.device):
                 means.append(tf.reduce_mean(place.read_value(), axis=0))
         with tf.control_dependencies(self.push(means, rate)):
-            self.applied.assign_add(1)
+            self.updates.assign_add(1)
 
     def push(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> list[tf.Operation]:
         """Update the weights on the servers by one gradient each."""
@@ -129,10 +132,10 @@ class SharedWeights:
                 updates.append(update)
         return updates
 
-    def finished(self, told: dict[str, tf.Tensor]) -> tf.Tensor:
+    def _as_row(self, result: dict[str, tf.Tensor]) -> tf.Tensor:
         """Return all of `RESULT` as one row of float64, so that one message brings it."""
-        told = told | {"after": self.applied.read_value(), "end": tf.timestamp()}
-        return tf.stack([tf.cast(told[name], tf.float64) for name in RESULT])
+        result = result | {"after": self.updates.read_value(), "end": tf.timestamp()}
+        return tf.stack([tf.cast(result[name], tf.float64) for name in RESULT])
 
     def fetch(self, steps: int) -> None:
         """Copy the weights from the servers into the chief's own network.

@@ -4,27 +4,27 @@ import os
 import time
 from collections.abc import Callable
 
-from islesedu.cluster.ports import is_loopback, keep_to_loopback
-from islesedu.cluster.spec import REMIND, Task, answers
+from islesedu.cluster.ports import answers, protect
+from islesedu.cluster.spec import REMIND_SECONDS, ClusterTask, Role
 from islesedu.errors import TrainingError
 
-LOOK = 2.0
-"""Seconds between two looks at whether the chief answers."""
+CHECK_SECONDS = 2.0
+"""Between two checks whether the chief answers."""
 
 
 def serve(
-    task: Task,
+    task: ClusterTask,
     folder: str | os.PathLike[str],
     *,
     wait: float = 300.0,
     threads: int | None = None,
-    say: Callable[[str], None] = print,
+    notify: Callable[[str], None] = print,
 ) -> bool:
     """Serve the chief until it has been silent for a while.
 
     Parameters
     ----------
-    task : Task
+    task : ClusterTask
         The place of this process.
     folder : path-like
         ISLES folder; only a worker reads it.
@@ -32,7 +32,7 @@ def serve(
         Seconds without an answer from the chief after which the process ends.
     threads : int, optional
         Processor cores to compute with; all of the machine if None.
-    say : callable of str
+    notify : callable of str
         Told what happens.
 
     Returns
@@ -48,16 +48,16 @@ def serve(
     import tensorflow as tf
 
     kept = None
-    if task.role == "worker":
+    if task.role is Role.WORKER:
         from islesedu.cluster.orders import CaseReader, register
 
-        kept = register(CaseReader(folder, task.index))
+        kept = register(CaseReader(folder, task.place.index))
     limits = {"intra_op_parallelism_threads": threads} if threads else {}
     try:
         server = tf.distribute.Server(
             tf.train.ClusterSpec(task.addresses),
-            job_name=task.role,
-            task_index=task.index,
+            job_name=task.role.value,
+            task_index=task.place.index,
             protocol="grpc",
             config=tf.compat.v1.ConfigProto(**limits),
         )
@@ -65,25 +65,24 @@ def serve(
         raise TrainingError(
             f"{task} cannot listen at {task.address}: {error.message}; is the port in use?"
         ) from error
-    if is_loopback(task.address) and not keep_to_loopback(task.address):
-        say(f"this system cannot keep {task.address} to itself: other machines can reach it")
-    say(f"{task} listens at {task.address}")
-    met = follow_chief(task, wait, say)
+    protect(task.address, notify)
+    notify(f"{task} listens at {task.address}")
+    met = _follow_chief(task, wait, notify)
     del server, kept
     return met
 
 
-def follow_chief(task: Task, wait: float, say: Callable[[str], None]) -> bool:
+def _follow_chief(task: ClusterTask, wait: float, notify: Callable[[str], None]) -> bool:
     """Return when the chief has not answered for `wait` seconds: whether it ever has."""
-    chief = task.addresses["chief"][0]
+    (chief,) = task.addresses[Role.CHIEF]
     met, heard = False, time.monotonic()
-    told = heard
-    while (away := time.monotonic() - heard) < wait:
+    reminded = heard
+    while (silence := time.monotonic() - heard) < wait:
         if answers(chief):
             met, heard = True, time.monotonic()
-        elif away > REMIND and time.monotonic() - told > REMIND:
-            told = time.monotonic()
-            say(f"{task} waits for the chief ({chief}), {away:.0f} s of {wait:g}")
-        time.sleep(LOOK)
-    say(f"the chief ({chief}) has not answered for {wait:g} s: {task} ends")
+        elif min(silence, time.monotonic() - reminded) > REMIND_SECONDS:
+            reminded = time.monotonic()
+            notify(f"{task} waits for the chief ({chief}), {silence:.0f} s of {wait:g}")
+        time.sleep(CHECK_SECONDS)
+    notify(f"the chief ({chief}) has not answered for {wait:g} s: {task} ends")
     return met

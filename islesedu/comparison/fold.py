@@ -8,7 +8,7 @@ import pandas as pd
 
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.search import TRAINED, TUNED, Search, predict_each, search_steps
-from islesedu.files import remove_unfinished, write_text
+from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.metrics.scores import score_case
 from islesedu.training.config import TrainingConfig
@@ -40,7 +40,6 @@ def do_task(
     def train_on(path: Path, names: tuple[str, ...], done: int, **chosen: Any) -> RunFolder:
         from islesedu.training import fitting
 
-        remove_unfinished(path)
         return fitting.train(
             cases,
             path,

@@ -27,7 +27,7 @@ import pandas as pd
 
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
-from islesedu.files import is_unfinished, whole, write_first
+from islesedu.files import is_partial, whole, write_first
 from islesedu.training.run_folder import RunFolder, read_settings
 
 
@@ -103,7 +103,7 @@ class CompareFolder:
         """Raise a TrainingError if the folder holds something else than a comparison."""
         for file in self.path.iterdir() if self.path.exists() else ():
             # The marker is looked for last: another process may just have written it.
-            if not is_unfinished(file) and not self.settings_file.exists():
+            if not is_partial(file) and not self.settings_file.exists():
                 raise TrainingError(
                     f"{self.path} holds {file.name} and is no comparison; give an empty or new "
                     "--output"

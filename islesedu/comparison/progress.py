@@ -3,11 +3,10 @@
 import time
 from typing import Self
 
-from tqdm.auto import tqdm
-
 from islesedu import locks
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.search import most_steps, search_steps
+from islesedu.processes import progress_bar
 
 POLL = 1.0
 """Seconds between two looks at what others are doing."""
@@ -30,12 +29,12 @@ class Progress:
         self.own: tuple[str, int] = ("", 0)
         self.drawn = -POLL
         finished, done = self.count()
-        self.bar = tqdm(
-            total=self.task_steps * len(self.tasks),
-            initial=done,
+        self.bar = progress_bar(
             desc=f"folds {finished}/{len(self.tasks)}",
             unit="step",
-            disable=not progress,
+            total=self.task_steps * len(self.tasks),
+            initial=done,
+            progress=progress,
         )
 
     def __enter__(self) -> Self:
@@ -54,7 +53,7 @@ class Progress:
             elif task.name == self.own[0]:
                 steps += self.own[1]
             else:
-                claim = locks.read(self.place.claims, task.name) or {}
+                claim = locks.read_lock(self.place.claims, task.name) or {}
                 steps += min(claim.get("step", 0), self.task_steps)
         return finished, steps
 

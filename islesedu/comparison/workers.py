@@ -22,7 +22,7 @@ from islesedu.comparison.progress import POLL, Progress
 from islesedu.errors import LockLostError, TrainingError
 from islesedu.isles.case import Case
 from islesedu.networks import backend
-from islesedu.processes import end_with_parent
+from islesedu.processes import follow_parent
 
 
 def work(
@@ -52,7 +52,7 @@ def try_task(
     place: CompareFolder, cases: Sequence[Case], task: FoldTask, progress: Progress
 ) -> bool:
     """Do a task if nobody else has it; return whether this process had a try at it."""
-    claim = locks.take(place.claims, task.name)
+    claim = locks.take_lock(place.claims, task.name, kept=True)
     if claim is None:
         return False
 
@@ -123,7 +123,7 @@ def work_together(
 
 def _do_one_task(path: Path, cases: Sequence[Case], errors: SimpleQueue) -> None:
     """Do one task as one of several processes; end when the one that started it ends."""
-    end_with_parent()
+    follow_parent()
     tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit
     try:
         backend.import_keras()

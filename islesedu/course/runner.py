@@ -11,7 +11,8 @@ from tqdm.auto import tqdm
 
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson
-from islesedu.files import remove_unfinished
+from islesedu.files import remove_partials
+from islesedu.processes import progress_bar
 
 PATIENCE = 5
 """A lesson is stopped after this many times the minutes it announces."""
@@ -61,7 +62,7 @@ def run_lessons(
         raise ValueError(f"timeout is {timeout}; give seconds above 0")
     output = Path(output).resolve()
     output.mkdir(parents=True, exist_ok=True)
-    remove_unfinished(output)  # of a runner that was killed
+    remove_partials(output)
     all_jobs = [
         Job(
             lesson,
@@ -72,10 +73,10 @@ def run_lessons(
         for lesson in lessons
     ]
     total = sum(lesson.cells for lesson in lessons)
-    bar = tqdm(total=total, desc="lessons", unit="cell", disable=not progress)
+    bar = progress_bar(total=total, desc="lessons", unit="cell", progress=progress)
     try:
         with bar:
-            while waiting_or_running(all_jobs):
+            while any(job.state in ("waiting", "running") for job in all_jobs):
                 step(all_jobs, jobs, bar)
                 time.sleep(POLL)
     finally:  # after Ctrl-C, or any other trouble
@@ -87,23 +88,18 @@ def run_lessons(
     return all_jobs
 
 
-def waiting_or_running(jobs: Sequence[Job]) -> bool:
-    """Tell whether anything is left to do."""
-    return any(job.state in ("waiting", "running") for job in jobs)
-
-
 def step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
     """Look at the running lessons, report those that ended, start the next ones."""
-    for job in all_jobs:
-        if job.state == "running":
-            job.look()
-            if job.state != "running":
-                job.cells_done = job.lesson.cells
-                tqdm.write(job.line, file=sys.stdout)
-                if job.state != "ok":
-                    tqdm.write(job.error_file.read_text(encoding="utf-8"), file=sys.stdout)
-    running = sum(job.state == "running" for job in all_jobs)
-    for job in [job for job in all_jobs if job.state == "waiting"][: at_once - running]:
+    running = [job for job in all_jobs if job.state == "running"]
+    for job in running:
+        job.update()
+        if job.state != "running":
+            job.cells_done = job.lesson.cells
+            tqdm.write(job.line, file=sys.stdout)
+            if job.state != "ok":
+                tqdm.write(job.error_file.read_text(encoding="utf-8"), file=sys.stdout)
+    free = at_once - sum(job.state == "running" for job in all_jobs)
+    for job in [job for job in all_jobs if job.state == "waiting"][:free]:
         job.start()
     done = sum(min(job.cells_done, job.lesson.cells) for job in all_jobs)
     bar.update(done - bar.n)

@@ -1,7 +1,7 @@
 """Run one notebook in this process and leave its executed form, its page and its traceback.
 
 Started by `islesedu.course.runner` as ``python -m islesedu.course.worker JOB`` with the job as
-JSON: a process of its own can be timed, weighed and killed without harm to the others.
+JSON: a process of its own can be timed, measured and killed without harm to the others.
 """
 
 import json
@@ -11,8 +11,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from islesedu.files import whole, write_text
-from islesedu.processes import end_with_parent
+from islesedu.files import partial_of, whole, write_text
+from islesedu.processes import follow_parent
 
 
 def execute(source: Path, partial: Path, parameters: dict) -> str | None:
@@ -72,18 +72,19 @@ def own_kernel_manager() -> type:
 def run_job(job: dict) -> int:
     """Run one lesson; return 0, or 1 if a cell failed. Final files appear whole or not at all."""
     source, output, name = Path(job["source"]), Path(job["output"]), job["name"]
-    partial, page = Path(job["partial"]), output / f"{name}.html"
+    notebook, page = output / f"{name}.ipynb", output / f"{name}.html"
+    partial = partial_of(notebook)
     try:
         error = execute(source, partial, job["parameters"])
         from islesedu.course.page import to_html
 
         with whole(page) as place:
             place.write_text(to_html(partial, source.parent), encoding="utf-8")
-            os.replace(partial, output / f"{name}.ipynb")
+            os.replace(partial, notebook)
     except Exception:
         # Not a cell but the runner failed: old results must not pass for this run's.
         error = traceback.format_exc()
-        for old in (page, output / f"{name}.ipynb"):
+        for old in (page, notebook):
             old.unlink(missing_ok=True)
     error_file = output / f"{name}.error.txt"
     if error is None:
@@ -94,5 +95,5 @@ def run_job(job: dict) -> int:
 
 
 if __name__ == "__main__":
-    end_with_parent()
+    follow_parent()
     sys.exit(run_job(json.loads(sys.argv[1])))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from islesedu.files import write_text
+from islesedu.files import partial_of, write_text
 from islesedu.isles.case import SERIES
 from islesedu.isles.nifti import load, open_volume, write_map
 from islesedu.phantom.outcome import truth_of
@@ -65,7 +65,7 @@ def write_case(
     for place, wanted in places(folder, part, number, with_pwi).items():
         if place.exists():
             continue
-        partial = place.with_name(f".partial-{os.getpid()}-{place.name}")
+        partial = partial_of(place)
         for channel in wanted:
             stem = f"VSD.Brain.XX.O.{FIELDS[channel]}.{first + list(FIELDS).index(channel)}"
             file = partial / stem / f"{stem}{end}"

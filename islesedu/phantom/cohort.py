@@ -4,18 +4,20 @@ import csv
 import io
 import json
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from islesedu.files import remove_unfinished, write_text
+from islesedu.files import remove_partials, write_first, write_text
+from islesedu.locks import folder_lock
 from islesedu.phantom.case_files import is_there, read_state, read_truth, write_case
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
+from islesedu.processes import follow_parent, progress_bar
 
 __all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 MARKER = "cohort.json"
@@ -40,8 +42,9 @@ def make_cohort(
     The folder holds ``training``, ``test`` (without lesions), ``truth`` (the test cases' lesions),
     both clinical tables, and ``physiology``: for each patient a ``.json`` with what happened and a
     ``.nii.gz`` with the tissue's state (1 oligaemia, 2 penumbra, 3 core). A finished cohort is left
-    as it is; one that was interrupted is gone on with; two processes may work on one folder. The
-    same arguments give the same bytes, and a case is the same whatever the number of the others.
+    as it is; one that was interrupted is gone on with; of two processes the second
+    waits. The same arguments give the same bytes, and a case is the same however many others there
+    are.
 
     Parameters
     ----------
@@ -79,29 +82,39 @@ def make_cohort(
         raise ValueError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
     cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
     cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
-    missing = [case for case in cases if not is_there(folder, *case)]
-    if begin(folder, wanted) and not missing:
+    if begin(folder, wanted) and all(is_there(folder, *case) for case in cases):
         return folder
-    write = partial(write_case, folder, seed=seed, scale=scale, with_pwi=with_pwi, packed=packed)
-    bar = {"desc": "patients", "unit": "patient", "total": len(missing), "disable": not progress}
-    if jobs == 1:
-        for case in tqdm(missing, **bar):
-            write(*case)
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            try:
-                for _ in tqdm(pool.map(write, *zip(*missing, strict=True)), **bar):
-                    pass
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    for part in ("training", "test"):
-        truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
-        if truths:
-            write_text(folder / f"ISLES2017_{part.capitalize()}.csv", clinical_table(part, truths))
-    remove_unfinished(folder, *folder.glob("*/"))
-    write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
+    with folder_lock(folder, "written", wait=True):
+        missing = [case for case in cases if not is_there(folder, *case)]
+        how = {"seed": seed, "scale": scale, "with_pwi": with_pwi, "packed": packed}
+        _write_cases(partial(write_case, folder, **how), missing, jobs, progress)
+        for part in ("training", "test"):
+            truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
+            if truths:
+                table = folder / f"ISLES2017_{part.capitalize()}.csv"
+                write_text(table, clinical_table(part, truths))
+        remove_partials(folder)
+        write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
+
+
+def _write_cases(
+    write: Callable[..., None], missing: list[tuple[str, int]], jobs: int, progress: bool
+) -> None:
+    """Write cases, several at once; the processes end with this one, however that ends."""
+    bar = {"desc": "patients", "unit": "patient", "total": len(missing), "progress": progress}
+    if jobs == 1:
+        for case in progress_bar(missing, **bar):
+            write(*case)
+        return
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=follow_parent) as pool:
+        try:
+            for _ in progress_bar(pool.map(write, *zip(*missing, strict=True)), **bar):
+                pass
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def check_arguments(
@@ -138,8 +151,9 @@ def begin(folder: Path, wanted: dict) -> bool:
         return compare(marker, wanted)
     if strange:
         raise ValueError(f"{folder} is not empty and holds no cohort; give another folder")
-    write_text(marker, json.dumps(wanted | {"finished": False}, indent=2) + "\n")
-    return False
+    if write_first(marker, json.dumps(wanted | {"finished": False}, indent=2) + "\n"):
+        return False
+    return compare(marker, wanted)
 
 
 def compare(marker: Path, wanted: dict) -> bool:

@@ -21,7 +21,8 @@ import json
 import os
 import platform
 import shutil
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +32,7 @@ import pandas as pd
 
 from islesedu import __version__
 from islesedu.errors import TrainingError
-from islesedu.files import is_unfinished, whole, write_text
+from islesedu.files import is_partial, remove_partials, whole, write_text
 from islesedu.locks import Lock, folder_lock
 from islesedu.training.config import TrainingConfig
 
@@ -104,7 +105,7 @@ class RunFolder:
         """Remove an earlier run; a TrainingError, and nothing removed, if other files lie there."""
         own = {file.name for file in vars(self).values() if isinstance(file, Path)}
         there = list(self.path.iterdir()) if self.path.exists() else []
-        foreign = [f.name for f in there if f.name not in own and not is_unfinished(f)]
+        foreign = [f.name for f in there if f.name not in own and not is_partial(f)]
         if foreign:
             raise TrainingError(
                 f"{self.path} holds {foreign[0]}, which no run has written; give another folder"
@@ -112,9 +113,12 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         vars(self).pop("settings", None)
 
-    def locked(self) -> AbstractContextManager[Lock]:
-        """Keep others from training in this folder; a FolderInUseError if somebody does."""
-        return folder_lock(self.path, "training")
+    @contextmanager
+    def locked(self) -> Iterator[Lock]:
+        """Keep others from training in this folder; remove what killed ones left unfinished."""
+        with folder_lock(self.path, "trained in") as lock:
+            remove_partials(self.path)
+            yield lock
 
     def finish(self) -> None:
         """Turn the last checkpoint into the finished network."""
@@ -177,7 +181,7 @@ def versions() -> dict[str, str]:
 def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
     """Raise a TrainingError unless a training may begin in a run folder, or go on there."""
     if not run.settings_file.exists():
-        if run.path.exists() and not all(is_unfinished(file) for file in run.path.iterdir()):
+        if run.path.exists() and not all(is_partial(file) for file in run.path.iterdir()):
             raise TrainingError(
                 f"{run.path} exists and is not a run folder; give an empty or new --output"
             )

@@ -30,19 +30,16 @@ class Array(traitlets.TraitType):
     """An array, kept as numpy in Python and as nested lists in the browser."""
 
     info_text = "an array of numbers"
+    default_value = np.zeros(0)
+    metadata = {
+        "sync": True,
+        "to_json": lambda value, widget: value.tolist(),
+        "from_json": lambda value, widget: np.array(value),
+    }
 
     def validate(self, owner: Any, value: Any) -> np.ndarray:
         """Return the value as an array of numbers."""
         return numbers(self.name, np.array(value))
-
-
-def array_trait() -> traitlets.TraitType:
-    """Return a synchronized trait for an array."""
-    return Array(np.zeros(0)).tag(
-        sync=True,
-        to_json=lambda value, widget: value.tolist(),
-        from_json=lambda value, widget: np.array(value),
-    )
 
 
 class ConvolutionStepper(anywidget.AnyWidget):
@@ -85,10 +82,10 @@ class ConvolutionStepper(anywidget.AnyWidget):
 
     _esm = Path(__file__).with_name("stepper.js")
 
-    image = array_trait()
-    kernel = array_trait()
-    bias = array_trait()
-    output = array_trait()
+    image = Array()
+    kernel = Array()
+    bias = Array()
+    output = Array()
     relu = traitlets.Bool(False).tag(sync=True)
     stride = traitlets.Any((1, 1)).tag(sync=True)
     padding = traitlets.Any((0, 0)).tag(sync=True)

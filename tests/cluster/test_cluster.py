@@ -20,12 +20,13 @@ import pytest
 from islesedu.cli import main
 from islesedu.cluster import spec
 from islesedu.cluster import watch as watching
-from islesedu.cluster.local import LocalCluster, as_options, train_locally
+from islesedu.cluster.local import LocalCluster, train_locally
 from islesedu.cluster.orders import CaseReader, make_orders
-from islesedu.cluster.ports import free_ports, keep_to_loopback, listeners
-from islesedu.cluster.spec import Task, read_task, wait_for
-from islesedu.cluster.update_log import Bar, read_updates
-from islesedu.cluster.watch import Watch
+from islesedu.cluster.ports import _listeners, free_ports, keep_to_loopback
+from islesedu.cluster.process import as_options
+from islesedu.cluster.spec import ClusterTask, Place, Role, read_task, wait_for
+from islesedu.cluster.update_log import UpdateBar, read_updates
+from islesedu.cluster.watch import PeerMonitor
 from islesedu.errors import TrainingError
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch, case_stream, cases_with_lesion
@@ -63,16 +64,16 @@ def trained(cohort, tmp_path_factory):
     output = tmp_path_factory.mktemp("cluster") / "run"
     processes, state = Processes(), {}
 
-    def see(cluster):
+    def on_poll(cluster):
         processes(cluster)
         updates = read_updates(output)
         if not state and set(updates["worker"]) == {0, 1}:
             state["first"] = cluster.member("worker", 1).process.pid
             os.kill(cluster.member("worker", 0).process.pid, signal.SIGSTOP)
             cluster.kill("worker", 1)
-            cluster.member("worker", 1).said.clear()
+            cluster.member("worker", 1).lines.clear()
             state["asleep"], state["before"] = True, len(updates)
-        listening = any("listens" in line for line in list(cluster.member("worker", 1).said))
+        listening = any("listens" in line for line in list(cluster.member("worker", 1).lines))
         if state.get("asleep") and listening:
             os.kill(cluster.member("worker", 0).process.pid, signal.SIGCONT)
             state["asleep"] = False
@@ -85,7 +86,7 @@ def trained(cohort, tmp_path_factory):
         steps=STEPS,
         checkpoint_every=100,
         progress=False,
-        see=see,
+        on_poll=on_poll,
         **TINY,
     )
     return SimpleNamespace(
@@ -142,7 +143,7 @@ def test_server_and_chief_are_killed_and_the_training_goes_on(cohort, tmp_path):
     arguments = TINY | {"mode": "sync", "validation_split": 0.25, "checkpoint_every": 5}
 
     def kill(role, after):
-        def see(cluster):
+        def on_poll(cluster):
             processes(cluster)
             updates = read_updates(output)
             if len(updates) and updates["step"].max() > after:
@@ -150,20 +151,20 @@ def test_server_and_chief_are_killed_and_the_training_goes_on(cohort, tmp_path):
                 if member.process.poll() is None:
                     cluster.kill(role)
 
-        return see
+        return on_poll
 
-    train = {"steps": 3000, "progress": False, "see": kill("ps", 12)}
+    train = {"steps": 3000, "progress": False, "on_poll": kill("ps", 12)}
     with pytest.raises(TrainingError, match="server 0? ?does not answer any more.*--resume"):
         train_locally(cohort / "training", output, **arguments, **train)
     first = RunFolder(output).history["step"].max()
     assert first >= 5 and not (output / "model.keras").exists()
-    train |= {"resume": True, "see": kill("chief", first + 12)}
+    train |= {"resume": True, "on_poll": kill("chief", first + 12)}
     with pytest.raises(TrainingError, match="the chief ended .signal SIGKILL.*--resume"):
         train_locally(cohort / "training", output, **arguments, **train)
     second = RunFolder(output).history["step"].max()
     assert second > first
     shorter(output, second + 7)
-    train |= {"steps": second + 7, "see": processes}
+    train |= {"steps": second + 7, "on_poll": processes}
     run = train_locally(cohort / "training", output, **arguments, **train)
     assert list(run.history["step"])[-2:] == [second + 5, second + 7]
     assert {"val_loss", "val_dice"} <= set(run.history.columns)
@@ -183,7 +184,7 @@ def test_a_chief_without_workers_says_so_and_ends_after_the_time_given(cohort, t
     chief.command = [*chief.command, "--wait", "3"]
     others = {"worker 0": "worker", "parameter server 0": "ps"}
 
-    def see(cluster):
+    def on_poll(cluster):
         if len(read_updates(output)) > 20 and worker in cluster.members:
             cluster.kill("worker")
             cluster.members.remove(worker)  # nobody starts it again
@@ -195,7 +196,7 @@ def test_a_chief_without_workers_says_so_and_ends_after_the_time_given(cohort, t
         wait_for({who: places[role][0] for who, role in others.items()}, 200, print)
         chief.start()
         with pytest.raises(TrainingError, match="no worker has answered for 3 s; .*--resume"):
-            cluster.wait(see, seconds=300)
+            cluster.wait(on_poll)
     finally:
         cluster.stop()
         worker.stop()
@@ -207,12 +208,13 @@ def test_a_chief_without_workers_says_every_ten_seconds_whom_it_misses(monkeypat
     clock, said = [0.0], []
     monkeypatch.setattr(watching.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(watching, "answers", lambda address: address == "a:3")
-    task = Task({"chief": ["a:1"], "worker": ["a:2", "b:2"], "ps": ["a:3"]}, "chief", 0)
-    watch = Watch(task, wait=25.0, say=said.append)
+    addresses = {"chief": ["a:1"], "worker": ["a:2", "b:2"], "ps": ["a:3"]}
+    task = ClusterTask(addresses, Place(Role.CHIEF))
+    monitor = PeerMonitor(task, wait=25.0, notify=said.append)
     with pytest.raises(TrainingError, match="no worker has answered for 25 s; .*--resume"):
         while clock[0] < 60:
             clock[0] += 1.0
-            watch.look()
+            monitor.check()
     assert clock[0] == pytest.approx(28, abs=2)
     assert said[:2] == [
         "worker 0 does not answer; others take its case",
@@ -266,7 +268,7 @@ def test_who_has_no_chief_ends_after_the_time_given(role, cohort, tmp_path):
 
 
 def test_who_is_waited_for_is_said(monkeypatch):
-    monkeypatch.setattr(spec, "REMIND", 0.1)
+    monkeypatch.setattr(spec, "REMIND_SECONDS", 0.1)
     said = []
     with pytest.raises(TrainingError, match="worker 0 .127.0.0.1:2. did not come up within 0.4 s"):
         wait_for({"worker 0": "127.0.0.1:2"}, 0.4, said.append)
@@ -293,12 +295,12 @@ def test_processes_end_with_the_one_that_started_them(cohort, tmp_path):
 def test_ctrl_c_stops_all_processes(cohort, tmp_path):
     pids = []
 
-    def see(cluster):
+    def on_poll(cluster):
         pids[:] = [member.process.pid for member in cluster.members]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_locally(cohort / "training", tmp_path / "run", see=see, progress=False)
+        train_locally(cohort / "training", tmp_path / "run", on_poll=on_poll, progress=False)
     assert len(pids) == 4 and not any(psutil.pid_exists(pid) for pid in pids)
 
 
@@ -341,7 +343,7 @@ def test_what_is_started_is_said_first(cohort, tmp_path, monkeypatch, capsys):
 
 
 def test_the_clock_of_the_bar_starts_with_the_first_update(capsys):
-    bar = Bar(10, start=2)
+    bar = UpdateBar(10, start=2)
     for moment in ("start_t", "last_print_t"):
         setattr(bar.bar, moment, getattr(bar.bar, moment) - 100)  # it has been there for 100 s
     bar.show([{"step": 2, "worker": 0}])  # of the run that is gone on with
@@ -443,14 +445,14 @@ def test_what_a_worker_could_not_do_is_said_in_its_own_words(cohort, settings):
     import tensorflow as tf
 
     from islesedu.cluster.coordinator import explained
-    from islesedu.cluster.orders import types
+    from islesedu.cluster.orders import reader_types
 
     (order,) = make_orders(cases_with_lesion(cohort / "training"), 0, 1, settings)
     text = replace(order, case="nobody").text
     reader = CaseReader(cohort / "training", 0)
     with pytest.raises(TrainingError, match="^worker 0 has no case 'nobody' in .* the chief has$"):
         with explained():
-            tf.function(lambda: tf.numpy_function(reader, [text], types()))()
+            tf.function(lambda: tf.numpy_function(reader, [text], reader_types()))()
 
 
 def test_a_lost_server_is_said_with_the_remedy():
@@ -510,5 +512,5 @@ def test_a_port_of_the_loopback_is_kept_from_other_machines():
         assert device.rstrip(b"\0") == b"lo"
         with socket.create_connection(("127.0.0.1", port), 2):
             pass
-        assert [one.close() for one in listeners(port)] == [None]
+        assert [one.close() for one in _listeners(port)] == [None]
     assert not keep_to_loopback(f"127.0.0.1:{port}")  # nobody listens there any more

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from islesedu.cluster.timeline import cluster_parts, timeline
+from islesedu.cluster.timeline import cluster_parts, plot_timeline
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def updates():
 
 
 def test_a_bar_spans_from_pull_to_push_in_the_row_of_its_worker(ax, updates):
-    timeline(updates, ax)
+    plot_timeline(updates, ax)
     reads, computes = ax.patches[0::2], ax.patches[1::2]
     assert [(b.get_x(), b.get_width()) for b in reads] == [(0, 0.5), (0, 0.5), (2, 0.5)]
     assert [(b.get_x(), b.get_width()) for b in computes] == [(0.5, 1.5), (0.5, 2.5), (2.5, 1.5)]
@@ -29,7 +29,7 @@ def test_a_bar_spans_from_pull_to_push_in_the_row_of_its_worker(ax, updates):
 
 
 def test_events_stand_where_they_happened(ax, updates):
-    timeline(updates, ax, [(101.0, "worker 1 killed")])
+    plot_timeline(updates, ax, [(101.0, "worker 1 killed")])
     assert ax.lines[0].get_xdata()[0] == 1.0
     assert ax.texts[-1].get_text().strip() == "worker 1 killed"
 
@@ -45,7 +45,7 @@ def test_the_case_of_a_dead_worker_is_marked_twice(ax):
             "staleness": 0,
         }
     )
-    timeline(updates, ax, died=(1, 101.8))
+    plot_timeline(updates, ax, died=(1, 101.8))
     lost, again = ax.patches[-2:]
     assert (lost.get_x(), round(lost.get_width(), 6), lost.get_y() + 0.25) == (1, 0.8, 1)
     assert (again.get_x(), again.get_width(), round(again.get_y() + 0.31, 6)) == (4, 2, 0)
@@ -55,14 +55,14 @@ def test_the_case_of_a_dead_worker_is_marked_twice(ax):
 
 
 def test_a_worker_that_died_between_two_cases_lost_none(ax, updates):
-    timeline(updates, ax, died=(1, 103.5), legend=False)
+    plot_timeline(updates, ax, died=(1, 103.5), legend=False)
     assert len(ax.patches) == 2 * len(updates) and ax.get_legend() is None
 
 
 @pytest.mark.parametrize("bars", [60, 61])
 def test_numbers_are_announced_where_they_are(ax, updates, bars):
     many = pd.concat([updates] * 21, ignore_index=True).head(bars)
-    timeline(many, ax)
+    plot_timeline(many, ax)
     assert ("numbers" in ax.get_title()) == (len(ax.texts) == bars) == (bars == 60)
 
 

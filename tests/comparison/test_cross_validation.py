@@ -163,9 +163,9 @@ def test_killed_and_gone_on_with_by_two_processes_it_ends_with_the_same_bytes(
     for task in place.tasks:
         assert list(place.run(task).history["step"]) == [3, 6, 9, 12]
         if task.name in done:  # left alone
-            assert locks.newest(place.claims, task.name) == 1
+            assert locks.newest_lock(place.claims, task.name) == 1
     # Nothing was done twice: each task has one owner, the one that was killed in, two.
-    owners = sorted(locks.newest(place.claims, task.name) for task in place.tasks)
+    owners = sorted(locks.newest_lock(place.claims, task.name) for task in place.tasks)
     assert owners in ([1, 1, 1, 2], [1, 1, 1, 1])
     assert not list(place.path.rglob(".partial-*")) and b"the report is" in said[0][0]
 
@@ -194,9 +194,9 @@ def test_jobs_share_the_work_and_end_with_the_same_bytes(whole, cohort, tmp_path
     for task in place.tasks:
         scores = CompareFolder(whole.path).scores_file(task)
         assert place.scores_file(task).read_bytes() == scores.read_bytes()
-    owners = [locks.read(place.claims, task.name)["pid"] for task in place.tasks]
+    owners = [locks.read_lock(place.claims, task.name)["pid"] for task in place.tasks]
     assert len(set(owners)) == 2 and os.getpid() not in owners
-    assert {locks.newest(place.claims, task.name) for task in place.tasks} == {1}
+    assert {locks.newest_lock(place.claims, task.name) for task in place.tasks} == {1}
 
 
 def test_a_process_that_cannot_go_on_ends_all_with_its_sentence(whole, cohort, tmp_path):
@@ -259,9 +259,9 @@ def test_a_stale_claim_is_taken_over_and_a_living_one_waited_for(whole, cohort, 
     file.write_text(json.dumps(owner))
     progress, cases = Progress(place, progress=False), FoundCases(cohort)
     assert not workers.try_task(place, cases, task, progress)  # it lives elsewhere
-    os.utime(file, (time.time() - locks.STALE - 30,) * 2)
+    os.utime(file, (time.time() - locks.LIFETIME - 30,) * 2)
     assert workers.try_task(place, cases, task, progress) and place.is_finished(task)
-    assert locks.newest(place.claims, task.name) == 2
+    assert locks.newest_lock(place.claims, task.name) == 2
     assert (
         place.scores_file(task).read_bytes()
         == CompareFolder(whole.path).scores_file(task).read_bytes()

@@ -141,7 +141,7 @@ def test_missing_cases_are_made_again_and_the_others_kept(tmp_path, finished):
 WORKER = """
 import sys, time
 from pathlib import Path
-from islesedu.anatomy import templates
+from islesedu.phantom.template import templates
 from islesedu.phantom import make_cohort
 templates()
 Path(sys.argv[1], "ready-" + sys.argv[2]).touch()

@@ -9,15 +9,18 @@ import pytest
 
 from tests.browser import (
     FRAMES,
+    PATIENCE,
     ask_kernel,
+    change_theme,
     chromium,
     jupyterlab,
     needs_chromium,
     run_notebook,
     settle,
     violations,
+    wait_until_kernel_says,
 )
-from tests.widgets.test_browser_page import pixels, slice_voxels, state
+from tests.widgets.test_browser_page import STATE, pixels, slice_voxels, state
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
 SHOTS = os.environ.get("ISLESEDU_SCREENSHOTS")  # folder for pictures to look at
@@ -36,7 +39,6 @@ lesion[6:11, 9:16, 3:6] = True
 probability = np.where(lesion, 0.4, 0) + rng.random(lesion.shape) * 0.5
 patient = Patient("case", image, lesion, (8.0, 7.0, 12.0), np.diag([8, 7, 12, 1.0]), {}, CHANNELS)
 """
-STATE = "document.querySelector('.islesedu-browser').state()"
 ASK = """
 shares = np.linspace(0.7, 1, 14).reshape(2, 7, 1, 1, 1)
 stack = shares * probability
@@ -64,7 +66,7 @@ def lab(tmp_path_factory):
 def page(lab):
     with chromium(viewport={"width": 1280, "height": 1000}) as page:
         run_notebook(page, lab, "browse.ipynb")
-        page.locator(".islesedu-browser canvas").first.wait_for(timeout=120_000)
+        page.locator(".islesedu-browser canvas").first.wait_for(timeout=5 * PATIENCE)
         settle(page)
         yield page
 
@@ -79,12 +81,7 @@ def like():
 
 def wait_until_python_says(page, question, wanted):
     """Ask the kernel until it has what the page has sent."""
-    for _ in range(600):
-        said = ask_kernel(page, f"print(({question}))").strip()
-        if said == str(wanted):
-            return
-        page.wait_for_timeout(100)
-    assert said == str(wanted), question
+    wait_until_kernel_says(page, f"print(({question}))", f"{wanted}\n")
 
 
 def test_the_keys_reach_the_browser_and_not_the_notebook(page):
@@ -124,6 +121,7 @@ def test_what_the_reader_does_python_knows(page):
     wait_until_python_says(page, "list(browser.position)", place)
     page.get_by_label("Threshold").fill("0.635")
     wait_until_python_says(page, "browser.threshold", 0.635)
+    page.evaluate(FRAMES)
     said = float(page.locator(".score").inner_text().split()[1])
     wait_until_python_says(page, "round(browser.dice, 3)", said)
     for label, option, trait in [
@@ -208,7 +206,8 @@ def test_scrolling_fast_never_jumps_back(page):
     for _ in range(8):
         page.keyboard.press("ArrowUp")
     wait_until_python_says(page, "browser.slice", 8)
-    ask_kernel(page, "")  # all that Python has said before this answer has come by now
+    ask_kernel(page, "browser.opacity = 0.45")  # comes after all that Python says of the slice
+    page.wait_for_function(f"{STATE}.opacity === 0.45")
     page.evaluate(FRAMES)
     seen = page.evaluate("() => { cancelAnimationFrame(frame); return seen; }")
     assert seen == sorted(seen) and seen[-1] == 8
@@ -222,14 +221,8 @@ def test_a_notebook_stays_small(page):
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_nothing_against_accessibility_in_either_theme(page, theme):
-    command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    page.evaluate(command, f"JupyterLab {theme}")
-    page.wait_for_function(
-        f"document.body.dataset.jpThemeLight === '{str(theme == 'Light').lower()}'"
-    )
+    change_theme(page, theme, ".islesedu-browser")
     page.get_by_role("button", name="Reset").click()
-    scheme = "getComputedStyle(document.querySelector('.islesedu-browser')).colorScheme"
-    page.wait_for_function(f"{scheme} === '{theme.lower()}'")
     settle(page)
     assert not violations(page, ".islesedu-browser")
     if SHOTS:
@@ -254,8 +247,9 @@ def test_what_if_is_asked_and_answered_both_ways(page, lab):
         wait_until_python_says(page, "round(browser.dice, 6)", round(like.dice, 6))
 
     page = page.context.browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(PATIENCE)
     run_notebook(page, lab, "ask.ipynb")
-    page.locator(".islesedu-browser canvas").first.wait_for(timeout=120_000)
+    page.locator(".islesedu-browser canvas").first.wait_for(timeout=5 * PATIENCE)
     check(page, (0, 0))
     page.get_by_label("TICI").focus()
     page.keyboard.press("ArrowDown")

@@ -1,21 +1,18 @@
 """What if: the slice browser with one probability for every combination of labels."""
 
-import base64
 import json
 import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import traitlets
 
-from islesedu import CHANNELS
-from islesedu.metrics.overlap import dice, volume_ml
-from islesedu.widgets.browser.browser import SliceBrowser
+from islesedu.metrics import dice, volume_ml
+from islesedu.widgets import SliceBrowser
 from islesedu.widgets.browser.inputs import BrowserError
 from islesedu.widgets.browser.packing import STEPS, THRESHOLDS, levels
-from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
+from tests.browser import FRAMES, needs_chromium, page_with_kernel, settle, violations
 from tests.widgets.test_browser import SHAPE, made_patient, made_probability
 from tests.widgets.test_browser_page import (
     NAME_OF_FOCUS,
@@ -201,7 +198,7 @@ def test_the_page_is_told_all_and_gets_all(browser, monkeypatch):
     html = browser.to_html("")
     assert html.count('"0/probability/') == 40
     size = sum(len(browser.buffers.part(name)) for name in browser.buffers.names())
-    monkeypatch.setattr("islesedu.widgets.browser.browser.PAGE", size - 1)
+    monkeypatch.setattr("islesedu.widgets.browser.PAGE", size - 1)
     assert "running notebook only" in browser.to_html("")
 
 
@@ -402,6 +399,7 @@ def test_the_largest_lesion_is_that_of_the_choice(shown, rng):
     maps, what_if = rng.random((6, 7, 8)), {"hours": [1, 4.5]}
     page = shown(SliceBrowser(maps, probability=stack, what_if=what_if))
     page.get_by_label("hours").select_option("4.5")
+    settle(page)
     page.get_by_role("button", name="Largest lesion").click()
     assert state(page, "position") == [4, 5, 6]
 
@@ -491,109 +489,48 @@ def test_without_what_if_nothing_is_asked(shown, patient, stack):
 
 # The page with a kernel that takes its time
 
-MODEL = """
-const state = %s, parts = %s, listeners = {};
-window.asked = [];
-window.held = new Set(%s); // what the kernel does not answer until it is released
-window.release = (part) => {
-  const bytes = Uint8Array.from(atob(parts[part]), (c) => c.charCodeAt(0));
-  listeners["msg:custom"].forEach((f) => f({ part }, [new DataView(bytes.buffer)]));
-};
-const model = {
-  get: (name) => state[name], save_changes: () => {}, off: () => {},
-  set: (name, value) => {
-    state[name] = value;
-    (listeners["change:" + name] ?? []).forEach((f) => f());
-  },
-  on: (event, f) => (listeners[event] ??= []).push(f),
-  send: ({ ask }) => {
-    asked.push(ask);
-    if (!held.has(ask)) setTimeout(() => release(ask));
-  },
-};
-window.model = model;
-widget.render({ model, el: document.querySelector("main") });
-"""
-
-
-@pytest.fixture
-def slow_kernel(pages, tmp_path, patient, stack):
-    """Open a page whose kernel answers each question once, some of them only when released."""
-
-    @contextmanager
-    def open_page(*held):
-        browser = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
-        ends = [f"0/{name}/0" for name in (*CHANNELS, "truth", "probability")]
-        wanted = {f"{end}/{byte}" for end in ends for byte in ("high", "low")} | set(held)
-        wanted -= {"0/truth/0/low", "0/probability/0/low"}  # masks and probabilities are one byte
-        parts = {name: base64.b64encode(browser.buffers.part(name)).decode() for name in wanted}
-        filled = [{"meta": browser.meta, **browser.state()}, parts, held]
-        script = str(browser._esm).replace("export default", "const widget =")
-        script += MODEL % tuple(json.dumps(one) for one in filled)
-        body = f"<style>{browser._css}</style><script type='module'>{script}</script>"
-        (tmp_path / "live.html").write_text(html_page(body), encoding="utf-8")
-        with pages() as page:
-            page.goto((tmp_path / "live.html").as_uri())
-            page.locator("canvas").first.wait_for()
-            yield page
-
-    return open_page
-
-
-def asked(page):
-    """Return what the page has asked since the last call; it asks while it draws a frame."""
-    page.evaluate(FRAMES)
-    return page.evaluate("asked.splice(0)")
-
-
-def waits_for(page, number):
-    """Wait until the page has what it asked for, except some parts."""
-    script = "n => document.querySelector('.islesedu-browser').dataset.loading === String(n)"
-    page.wait_for_function(script, arg=number)
-    page.evaluate(FRAMES)
-
 
 @needs_chromium
-def test_what_is_on_its_way_is_never_taken_for_another(slow_kernel, patient, stack):
+def test_what_is_on_its_way_is_never_taken_for_another(pages, tmp_path, patient, stack):
+    browser = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
     like = SliceBrowser(patient, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK)
-    late, later = "0/probability/26/high", "0/probability/20/high"
+    (tmp_path / "live.html").write_text(page_with_kernel(browser), encoding="utf-8")
+
+    def asked():
+        page.evaluate(FRAMES)
+        return page.evaluate("kernel.asked.splice(0)")
 
     def choose(*chosen):
         page.evaluate("chosen => model.set('chosen', chosen)", chosen)  # as Python does
-        return asked(page)
+        return asked()
 
-    def first_one_stays():
-        waits_for(page, 1)
-        blue, voxels = drawn(page, like)
-        np.testing.assert_array_equal(blue, stack[0, 0][voxels] > 0.5)
-        assert page.locator(".volume").inner_text() == "loading ..."
+    def volume():
+        page.evaluate(FRAMES)
+        return page.locator(".volume").inner_text()
 
-    with slow_kernel(late, later) as page:
-        check(page, like, stack, (0, 0))
-        names = asked(page)
-        assert len(set(names)) == len(names)  # each was asked for once
+    with pages() as page:
+        page.goto((tmp_path / "live.html").as_uri())
+        page.locator("canvas").first.wait_for()
+        settle(page)
+        names = asked()
         assert [name for name in names if "probability" in name] == ["0/probability/0/high"]
-        assert choose(3, 2) == [late]
-        first_one_stays()
-        assert state(page, "chosen") == [3, 2]
+        assert "0/ADC/0/low" in names and len(names) == len(set(names))
+        check(page, like, stack, (0, 0))
+        page.evaluate("kernel.holds = true")
+        assert choose(3, 2) == ["0/probability/26/high"]
+        blue, voxels = drawn(page, like)
+        np.testing.assert_array_equal(blue, stack[0, 0][voxels] > 0.5)  # the one before stays
+        assert volume() == "loading ..." and state(page, "chosen") == [3, 2]
         assert f"Dice {like.dice:.3f}" in page.locator(".score").inner_text()
-        assert choose(2, 4) == [later]
-        page.evaluate("part => release(part)", late)  # too late: another was chosen
-        first_one_stays()
-        page.evaluate("part => release(part)", later)
+        assert choose(2, 4) == ["0/probability/20/high"]
+        page.evaluate("kernel.answer('0/probability/26/high')")  # too late: another was chosen
+        page.locator(".islesedu-browser[data-loading='1']").wait_for()  # it is unpacked
+        page.evaluate(FRAMES)
+        blue, _ = drawn(page, like)
+        np.testing.assert_array_equal(blue, stack[0, 0][voxels] > 0.5)
+        assert volume() == "loading ..."
+        page.evaluate("kernel.answer('0/probability/20/high')")
         check(page, like, stack, (2, 4))
         for chosen in ((3, 2), (0, 0), (2, 4)):
-            assert choose(*chosen) == []
+            assert choose(*chosen) == []  # each was asked for once
             check(page, like, stack, chosen)
-
-
-@needs_chromium
-def test_an_answer_that_comes_twice_counts_once(slow_kernel, patient):
-    """Two views of one widget hear both answers to a question that both have asked."""
-    low = "0/ADC/0/low"
-    with slow_kernel(low) as page:
-        waits_for(page, 1)
-        before = picture(page)
-        page.evaluate("part => { release(part); release(part); }", low)
-        settle(page)
-        assert np.abs(picture(page).astype(int) - before).max() <= 2  # finer, but the same values

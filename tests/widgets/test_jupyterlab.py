@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from islesedu.convolution.forward import conv2d
+from islesedu.convolution import conv2d
 from islesedu.course.lessons import list_lessons
-from islesedu.widgets.stepper import ConvolutionStepper
+from islesedu.widgets import ConvolutionStepper
 from tests.browser import (
-    FRAMES,
+    PATIENCE,
     ask_kernel,
+    change_theme,
     chromium,
     jupyterlab,
     needs_chromium,
     run_notebook,
     violations,
+    wait_until_kernel_says,
 )
 from tests.widgets.test_stepper import check_screen, output_of
 
@@ -47,7 +49,7 @@ def open_stepper(page, lab, number):
     """Run a lesson; return its first stepper."""
     run_notebook(page, lab, Path(FILES[number]).name)
     stepper = page.locator(".islesedu-stepper").first
-    stepper.wait_for(timeout=120_000)
+    stepper.wait_for(timeout=5 * PATIENCE)
     stepper.scroll_into_view_if_needed()
     return stepper
 
@@ -75,13 +77,8 @@ def test_lesson_01_by_keyboard_mouse_and_kernel(lab, page):
     check_screen(stepper, like, (1, 1))
     # Python knows of it, and Python can move it.
     changed = conv2d(like.image[..., 0], like.kernel[..., 0, 0])
-    question, wanted = "print(stepper.position, stepper.output.sum())", f"(1, 1) {changed.sum()}\n"
-    for _ in range(300):  # the browser sends the latest state once the kernel has time for it
-        said = ask_kernel(page, question)
-        if said == wanted:
-            break
-        page.wait_for_timeout(200)
-    assert said == wanted
+    wanted = f"(1, 1) {changed.sum()}\n"
+    wait_until_kernel_says(page, "print(stepper.position, stepper.output.sum())", wanted)
     assert ask_kernel(page, "stepper.position = (3, 2)") == ""
     stepper.get_by_text("Row 4, column 3").wait_for()
     check_screen(stepper, like, (3, 2))
@@ -108,14 +105,10 @@ def test_lesson_03_to_the_end_with_both_filters(lab, page):
 )
 def test_nothing_against_accessibility_in_either_theme(lab, page):
     stepper = open_stepper(page, lab, "03")
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-        page.evaluate(command, theme)
-        light = str(theme.endswith("Light")).lower()
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
-        page.evaluate(FRAMES)
+    for theme in ("Light", "Dark"):
+        change_theme(page, theme, ".islesedu-stepper")
         stepper.get_by_role("button", name="Next", exact=True).click()
         assert not violations(page, ".islesedu-stepper")
         if SHOTS:
-            name = f"stepper-{theme.split()[-1].lower()}-{page.viewport_size['width']}.png"
+            name = f"stepper-{theme.lower()}-{page.viewport_size['width']}.png"
             stepper.screenshot(path=Path(SHOTS) / name)

@@ -1,5 +1,6 @@
 import json
 import re
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ import traitlets
 from islesedu import convolution as c
 from islesedu.course.lessons import choose, list_lessons
 from islesedu.course.runner import run_lessons
-from islesedu.widgets.stepper import ConvolutionStepper, StepperError
-from tests.browser import chromium, html_page, needs_chromium, violations
+from islesedu.widgets import ConvolutionStepper
+from islesedu.widgets.stepper import StepperError
+from tests.browser import html_page, needs_chromium, violations
 
 IMAGE = np.arange(30).reshape(5, 6) % 7
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -146,23 +148,19 @@ def test_every_viewer_gets_something(stepper):
 
 
 @pytest.fixture
-def shown(tmp_path):
+def shown(pages, tmp_path):
     """Show steppers in a page without kernel; return the page."""
-    stack = []
+    with ExitStack() as stack:
 
-    def show(*steppers, **options):
-        file = tmp_path / "page.html"
-        bodies = [stepper._repr_mimebundle_()[0]["text/html"] for stepper in steppers]
-        file.write_text(html_page("".join(bodies)), encoding="utf-8")
-        context = chromium(**options)
-        page = context.__enter__()
-        stack.append(context)
-        page.goto(file.as_uri())
-        return page
+        def show(*steppers, **options):
+            file = tmp_path / "page.html"
+            bodies = [stepper._repr_mimebundle_()[0]["text/html"] for stepper in steppers]
+            file.write_text(html_page("".join(bodies)), encoding="utf-8")
+            page = stack.enter_context(pages(**options))
+            page.goto(file.as_uri())
+            return page
 
-    yield show
-    for context in stack:
-        context.__exit__(None, None, None)
+        yield show
 
 
 def output_of(page, filter=0):
@@ -340,17 +338,26 @@ def test_settings_change_the_picture_and_refuse_nonsense(shown, stepper):
 @needs_chromium
 def test_it_plays_by_itself_and_can_be_stopped(shown, stepper):
     page = shown(stepper)
+    page.clock.install(time=0)  # time stands still but where the test lets it run
+    page.clock.pause_at(10**6)
+    play = page.get_by_role("button", name=re.compile("Play|Pause"))
     page.get_by_label("Speed").select_option("slow")
-    page.get_by_role("button", name="Play").click()
-    page.get_by_text("Row 1, column 2").wait_for()
-    page.get_by_role("button", name="Pause").click()
-    stopped = output_of(page)
-    page.wait_for_timeout(2000)
-    assert output_of(page) == stopped and None in stopped
+    play.click()
+    for ms, position in ((1499, (0, 0)), (1, (0, 1)), (1500, (0, 2))):
+        page.clock.run_for(ms)
+        check_screen(page, stepper, position)
+    assert play.inner_text() == "Pause"
+    play.click()
+    page.clock.run_for(20_000)
+    check_screen(page, stepper, (0, 2))
     page.get_by_label("Speed").select_option("fast")
-    page.get_by_role("button", name="Play").click()
-    page.get_by_text("Row 3, column 4").wait_for()
-    page.get_by_role("button", name="Play").wait_for()  # it stops at the end
+    play.click()
+    for number in range(3, 12):
+        assert play.inner_text() == "Pause"
+        page.clock.run_for(150)
+        check_screen(page, stepper, divmod(number, 4))
+    assert play.inner_text() == "Play"  # it stops at the end
+    page.clock.run_for(20_000)
     check_screen(page, stepper, (2, 3))
 
 
@@ -375,10 +382,10 @@ def test_nothing_against_accessibility_and_no_sideways_scrolling(shown, full, sc
 
 
 @needs_chromium
-def test_without_scripts_the_tables_stay(tmp_path, stepper):
+def test_without_scripts_the_tables_stay(pages, tmp_path, stepper):
     file = tmp_path / "page.html"
     file.write_text(html_page(stepper._repr_mimebundle_()[0]["text/html"]), encoding="utf-8")
-    with chromium(java_script_enabled=False) as page:
+    with pages(java_script_enabled=False) as page:
         page.goto(file.as_uri())
         assert stepper.equation in page.locator("pre").inner_text()
         assert page.locator("td").count() == IMAGE.size + stepper.output.size
@@ -386,12 +393,12 @@ def test_without_scripts_the_tables_stay(tmp_path, stepper):
 
 @needs_chromium
 @pytest.mark.parametrize("number, width", [("01", 1280), ("03", 600)])
-def test_the_page_of_a_lesson_works_without_a_kernel(tmp_path, number, width):
+def test_the_page_of_a_lesson_works_without_a_kernel(pages, tmp_path, number, width):
     (lesson,) = choose(list_lessons(), [number])
     parameters = {lesson.name: lesson.smoke}
     (job,) = run_lessons([lesson], parameters, tmp_path, timeout=300, progress=False)
     assert job.state == "ok", job.error_file.read_text()
-    with chromium(viewport={"width": width, "height": 900}) as page:
+    with pages(viewport={"width": width, "height": 900}) as page:
         page.goto((tmp_path / f"{lesson.name}.html").as_uri())
         stepper = page.locator(".islesedu-stepper")
         state = json.loads(

@@ -188,7 +188,8 @@ function render({ model, el }) {
 
   // Voxels: asked for once, when they are first looked at ------------------------------------------
 
-  const store = new Map(), waiting = new Set(), arriving = new Set(), absent = new Set();
+  const store = new Map(), absent = new Set();
+  const waiting = new Map(); // part -> whether its bytes are here and being unpacked
   const partOf = (side, name, byte = "high") => {
     const about = side.maps.find((m) => m.name === name);
     const own = ["truth", "prediction", "probability"].includes(name);
@@ -230,17 +231,16 @@ function render({ model, el }) {
   }
   function ask(part) {
     if (waiting.has(part) || absent.has(part)) return;
-    waiting.add(part);
+    waiting.set(part, false);
     root.dataset.loading = waiting.size;
     if (!embedded) model.send({ ask: part });
     else if (embedded[part]) arrived(part, bytesOf(embedded[part]));
     else absent.add(part);
   }
   async function arrived(part, packed) {
-    // Every view of a widget hears the answers to all of them: one that this view has not asked for,
-    // or the second one to the same question, is not for it.
-    if (!waiting.has(part) || arriving.has(part)) return;
-    arriving.add(part);
+    // Every view of a widget gets the answers of all: those it does not wait for, or some of them twice.
+    if (waiting.get(part) !== false) return;
+    waiting.set(part, true);
     const bytes = await inflate(packed);
     waiting.delete(part);
     arriving.delete(part);

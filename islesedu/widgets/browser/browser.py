@@ -1,6 +1,5 @@
 """SliceBrowser: all maps of a patient, reference and prediction, one slice at a time."""
 
-import json
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -149,9 +148,7 @@ class SliceBrowser(BrowserState):
         self.chosen = view.pop("chosen", self.chosen)
         self.position = view.pop("position", self._start())
         for key, value in view.items():
-            if key in ("windows", "colors"):
-                value = getattr(self, key) | dict(value)
-            setattr(self, key, value)
+            setattr(self, key, dict(value) if key in ("windows", "colors") else value)
         self.on_msg(self._answer)
 
     def _start(self) -> tuple[int, int, int]:
@@ -241,5 +238,5 @@ class SliceBrowser(BrowserState):
         if embedded is None:
             large = f"more than {PAGE // 10**6} MB"
             return f"{fallback}<p>These volumes, {large}, are shown by a running notebook only.</p>"
-        state = json.loads(json.dumps({"meta": self.meta, "embedded": embedded, **self.state()}))
+        state = {"meta": self.meta, "embedded": embedded, **self.state()}
         return standalone.to_html(str(self._esm), state, fallback, str(self._css))

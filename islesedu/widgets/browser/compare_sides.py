@@ -1,11 +1,17 @@
 """From what was given to the slice browser to its sides: one, or two that are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from islesedu.widgets.browser.inputs import BrowserError, Volume, as_volume
-from islesedu.widgets.browser.layers import as_mask, as_probability, as_series
+from islesedu.widgets.browser.inputs import (
+    BrowserError,
+    Volume,
+    as_mask,
+    as_probability,
+    as_series,
+    as_volume,
+)
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.browser.what_if import as_alternatives
 
@@ -53,17 +59,14 @@ def make_sides(
 def make_side(volume: Volume, given: Mapping[str, Any], of: str) -> Side:
     """Return a side from what was given for it; `of` stands before names in complaints."""
 
-    def take(key: str, convert: Any, instead: Any = None) -> Any:
-        value = given.get(key)
-        return convert(f"{of}{key}", value, volume) if value is not None else instead
+    def take(key: str, convert: Callable, instead: Any = None) -> Any:
+        value = given.get(key) if given.get(key) is not None else instead
+        return None if value is None else convert(f"{of}{key}", value, volume)
 
     series = given.get("series")
-    lesion = take("lesion", as_mask, volume.lesion)
-    if lesion is not None and lesion.shape != volume.shape:
-        lesion = as_mask("lesion", lesion, volume)
     return Side(
         volume,
-        truth=lesion,
+        truth=take("lesion", as_mask, volume.lesion),
         prediction=take("prediction", as_mask),
         probability=take("probability", as_probability),
         series=as_series(series, volume) if series is not None and series is not False else None,

@@ -1,4 +1,7 @@
-"""A patient, an array or a file as maps on one grid, or refused in one sentence."""
+"""What is shown, from patients, arrays and files: maps on one grid, and what lies on that grid.
+
+Whatever cannot be shown is refused in one sentence.
+"""
 
 import os
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from islesedu.isles.case import SERIES, UNITS, Patient
 from islesedu.isles.nifti import open_volume
 from islesedu.isles.orientation import view
 from islesedu.isles.quality import adc_unit
+from islesedu.metrics import masks
 
 
 class BrowserError(traitlets.TraitError, ValueError):
@@ -29,7 +33,7 @@ class Volume:
     name : str
         Written above the slices.
     image : ndarray, (X, Y, Z, C)
-        Maps in their own units; no value (NaN) where nothing is known.
+        Maps in their own units; NaN where nothing is known.
     channels : tuple of str
         Names of the maps.
     units : dict of str to str
@@ -95,16 +99,16 @@ def as_volume(
     affine, spacing = geometry(affine, spacing)
     units = dict.fromkeys(channels, "")
     if isinstance(patient, Patient):
-        units = {name: unit_of(name, image[..., n]) for n, name in enumerate(channels)}
+        units |= {name: UNITS.get(name, "") for name in channels}
+    if units.get("ADC"):
+        units["ADC"] = adc_unit(image[..., channels.index("ADC")]) or units["ADC"]
     return Volume(name or "", image, channels, units, spacing, affine, lesion, case)
 
 
 def read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
     if not Path(file).is_file():
-        raise BrowserError(
-            f"{argument} is {str(file)!r}, and no such file is there; check the path"
-        )
+        raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
     opened = open_volume(Path(file), series=True)
     values = np.asanyarray(opened.dataobj)
     while values.ndim > 3 and values.shape[3] == 1:
@@ -116,10 +120,8 @@ def as_numbers(argument: str, values: Any) -> np.ndarray:
     """Return values as an array of real numbers."""
     values = np.asarray(values)
     if values.dtype.kind not in "buif":
-        raise BrowserError(
-            f"{argument} holds {values.dtype}; expected a Patient, an array of real numbers or "
-            "the path of a NIfTI file"
-        )
+        expected = "a Patient, an array of real numbers or the path of a NIfTI file"
+        raise BrowserError(f"{argument} holds {values.dtype}; expected {expected}")
     return values
 
 
@@ -161,6 +163,85 @@ def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float,
     return affine, spacing or sizes
 
 
-def unit_of(channel: str, values: np.ndarray) -> str:
-    """Return the unit of a patient's map; that of ADC is told from its size."""
-    return (channel == "ADC" and adc_unit(values)) or UNITS.get(channel, "")
+def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
+    """Return an array or a file as numbers on the grid (X, Y, Z) of a volume."""
+    affine = None
+    if isinstance(values, (str, os.PathLike)):
+        values, affine = read(values, argument)
+    values = as_numbers(argument, values)
+    if values.ndim == 4 and values.shape[3] == 1:
+        values = values[..., 0]
+    if values.shape != volume.shape:
+        advice = "resample it onto the patient's grid"
+        if argument == "probability" and values.shape[-3:] == volume.shape:
+            advice = "say with what_if= what its first axes stand for"
+        if argument == "compare probability" and values.shape[-3:] == volume.shape:
+            advice = "what_if is for the first side only, so give one (X, Y, Z)"
+        found = f"{argument} has the shape {values.shape}"
+        raise BrowserError(f"{found}, but the patient's grid is {volume.shape}; {advice}")
+    if affine is not None:
+        corner = np.array([*(n - 1 for n in volume.shape), 1])
+        apart = max(np.abs((affine - volume.affine) @ c)[:3].max() for c in (corner, [0, 0, 0, 1]))
+        if apart > min(volume.spacing) / 2:
+            raise BrowserError(
+                f"{argument} lies {apart:.1f} mm from the patient although both grids are "
+                f"{volume.shape}; resample it onto the patient's affine"
+            )
+    return values
+
+
+def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
+    """Return a mask (X, Y, Z) of bool on a volume's grid."""
+    try:
+        return masks.as_mask(argument, on_grid(argument, values, volume))
+    except BrowserError:
+        raise
+    except ValueError as error:
+        raise BrowserError(f"{error}; hand probabilities over as probability=") from None
+
+
+def as_probability(argument: str, values: Any, volume: Volume) -> np.ndarray:
+    """Return probabilities (X, Y, Z) on a volume's grid; 0 where there is no value."""
+    values = on_grid(argument, values, volume)
+    values = values if values.dtype.kind == "f" else values.astype(np.float32)
+    if (known := values[np.isfinite(values)]).size and (known.min() < 0 or known.max() > 1):
+        raise BrowserError(
+            f"{argument} reaches from {known.min():g} to {known.max():g}; expected 0 to 1: apply "
+            "the sigmoid to logits first"
+        )
+    return np.where(np.isfinite(values), values, values.dtype.type(0))
+
+
+def as_series(series: Any, volume: Volume) -> np.ndarray:
+    """Return a time series (X, Y, Z, T) on a volume's grid; True takes the one of its case.
+
+    A file on another grid is resampled to the nearest voxel.
+    """
+    affine = None
+    if series is True:
+        if volume.case is None or SERIES not in volume.case.maps:
+            raise BrowserError(
+                f"series is True, but {volume.name or 'the patient'} has no file {SERIES}; "
+                "give an array (X, Y, Z, T) or a path"
+            )
+        series = volume.case.maps[SERIES]
+    if isinstance(series, (str, os.PathLike)):
+        series, affine = read(series, "series")
+    series = as_numbers("series", series)
+    if series.ndim == 5 and series.shape[3] == 1:
+        series = series[:, :, :, 0]
+    if series.ndim != 4 or (affine is None and series.shape[:3] != volume.shape):
+        raise BrowserError(
+            f"series has the shape {series.shape}, but the patient's grid is {volume.shape}; "
+            "expected (X, Y, Z, T) on it, or a NIfTI file, which says where it lies"
+        )
+    if affine is None or (series.shape[:3] == volume.shape and np.allclose(affine, volume.affine)):
+        return series
+    grid = np.indices(volume.shape).reshape(3, -1)
+    there = np.linalg.inv(affine) @ volume.affine
+    place = np.rint(there[:3, :3] @ grid + there[:3, 3:]).astype(int)  # (3, voxels)
+    limits = np.array(series.shape[:3])[:, None]
+    inside = ((place >= 0) & (place < limits)).all(axis=0)
+    x, y, z = np.clip(place, 0, limits - 1)
+    values = np.where(inside[:, None], series[x, y, z], series.dtype.type(0))
+    return values.reshape(*volume.shape, -1)

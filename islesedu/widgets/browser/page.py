@@ -30,20 +30,17 @@ def describe_all(sides: Sequence[Side], colors: Sequence[str]) -> dict[str, Any]
 def counts(side: Side) -> dict[str, Any]:
     """Return voxels of the truth, predicted, and in both; one number for each threshold."""
     counts = {"truth": None if side.truth is None else int(side.truth.sum())}
+    everywhere_and_in_truth = [...] if side.truth is None else [..., side.truth]
 
-    def above(table: np.ndarray) -> list[int]:
+    def above(levels: np.ndarray) -> list[int]:
+        table = np.bincount(levels.ravel(), minlength=STEPS + 2)
         return (table.sum() - table.cumsum())[: STEPS + 1].tolist()
 
     if side.levels is not None:
-        size = STEPS + 2
-        counts["probability"] = [above(np.bincount(side.levels.ravel(), minlength=size))]
-        if side.truth is not None:
-            table = np.bincount(side.levels[side.truth], minlength=size)
-            counts["probability"].append(above(table))
+        counts["probability"] = [above(side.levels[part]) for part in everywhere_and_in_truth]
     if side.prediction is not None:
-        counts["prediction"] = [int(side.prediction.sum())]
-        if side.truth is not None:
-            counts["prediction"].append(int((side.prediction & side.truth).sum()))
+        found = side.prediction
+        counts["prediction"] = [int(found[part].sum()) for part in everywhere_and_in_truth]
     return counts
 
 
@@ -115,16 +112,9 @@ def outside_of(side: Side) -> tuple[int, int, int] | None:
 
 
 def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
-    """Return one packed buffer.
+    """Return one packed buffer: a mask, or the "high" or "low" byte of a map's codes.
 
-    Parameters
-    ----------
-    name : str
-        "truth", "prediction", "probability", the name of a map, or that of the film.
-    number : int
-        Which time of the film, or which alternative of the probability.
-    byte : {"high", "low"}
-        Which half of a map's codes.
+    `number` is the time of the series, or the alternative of the probability.
     """
     if name in ("truth", "prediction"):
         return pack(side.crop(getattr(side, name)))
@@ -137,15 +127,7 @@ def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
 
 
 class Buffers:
-    """The packed buffers of a browser, made when they are first asked for.
-
-    Parameters
-    ----------
-    sides : sequence of Side
-        One or two.
-    about : sequence of dict
-        What `describe` says of each.
-    """
+    """The packed buffers of one or two sides, made when first asked for; `about` describes each."""
 
     def __init__(self, sides: Sequence[Side], about: Sequence[dict[str, Any]]):
         self.sides, self.about = sides, about
@@ -160,20 +142,20 @@ class Buffers:
 
     def names(self) -> list[str]:
         """Return the names of all buffers there are, in the order in which they are needed."""
-        high, low, film, more = [], [], [], []
+        high, low, series, more = [], [], [], []
         for number, about in enumerate(self.about):
             own = about["maps_of"] == number
             for one in about["maps"] if own else []:
                 name = one["name"]
                 if one["times"]:
-                    film += [f"{number}/{name}/{t}/high" for t in range(one["times"])]
+                    series += [f"{number}/{name}/{t}/high" for t in range(one["times"])]
                 elif name != "probability":
                     high.append(f"{number}/{name}/0/high")
                     low += [f"{number}/{name}/0/low"] * (one["bytes"] == 2)
             high += [f"{number}/{name}/0/high" for name in about["has"]]
-            for n in range(1, len(about["alternatives"])):
-                more.append(f"{number}/probability/{n}/high")
-        return high + low + film + more
+            others = range(1, len(about["alternatives"]))
+            more += [f"{number}/probability/{n}/high" for n in others]
+        return high + low + series + more
 
     def embedded(self, most: int) -> dict[str, str] | None:
         """Return all buffers as text, as long as they have `most` bytes in all; else None."""

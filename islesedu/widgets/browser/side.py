@@ -6,14 +6,14 @@ from functools import cached_property
 
 import numpy as np
 
+from islesedu.figures.style import ADC_FACTORS, RANGES, fits_scale
 from islesedu.isles.case import SERIES
-from islesedu.isles.orientation import directions, view
+from islesedu.isles.orientation import best_slice, directions, view
 from islesedu.metrics.overlap import dice, volume_ml
 from islesedu.metrics.surface_distance import bounding_box
 from islesedu.widgets.browser.inputs import Volume
 from islesedu.widgets.browser.packing import levels
 from islesedu.widgets.browser.what_if import Alternatives
-from islesedu.widgets.browser.windows import unit_size, windows_of
 
 EXACT = 8_000_000
 """Voxels of the largest box whose maps travel with 16 bits a value; above it they have 8."""
@@ -28,7 +28,6 @@ class Side:
     Attributes
     ----------
     volume : Volume
-        Its maps.
     truth, prediction : ndarray of bool, (X, Y, Z), or None
         Masks.
     probability : ndarray, (X, Y, Z), or None
@@ -59,18 +58,15 @@ class Side:
     @cached_property
     def brain(self) -> np.ndarray:
         """The voxels (X, Y, Z) in which some map has a value that is not 0."""
-        image = self.volume.image
         brain = np.zeros(self.volume.shape, bool)
-        for number in range(image.shape[3]):
-            brain |= np.isfinite(image[..., number]) & (image[..., number] != 0)
+        for values in np.moveaxis(self.volume.image, 3, 0):
+            brain |= np.isfinite(values) & (values != 0)
         return brain
 
     @cached_property
     def focus(self) -> list[list[int]]:
         """First voxel of the brain and the one after its last, along each axis."""
-        if not self.brain.any():
-            return [[0, n] for n in self.volume.shape]
-        return [[s.start, s.stop] for s in bounding_box(self.brain)]
+        return _box_around(self.brain) or [[0, n] for n in self.volume.shape]
 
     @cached_property
     def levels(self) -> np.ndarray | None:
@@ -80,20 +76,19 @@ class Side:
     @cached_property
     def own_box(self) -> list[list[int]]:
         """The part of the grid that travels: all that differs from air."""
-        seen = self.brain.copy()
-        for mask in (self.truth, self.prediction):
-            seen |= False if mask is None else mask
+        masks = [mask for mask in (self.brain, self.truth, self.prediction) if mask is not None]
+        seen = np.logical_or.reduce(masks)
         if self.alternatives is not None:
             seen |= self.alternatives.levels.max(axis=0) > 1  # the same box for all of them
         elif self.levels is not None:
             seen |= self.levels > 1  # a sigmoid is never 0
         if self.series is not None:
             seen |= (self.series != 0).any(axis=3)
-        box = [[s.start, s.stop] for s in bounding_box(seen)] if seen.any() else self.focus
+        box = _box_around(seen) or self.focus
         outside = np.ones(self.volume.shape, bool)
         outside[tuple(slice(*ends) for ends in box)] = False
-        for number in range(self.volume.image.shape[3]):
-            blank = np.isnan(self.volume.image[..., number][outside])
+        for values in np.moveaxis(self.volume.image, 3, 0):
+            blank = np.isnan(values[outside])
             if blank.any() and not blank.all():  # neither 0 nor NaN says what is outside
                 return [[0, n] for n in self.volume.shape]
         return box
@@ -173,12 +168,11 @@ class Side:
         return min(0.0, *(e[0] for e in ends)), max(e[1] for e in ends)
 
     def predicted(self, source: str, threshold: float) -> np.ndarray | None:
-        """Return the predicted mask (X, Y, Z) from a source, or from the one there is; or None."""
+        """Return the predicted mask (X, Y, Z) from `source`, or from the one there is; or None."""
         above = None if self.probability is None else self.probability > threshold
-        first, second = self.prediction, above
-        if source == "probability":
-            first, second = second, first
-        return second if first is None else first
+        if self.prediction is None or (source == "probability" and above is not None):
+            return above
+        return self.prediction
 
     def dice(self, source: str, threshold: float) -> float | None:
         """Return Dice of prediction and truth, or None where one of them is not there."""
@@ -191,7 +185,7 @@ class Side:
         return None if predicted is None else volume_ml(predicted, self.volume.spacing)
 
     def answer(self, chosen: Sequence[int], threshold: float) -> str:
-        """Return what was chosen of the alternatives and how much is predicted then; or nothing."""
+        """Return what was chosen of the alternatives and how much is predicted then, or ""."""
         if self.alternatives is None:
             return ""
         volume = self.predicted_ml("probability", threshold)
@@ -200,8 +194,7 @@ class Side:
     def place(self, position: Sequence[int], first: "Side") -> tuple[int, int, int]:
         """Return the voxel that lies in this grid where `position` lies in the first side's.
 
-        Heads of two patients are not registered: the same part of the way from left to right, back
-        to front and bottom to top.
+        Two patients are not registered: the same fraction of the way to the right, front and top.
         """
         place = [0, 0, 0]
         runs = zip(directions(first.volume.affine), directions(self.volume.affine), strict=True)
@@ -214,21 +207,44 @@ class Side:
     def scale(self, name: str, other: "Side") -> float:
         """Return by what a window of `other` is multiplied here: where ADC has another unit."""
         units = [side.volume.units.get(name) for side in (self, other)]
-        return 1 if None in units else unit_size(units[0]) / unit_size(units[1])
+        return 1 if None in units else ADC_FACTORS.get(units[0], 1) / ADC_FACTORS.get(units[1], 1)
 
     def largest(self, plane: str) -> tuple[int, int, int] | None:
         """Return a voxel of the lesion in the slice with most of it, nearest to its middle there.
 
         The lesion is the truth, or what is predicted where there is none; None if it is empty.
         """
-        masks = (self.truth, self.prediction, self.predicted("probability", 0.5))
-        lesion = next((mask for mask in masks if mask is not None), None)
+        lesion = self.predicted("prediction", 0.5) if self.truth is None else self.truth
         if lesion is None or not lesion.any():
             return None
         across = view(self.volume.affine, plane).axes[2]
-        others = tuple(axis for axis in range(3) if axis != across)
-        index = int(lesion.sum(axis=others).argmax())
+        index = best_slice(lesion, across)
         voxels = np.argwhere(lesion.take([index], axis=across))  # (n, 3)
         voxels[:, across] = index
         far = ((voxels - voxels.mean(axis=0)) * self.volume.spacing) ** 2
         return tuple(int(v) for v in voxels[far.sum(axis=1).argmin()])
+
+
+def _box_around(mask: np.ndarray) -> list[list[int]]:
+    """Return the first voxel of a mask and the one after its last, along each axis."""
+    return [[s.start, s.stop] for s in bounding_box(mask)] if mask.any() else []
+
+
+def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Return the windows of a map with these values in the brain, by name, the default first."""
+    values = values[np.isfinite(values)].astype(float)
+    if not values.size:
+        return {"0 to 1": (0.0, 1.0)}
+    low, first, last, high = (float(v) for v in np.percentile(values, [0, 1, 99, 100]))
+    windows = {"1 to 99 %": (first, last), "full range": (low, high)}
+    if channel in RANGES and channel != "TTP" and unit:  # TTP depends on the time of injection
+        standard = tuple(float(end) * ADC_FACTORS.get(unit, 1) for end in RANGES[channel])
+        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black, and one
+        # that does not reach a quarter of the window too dark to be read.
+        readable = fits_scale(values, standard[1]) and last > standard[1] / 4
+        named = {"standard": standard}
+        windows = named | windows if readable else windows | named
+    return {
+        name: (low, high) if low < high else (low - 0.5, low + 0.5)
+        for name, (low, high) in windows.items()
+    }

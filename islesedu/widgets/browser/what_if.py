@@ -1,4 +1,4 @@
-"""What if: one probability for every combination of answers to one, two or three questions."""
+"""Counterfactual predictions: a probability for every combination of labels of 1 to 3 variables."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,24 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers
-from islesedu.widgets.browser.layers import as_probability
+from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers, as_probability
 from islesedu.widgets.browser.packing import levels
 
 MOST = 3
-"""Questions that can be asked at the same time."""
+"""Variables that can be chosen from at the same time."""
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """What is predicted for every combination of answers; number n counts the last fastest.
+    """What is predicted for every combination of labels; their number counts the last fastest.
 
     Attributes
     ----------
     labels : dict of str to tuple of str
-        The answers to each question.
-    stack : ndarray, (answers, ..., X, Y, Z)
-        Probabilities as they were given: not copied, one axis of answers for each question.
+        The labels of each variable.
+    stack : ndarray, (labels, ..., X, Y, Z)
+        Probabilities as they were given: not copied, one axis of labels for each variable.
     volume : Volume
         The grid on which they lie.
     """
@@ -37,7 +36,7 @@ class Alternatives:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """How many answers each question has."""
+        """How many labels each variable has."""
         return tuple(len(labels) for labels in self.labels.values())
 
     @property
@@ -46,7 +45,7 @@ class Alternatives:
         return math.prod(self.shape)
 
     def number(self, chosen: Sequence[int]) -> int:
-        """Return which of the alternatives these answers are."""
+        """Return which of the alternatives these labels are."""
         return int(np.ravel_multi_index(tuple(chosen), self.shape))
 
     def probability(self, number: int) -> np.ndarray:
@@ -64,12 +63,12 @@ class Alternatives:
         return steps
 
     def choice(self, chosen: Sequence[int]) -> dict[str, str]:
-        """Return the answers by question."""
+        """Return the labels by variable."""
         pairs = zip(self.labels.items(), chosen, strict=True)
         return {name: labels[index] for (name, labels), index in pairs}
 
     def words(self, chosen: Sequence[int]) -> str:
-        """Return the answers as one writes them: "TICI 2b, treated after 3 h"."""
+        """Return the labels in words: "TICI 2b, treated after 3 h"."""
         return ", ".join(f"{name} {label}" for name, label in self.choice(chosen).items())
 
 
@@ -79,12 +78,12 @@ def as_alternatives(what_if: Any, probability: Any, volume: Volume) -> Alternati
     Parameters
     ----------
     what_if : mapping of str to sequence of str or numbers
-        One to three questions with two or more answers each.
-    probability : array (answers to the first, answers to the second, ..., X, Y, Z)
+        One to three variables with two or more labels each.
+    probability : array (labels of the first, labels of the second, ..., X, Y, Z)
         One for every combination.
     """
     labels = as_labels(what_if)
-    sizes = {name: len(answers) for name, answers in labels.items()}
+    sizes = {name: len(values) for name, values in labels.items()}
     expected = (*sizes.values(), *volume.shape)
     axes = ", ".join([*(f"{size} for {name}" for name, size in sizes.items()), "X", "Y", "Z"])
     if probability is None:
@@ -105,7 +104,7 @@ def as_alternatives(what_if: Any, probability: Any, volume: Volume) -> Alternati
 
 
 def as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
-    """Return questions and answers as text.
+    """Return variables and labels as text.
 
     Examples
     --------
@@ -122,22 +121,14 @@ def as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
     for name, given in what_if.items():
         if not isinstance(name, str) or not name.strip():
             raise BrowserError(f"what_if has the name {name!r}; expected text")
-        labels[name] = tuple(as_text(label, name) for label in as_list(given, name))
+        if isinstance(given, (str, bytes, Mapping)) or not np.iterable(given):
+            found = f"what_if has {given!r} for {name}"
+            raise BrowserError(f"{found}; expected a list of two or more labels")
+        labels[name] = tuple(as_text(label, name) for label in given)
         if len(labels[name]) < 2 or len(set(labels[name])) < len(labels[name]):
-            raise BrowserError(
-                f"what_if has the labels {list(labels[name])} for {name}; expected two or more, "
-                "all different"
-            )
+            found = f"what_if has the labels {list(labels[name])} for {name}"
+            raise BrowserError(f"{found}; expected two or more, all different")
     return labels
-
-
-def as_list(given: Any, name: str) -> list:
-    """Return the labels of a question; a piece of text is not a list of letters."""
-    if isinstance(given, (str, bytes, Mapping)) or not np.iterable(given):
-        raise BrowserError(
-            f"what_if has {given!r} for {name}; expected a list of two or more labels"
-        )
-    return list(given)
 
 
 def as_text(label: Any, name: str) -> str:
