@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 
 from islesedu import CHANNELS, build_vnet, figures, metrics
 from islesedu.isles import find_cases, read_case
-from islesedu.training import RunFolder, prediction, preprocess
+from islesedu.training import RunFolder, crop_to_brain, predict_probability
 
 CASE = "test_5"
 
@@ -23,8 +23,8 @@ def main() -> None:
     case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
-    forecast = prediction.predict_probability(run.load_model(), patient.image) > 0.5
-    cropped, place = preprocess.crop_to_brain(patient.image, margin=1)
+    forecast = predict_probability(run.load_model(), patient.image) > 0.5
+    cropped, place = crop_to_brain(patient.image, margin=1)
     truth, forecast = truth[place], forecast[place]
     score, z = metrics.dice(forecast, truth), figures.best_slice(truth)
 

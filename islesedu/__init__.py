@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 # The public face. Nothing is imported before it is asked for (PEP 562).
-__getattr__, __dir__, _names = lazy_loader.attach(
+__getattr__, _, _names = lazy_loader.attach(
     __name__,
     submodules=[
         "applications",
@@ -47,3 +47,7 @@ __getattr__, __dir__, _names = lazy_loader.attach(
     },
 )
 __all__ = ["CHANNELS", *_names]
+
+
+def __dir__() -> list[str]:
+    return __all__

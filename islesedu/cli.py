@@ -10,7 +10,7 @@ import islesedu
 from islesedu import __version__
 from islesedu.processes import interruptible
 
-COMMANDS = {
+_COMMANDS = {
     "lessons": ("islesedu.cli:add_lessons", "list and run the lessons"),
     "data": ("islesedu.cli:add_data", "make a synthetic cohort, check a folder"),
     "train": ("islesedu.training.commands:add_train", "train a V-Net on a folder of cases"),
@@ -28,7 +28,7 @@ COMMANDS = {
 """What adds the options of each command, and what ``islesedu --help`` says of it."""
 
 
-class Command(argparse.ArgumentParser):
+class _Command(argparse.ArgumentParser):
     """The parser of a command; its options are added when it is used.
 
     So ``islesedu --help`` imports none of the modules that the commands are made from.
@@ -39,15 +39,15 @@ class Command(argparse.ArgumentParser):
     ) -> tuple[argparse.Namespace, list[str]]:
         """Add the options, then parse as usual."""
         name = self.prog.split()[-1]
-        if name in COMMANDS:  # and not one of its actions
-            module, function = COMMANDS[name][0].split(":")
+        if name in _COMMANDS:  # and not one of its actions
+            module, function = _COMMANDS[name][0].split(":")
             getattr(import_module(module), function)(self)
         return super().parse_known_args(args, namespace)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 well, 1 something in the data or lessons failed, 2 misuse."""
-    options, unknown = parser().parse_known_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
     if unknown:  # said by the command in question, whose usage lists the right ones
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if not (sys.stderr and sys.stderr.isatty()):  # a log needs no moving bars
@@ -67,12 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status)
 
 
-def parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     top = argparse.ArgumentParser("islesedu", description=islesedu.__doc__)
     top.add_argument("--version", action="version", version=f"islesedu {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
-    for name, (_, text) in COMMANDS.items():
+    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
+    for name, (_, text) in _COMMANDS.items():
         commands.add_parser(name, help=text)
     return top
 
@@ -82,7 +82,7 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     show = actions.add_parser("list", help="show names, minutes and titles")
     show.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
-    show.set_defaults(run=lessons_list, parser=show)
+    show.set_defaults(run=_lessons_list, parser=show)
     run = actions.add_parser("run", help="execute lessons, write notebooks and pages")
     run.add_argument("names", nargs="*", metavar="NAME", help="such as 09; none means all")
     run.add_argument(
@@ -99,10 +99,10 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     run.add_argument("--output", default="build/lessons", metavar="DIR")
     run.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     run.add_argument("--timeout", type=float, metavar="S", help="seconds a lesson may take")
-    run.set_defaults(run=lessons_run, parser=run)
+    run.set_defaults(run=_lessons_run, parser=run)
 
 
-def lessons_list(options: argparse.Namespace) -> int:
+def _lessons_list(options: argparse.Namespace) -> int:
     """Print the lessons."""
     from islesedu.course.lessons import list_lessons
 
@@ -111,7 +111,7 @@ def lessons_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def lessons_run(options: argparse.Namespace) -> int:
+def _lessons_run(options: argparse.Namespace) -> int:
     """Run lessons; 1 if one of them failed."""
     from islesedu.course.lessons import assign, choose, list_lessons
     from islesedu.course.runner import run_lessons, table
@@ -148,7 +148,7 @@ def add_data(command: argparse.ArgumentParser) -> None:
         "--with-pwi", action="store_true", help="also the film of the bolus, MR_4DPWI (large)"
     )
     make.add_argument("--packed", action="store_true", help="write .nii.gz")
-    make.set_defaults(run=data_make, parser=make)
+    make.set_defaults(run=_data_make, parser=make)
     check = actions.add_parser("check", help="say what is wrong with a folder of cases")
     check.add_argument("folder", metavar="FOLDER")
     check.add_argument(
@@ -157,10 +157,10 @@ def add_data(command: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="maps every case needs (default: six for ISLES 2017, ADC,DWI for ISLES 2022)",
     )
-    check.set_defaults(run=data_check, parser=check)
+    check.set_defaults(run=_data_check, parser=check)
 
 
-def data_make(options: argparse.Namespace) -> int:
+def _data_make(options: argparse.Namespace) -> int:
     """Write a synthetic cohort."""
     from islesedu.phantom.cohort import make_cohort
 
@@ -178,7 +178,7 @@ def data_make(options: argparse.Namespace) -> int:
     return 0
 
 
-def data_check(options: argparse.Namespace) -> int:
+def _data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
     from islesedu.isles.check import check_folder, summarize_folder
 

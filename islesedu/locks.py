@@ -31,7 +31,7 @@ from islesedu.processes import is_alive
 HEARTBEAT = 10.0  # seconds between two
 LIFETIME = 300.0
 """Seconds without heartbeat after which a lock counts no more."""
-FOLDER = ".lock"
+_FOLDER = ".lock"
 """Name of the lock of a whole folder."""
 
 
@@ -227,7 +227,7 @@ def folder_lock(
         At the end: this process was asleep for so long that another took the folder over.
     """
     said = False
-    while (lock := take_lock(folder, FOLDER)) is None:
+    while (lock := take_lock(folder, _FOLDER)) is None:
         if not wait:
             raise FolderInUseError(f"{_who_has(folder, what)}; wait for it, or stop it")
         if not said:
@@ -240,13 +240,11 @@ def folder_lock(
 
 
 def _who_has(folder: str | os.PathLike[str], what: str) -> str:
-    owner = read_lock(folder, FOLDER)
+    owner = read_lock(folder, _FOLDER)
     if owner is None:  # given up by now, or without content
         return f"{folder} is being {what} by another process"
     words = f"{folder} is being {what} by process {owner.get('pid')}"
     if owner.get("host") == this_host():
         return words
-    return (
-        f"{words} of {str(owner.get('host')).split()[0]}, which cannot be looked at from here (its "
-        f"lock counts until it has not been renewed for {LIFETIME:.0f} s)"
-    )
+    host = str(owner.get("host")).split()[0]
+    return f"{words} of {host}, whose lock counts until {LIFETIME:.0f} s after its last renewal"

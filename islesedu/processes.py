@@ -117,7 +117,7 @@ class Child:
     @property
     def exit_words(self) -> str:
         """How the process ended, such as "signal SIGKILL: out of memory" or "exit code 1"."""
-        words = exit_words(self.exit_code)
+        words = _exit_words(self.exit_code)
         killed = self.exit_code == -signal.SIGKILL and _out_of_memory_kills() > self._ooms
         return f"{words}: out of memory" if killed else words
 
@@ -168,12 +168,12 @@ class Child:
             pipe.close()
 
 
-def exit_words(code: int) -> str:
+def _exit_words(code: int) -> str:
     """Return what an exit code means.
 
     Examples
     --------
-    >>> exit_words(-9), exit_words(1)
+    >>> _exit_words(-9), _exit_words(1)
     ('signal SIGKILL', 'exit code 1')
     """
     if code >= 0:

@@ -82,7 +82,7 @@ def test_the_lock_of_a_process_killed_with_signal_9_is_taken_over_at_once(tmp_pa
 @pytest.mark.parametrize("ago", [0.9, -0.9])
 def test_a_fresh_lock_of_another_machine_is_respected(ago, tmp_path):
     forge(tmp_path, ago * locks.LIFETIME)
-    words = f"{tmp_path} is being trained in by process 1 of elsewhere, which cannot be looked at"
+    words = f"{tmp_path} is being trained in by process 1 of elsewhere, whose lock counts until"
     with pytest.raises(FolderInUseError, match=words):
         with folder_lock(tmp_path, "trained in"):
             pass

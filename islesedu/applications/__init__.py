@@ -1,6 +1,7 @@
 """Other applications of the first talk: detection, registration, synthesis, reconstruction.
 
-Lesson 17. Each module is one of them and can be opened first. Nothing else imports this room.
+Lesson 17. Open `reconstruction` first, or any other: each module is one application. Nothing else
+imports this room.
 """
 
 import lazy_loader

@@ -27,7 +27,7 @@ TISSUES = {
 }
 """At 1.5 T, from the BrainWeb simulator (Kwan, Evans, Pike, IEEE Transactions on Medical Imaging
 18:1085, 1999). Its lesion is one of multiple sclerosis."""
-T2_RISE = 1.4
+_T2_RISE = 1.4
 """By how many ms T2 of white matter rises in each of the first hours of a stroke (Damion et al.,
 Physics in Medicine and Biology 64:095016, 2019, in 38 patients at 3 T; 1.40 +- 0.54)."""
 LIMITS = {"tr": (300.0, 6000.0), "te": (10.0, 150.0)}
@@ -70,7 +70,7 @@ def young_stroke(hours: float) -> Tissue:
     Tissue(t1=500.0, t2=77.0, pd=0.77)
     """
     healthy = TISSUES["white matter"]
-    return healthy._replace(t2=healthy.t2 + T2_RISE * hours)
+    return healthy._replace(t2=healthy.t2 + _T2_RISE * hours)
 
 
 def contrast(tr: ArrayLike, te: ArrayLike, one: Tissue, other: Tissue) -> np.ndarray:

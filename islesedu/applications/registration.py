@@ -9,20 +9,20 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
-BINS = 32
+_BINS = 32
 """Gray levels of the joint histogram from which the mutual information is computed."""
-SEED = 2017
+_SEED = 2017
 """Of the places within voxels at which images are compared; without it they differ by the clock."""
 
 
-def as_image(volume: np.ndarray, spacing: tuple[float, ...]) -> sitk.Image:
+def _as_image(volume: np.ndarray, spacing: tuple[float, ...]) -> sitk.Image:
     """Return a volume (X, Y, Z) as SimpleITK's image."""
     image = sitk.GetImageFromArray(np.asarray(volume, np.float32).T)
     image.SetSpacing([float(size) for size in spacing])
     return image
 
 
-def search(threads: int = 1) -> sitk.ImageRegistrationMethod:
+def _search(threads: int = 1) -> sitk.ImageRegistrationMethod:
     """Return a search for the most mutual information, on half of the voxels.
 
     Mutual information asks how well one gray value predicts the other, not whether they are equal,
@@ -31,9 +31,9 @@ def search(threads: int = 1) -> sitk.ImageRegistrationMethod:
     for rounding.
     """
     method = sitk.ImageRegistrationMethod()
-    method.SetMetricAsMattesMutualInformation(BINS)
+    method.SetMetricAsMattesMutualInformation(_BINS)
     method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentage(0.5, SEED)
+    method.SetMetricSamplingPercentage(0.5, _SEED)
     method.SetInterpolator(sitk.sitkLinear)
     method.SetNumberOfThreads(threads)
     return method
@@ -62,8 +62,8 @@ def register_linear(
     SimpleITK.Transform
         From points of `fixed` to points of `moving`.
     """
-    images = as_image(fixed, spacing), as_image(moving, spacing)
-    method = search()
+    images = _as_image(fixed, spacing), _as_image(moving, spacing)
+    method = _search()
     method.SetOptimizerAsRegularStepGradientDescent(
         learningRate=2.0, minStep=1e-3, numberOfIterations=100, relaxationFactor=0.6
     )
@@ -113,9 +113,9 @@ def register_deformable(
     SimpleITK.Transform
         First the bend, then `start`.
     """
-    images = as_image(fixed, spacing), as_image(moving, spacing)
+    images = _as_image(fixed, spacing), _as_image(moving, spacing)
     bend = sitk.BSplineTransformInitializer(images[0], [int(cells) for cells in mesh])
-    method = search()
+    method = _search()
     method.SetMovingInitialTransform(start)
     method.SetInitialTransform(bend, inPlace=False)
     method.SetOptimizerAsLBFGS2(numberOfIterations=iterations)

@@ -11,11 +11,11 @@ import numpy as np
 from islesedu.phantom.stroke import TERRITORIES
 from islesedu.phantom.template import templates
 
-MOST = (2.0, 98.0)
+_MOST = (2.0, 98.0)
 """Percentiles that stand for the ends of the brain, so that a few voxels do not decide."""
 
 
-class Where(NamedTuple):
+class _Where(NamedTuple):
     """Side ("left" or "right") and artery, by one of the names of `artery`."""
 
     side: str
@@ -44,7 +44,7 @@ def ends(brain: np.ndarray, affine: np.ndarray) -> np.ndarray:
         From voxels to mm.
     """
     voxels = np.argwhere(brain)  # (N, 3)
-    return np.percentile(voxels @ affine[:3, :3].T + affine[:3, 3], MOST, axis=0)
+    return np.percentile(voxels @ affine[:3, :3].T + affine[:3, 3], _MOST, axis=0)
 
 
 def to_template(place: np.ndarray, brain: np.ndarray, affine: np.ndarray) -> np.ndarray:
@@ -67,7 +67,7 @@ def to_template(place: np.ndarray, brain: np.ndarray, affine: np.ndarray) -> np.
     return (np.asarray(place, float) - middle) * scale + middle_there
 
 
-def classify(place: np.ndarray) -> Where:
+def classify(place: np.ndarray) -> _Where:
     """Return side and artery of a place (3,) in template mm: the ellipsoid it lies deepest in.
 
     Examples
@@ -80,4 +80,4 @@ def classify(place: np.ndarray) -> Where:
         name: np.linalg.norm((mirrored - middle) / np.array(axes))
         for name, (middle, axes) in TERRITORIES.items()
     }
-    return Where("right" if place[0] > 0 else "left", artery(min(distances, key=distances.get)))
+    return _Where("right" if place[0] > 0 else "left", artery(min(distances, key=distances.get)))

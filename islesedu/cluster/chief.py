@@ -86,7 +86,7 @@ def train_on_cluster(
         from islesedu.cluster.coordinator import Coordinator, connect
 
         strategy = connect(task, notify)
-        model = own_network(run)  # variables made before the connection are lost by it
+        model = _own_network(run)  # variables made before the connection are lost by it
         start = int(model.optimizer.iterations)
         log = UpdateLog(run, config.steps, start, progress)
         monitor = PeerMonitor(task, config.wait, notify)
@@ -97,7 +97,7 @@ def train_on_cluster(
             before = len(log.rows)
             coordinator.train(start, end)
             log.write()
-            end_round(run, model, end, log.means(before) | validate(model, config, validation))
+            _end_round(run, model, end, log.means(before) | _validate(model, config, validation))
             start = end
         log.bar.close()
         if not run.model_file.exists():
@@ -105,7 +105,7 @@ def train_on_cluster(
     return run
 
 
-def own_network(run: RunFolder) -> keras.Model:
+def _own_network(run: RunFolder) -> keras.Model:
     """Return the chief's own network: the last checkpoint, or a new one, as `train` begins."""
     if run.checkpoint.exists():
         return keras.models.load_model(run.checkpoint)
@@ -114,7 +114,7 @@ def own_network(run: RunFolder) -> keras.Model:
     return model
 
 
-def end_round(run: RunFolder, model: keras.Model, step: int, row: dict[str, float]) -> None:
+def _end_round(run: RunFolder, model: keras.Model, step: int, row: dict[str, float]) -> None:
     """Write history first, checkpoint second: resume trusts the checkpoint."""
     history = run.history
     rows = [] if history.empty else history[history.step < step].to_dict("records")
@@ -123,7 +123,9 @@ def end_round(run: RunFolder, model: keras.Model, step: int, row: dict[str, floa
         model.save(partial)
 
 
-def validate(model: keras.Model, config: TrainingConfig, cases: Sequence[Case]) -> dict[str, float]:
+def _validate(
+    model: keras.Model, config: TrainingConfig, cases: Sequence[Case]
+) -> dict[str, float]:
     """Return mean loss and Dice of the held-out cases, on this machine; nothing without cases."""
     plain = TrainingConfig(channels=config.channels)  # no augmentation
     scores = []

@@ -15,31 +15,31 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
     """Add ``cluster local`` and ``cluster run``."""
     actions = command.add_subparsers(required=True, metavar="ACTION")
     local = actions.add_parser("local", help="start a whole cluster on this machine and train")
-    add_options(local)
+    _add_options(local)
     local.add_argument("--workers", type=int, default=2, metavar="N", help="(default: 2)")
     local.add_argument(
         "--ps", type=int, default=1, metavar="N", help="parameter servers (default: 1)"
     )
-    local.set_defaults(run=cluster_local, parser=local)
+    local.set_defaults(run=_cluster_local, parser=local)
     run = actions.add_parser(
         "run",
         help="be the chief, a worker or a parameter server, as TF_CONFIG says",
         description="Each process of a cluster runs this same command; TF_CONFIG tells it whether "
         "it is the chief, a worker or a parameter server. docs/cluster.md has a complete example.",
     )
-    add_options(run)
+    _add_options(run)
     run.add_argument("--end-with-stdin", action="store_true", help=argparse.SUPPRESS)
     run.add_argument("--quiet", action="store_true", help="no bar")
-    run.set_defaults(run=cluster_run, parser=run)
+    run.set_defaults(run=_cluster_run, parser=run)
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
+def _add_options(command: argparse.ArgumentParser) -> None:
     """Add what both commands let one choose."""
     add_training(command, ClusterConfig)
     command.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
 
 
-def cluster_local(given: argparse.Namespace) -> int:
+def _cluster_local(given: argparse.Namespace) -> int:
     """Train on a cluster of this machine's own processes."""
     from islesedu.cluster.local import train_locally
 
@@ -58,13 +58,13 @@ def cluster_local(given: argparse.Namespace) -> int:
     return 0
 
 
-def cluster_run(options: argparse.Namespace) -> int:
+def _cluster_run(options: argparse.Namespace) -> int:
     """Be what TF_CONFIG says, and end at once afterwards: TensorFlow's threads would linger."""
     if options.end_with_stdin:
         follow_parent()
     status = 2
     try:
-        status = run_role(options)
+        status = _run_role(options)
     except (ValueError, OSError) as error:
         print(f"islesedu: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -78,7 +78,7 @@ def cluster_run(options: argparse.Namespace) -> int:
     os._exit(status)
 
 
-def run_role(options: argparse.Namespace) -> int:
+def _run_role(options: argparse.Namespace) -> int:
     """Be the chief, a worker or a parameter server; return the exit status."""
     from islesedu.cluster.spec import read_task
 

@@ -19,9 +19,9 @@ from islesedu.cluster.update_log import UpdateBar, read_updates
 from islesedu.errors import TrainingError
 from islesedu.training.run_folder import RunFolder, check_folder
 
-POLL_SECONDS = 0.2
-RESTARTS = 5  # of each worker
-PATIENCE_SECONDS = 30.0  # for the chief to say that a parameter server is lost
+_POLL_SECONDS = 0.2
+_RESTARTS = 5  # of each worker
+_PATIENCE_SECONDS = 30.0  # for the chief to say that a parameter server is lost
 
 
 class LocalCluster:
@@ -135,12 +135,12 @@ class LocalCluster:
                 self._restart(member)
             else:  # the chief will find out, and knows how far the training was
                 member.ended = member.ended or time.monotonic()
-                if time.monotonic() - member.ended > PATIENCE_SECONDS:
+                if time.monotonic() - member.ended > _PATIENCE_SECONDS:
                     raise member.error
         return False
 
     def _restart(self, member: Member) -> None:
-        if member.starts > RESTARTS:
+        if member.starts > _RESTARTS:
             raise member.error
         self.note(f"{member} ended ({member.exit_words}) and is started again")
         member.end()
@@ -150,7 +150,7 @@ class LocalCluster:
         """Wait for the end of the training; `on_poll` is called some times a second."""
         while not self.has_finished():
             on_poll(self)
-            time.sleep(POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
         on_poll(self)
         return self.run
 

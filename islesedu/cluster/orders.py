@@ -28,7 +28,7 @@ from islesedu.training.provenance import fingerprint
 if TYPE_CHECKING:
     import tensorflow as tf
 
-READER = "pyfunc_0"
+_READER = "pyfunc_0"
 """TensorFlow's name for the first Python function of a process."""
 
 
@@ -146,8 +146,8 @@ def register(reader: CaseReader) -> object:
     with tf.Graph().as_default() as graph:
         tensors = tf.numpy_function(reader, [tf.constant("")], reader_types())
         token = tensors[0].op.get_attr("token").decode()
-    if token != READER:
-        raise RuntimeError(f"the reader became {token}, not {READER}: register it first")
+    if token != _READER:
+        raise RuntimeError(f"the reader became {token}, not {_READER}: register it first")
     return graph
 
 
@@ -168,7 +168,7 @@ def read_on_worker(order: "tf.Tensor", channels: int) -> "tuple[tf.Tensor, ...]"
     """
     import tensorflow as tf
 
-    image, lesion, *who = tf.raw_ops.PyFunc(input=[order], token=READER, Tout=reader_types())
+    image, lesion, *who = tf.raw_ops.PyFunc(input=[order], token=_READER, Tout=reader_types())
     image.set_shape((1, None, None, None, channels))
     lesion.set_shape((1, None, None, None, 1))
     for one in who:

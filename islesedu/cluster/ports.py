@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 
 
-def split(address: str) -> tuple[str, int]:
+def _split(address: str) -> tuple[str, int]:
     """Return host and port.
 
     Examples
     --------
-    >>> split("127.0.0.1:2222"), split("[::1]:2222")
+    >>> _split("127.0.0.1:2222"), _split("[::1]:2222")
     (('127.0.0.1', 2222), ('::1', 2222))
     """
     host, _, port = address.rpartition(":")
@@ -27,21 +27,21 @@ def split(address: str) -> tuple[str, int]:
 def answers(address: str, timeout: float = 2.0) -> bool:
     """Tell whether somebody listens at an address."""
     try:
-        with socket.create_connection(split(address), timeout):
+        with socket.create_connection(_split(address), timeout):
             return True
     except OSError:
         return False
 
 
-def is_loopback(address: str) -> bool:
+def _is_loopback(address: str) -> bool:
     """Tell whether an address "host:port" can be reached from its own machine only.
 
     Examples
     --------
-    >>> is_loopback("127.0.0.1:2222"), is_loopback("localhost:2222"), is_loopback("10.0.0.7:2222")
-    (True, True, False)
+    >>> [_is_loopback(f"{host}:2222") for host in ("127.0.0.1", "localhost", "10.0.0.7")]
+    [True, True, False]
     """
-    host = split(address)[0]
+    host = _split(address)[0]
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -61,7 +61,7 @@ def free_ports(count: int) -> list[int]:
 def keep_to_loopback(address: str) -> bool:
     """Tie this process's socket that listens at `address` to the loopback device, if it can be."""
     tied = False
-    for listener in _listeners(split(address)[1]):
+    for listener in _listeners(_split(address)[1]):
         with listener:
             try:
                 if sys.platform == "darwin":
@@ -79,7 +79,7 @@ def keep_to_loopback(address: str) -> bool:
 
 def protect(address: str, notify: Callable[[str], None]) -> None:
     """Keep a port of the loopback to this machine, or say that it cannot be; leave others alone."""
-    if is_loopback(address) and not keep_to_loopback(address):
+    if _is_loopback(address) and not keep_to_loopback(address):
         notify(f"this system cannot keep {address} to itself: other machines can reach it")
 
 

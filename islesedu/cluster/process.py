@@ -10,7 +10,7 @@ from islesedu.errors import TrainingError
 from islesedu.processes import Child
 
 REFUSED = 2  # exit status of a process that could not do what it was asked, and has said why
-OWN = "islesedu: "  # how the sentences of a process begin that are meant to be read
+_OWN = "islesedu: "  # how the sentences of a process begin that are meant to be read
 
 
 class Member(Child):
@@ -33,14 +33,14 @@ class Member(Child):
         return str(self.place)
 
     def _hear(self, line: str) -> None:
-        if line.startswith(OWN):
-            self.notify(line.removeprefix(OWN))
+        if line.startswith(_OWN):
+            self.notify(line.removeprefix(_OWN))
 
     @property
     def error(self) -> TrainingError:
         """What is to be said when it has ended and the training cannot go on."""
         lines = self.read_rest()
-        own = [line.removeprefix(OWN) for line in lines if line.startswith(OWN)]
+        own = [line.removeprefix(_OWN) for line in lines if line.startswith(_OWN)]
         complaint = (own or lines or [""])[-1]
         if self.exit_code == REFUSED and complaint:
             return TrainingError(complaint)

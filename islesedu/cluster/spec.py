@@ -32,7 +32,7 @@ class Role(StrEnum):
     PS = "ps"
 
 
-ROLES = ", ".join(Role)
+_ROLES = ", ".join(Role)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def read_task(environment: Mapping[str, str]) -> ClusterTask:
         raise _wrong("needs both 'cluster' and 'task'")
     for role in cluster:
         if role not in list(Role):
-            raise _wrong(f"names the role {role!r}; roles are {ROLES}")
+            raise _wrong(f"names the role {role!r}; roles are {_ROLES}")
     for role in Role:
         _check_addresses(role, cluster.get(role))
     if len(cluster[Role.CHIEF]) != 1:
@@ -122,7 +122,7 @@ def read_task(environment: Mapping[str, str]) -> ClusterTask:
 def _read_place(task: dict, cluster: dict) -> Place:
     role, index = task.get("type"), task.get("index", 0)
     if role not in list(Role):
-        raise _wrong(f"gives this process the type {role!r}; types are {ROLES}")
+        raise _wrong(f"gives this process the type {role!r}; types are {_ROLES}")
     number = int(index) if str(index).isdecimal() else -1
     if not 0 <= number < len(cluster[role]):
         count = len(cluster[role])

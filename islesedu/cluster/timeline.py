@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 from islesedu.cluster.update_log import reissued
 from islesedu.figures.style import BLUE, GREEN, ORANGE, SKY
 
-NUMBERED = 60
+_NUMBERED = 60
 """Up to so many bars are hatched and bear numbers; more would be noise."""
 
 
@@ -79,7 +79,7 @@ def plot_timeline(
         Below the axes.
     """
     workers = sorted(updates["worker"].unique())
-    numbered = len(updates) <= NUMBERED
+    numbered = len(updates) <= _NUMBERED
     handles = _draw_cases(ax, updates, workers, numbered)
     _draw_events(ax, events, updates["start"].min(), len(workers) - 0.42)
     ax.set(

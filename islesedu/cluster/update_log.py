@@ -31,8 +31,8 @@ from islesedu.files import write_text
 from islesedu.processes import progress_bar
 from islesedu.training.run_folder import RunFolder
 
-COLUMNS = ["step", "case", "worker", "pid", "start", "pulled", "end", "staleness", "loss", "dice"]
-WRITE_SECONDS = 1.0
+_COLUMNS = ["step", "case", "worker", "pid", "start", "pulled", "end", "staleness", "loss", "dice"]
+_WRITE_SECONDS = 1.0
 """Between two writings of the file, besides those at checkpoints."""
 
 
@@ -42,7 +42,7 @@ def read_updates(run: str | os.PathLike[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(file)
     except FileNotFoundError:
-        table = pd.DataFrame(columns=COLUMNS)
+        table = pd.DataFrame(columns=_COLUMNS)
     return table.sort_values("end", ignore_index=True)
 
 
@@ -105,13 +105,13 @@ class UpdateLog:
         row |= {name: round(result[name], 4) for name in ("start", "pulled", "end")}
         row |= {name: round(result[name], 6) for name in ("loss", "dice")}
         self.rows.append(row)
-        if time.monotonic() - self.written > WRITE_SECONDS:
+        if time.monotonic() - self.written > _WRITE_SECONDS:
             self.write()
 
     def write(self) -> None:
         """Write the file and refresh the bar."""
         self.written = time.monotonic()
-        text = pd.DataFrame(self.rows, columns=COLUMNS).to_csv(index=False)
+        text = pd.DataFrame(self.rows, columns=_COLUMNS).to_csv(index=False)
         write_text(self.run.updates_file, text)
         self.bar.show(self.rows[self.before :])
 
@@ -141,7 +141,7 @@ class UpdateBar:
         if not self.moves:
             self.bar.unpause()
             self.moves = True
-        self.bar.set_postfix_str(each_worker(rows), refresh=False)
+        self.bar.set_postfix_str(_each_worker(rows), refresh=False)
         self.bar.update(max(0, step - self.bar.n))
 
     def close(self) -> None:
@@ -149,12 +149,12 @@ class UpdateBar:
         self.bar.close()
 
 
-def each_worker(rows: Sequence[dict]) -> str:
+def _each_worker(rows: Sequence[dict]) -> str:
     """Return how many cases each worker has trained.
 
     Examples
     --------
-    >>> each_worker([{"worker": 0, "loss": 0.5}, {"worker": 1, "loss": 0.1}, {"worker": 0}])
+    >>> _each_worker([{"worker": 0, "loss": 0.5}, {"worker": 1, "loss": 0.1}, {"worker": 0}])
     'worker 0: 2, worker 1: 1'
     """
     workers = [row["worker"] for row in rows]

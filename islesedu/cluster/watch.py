@@ -7,9 +7,9 @@ from islesedu.cluster.ports import answers
 from islesedu.cluster.spec import REMIND_SECONDS, ClusterTask, Place, Role, listed
 from islesedu.errors import ServerLostError, TrainingError
 
-CHECK_SECONDS = 2.0
+_CHECK_SECONDS = 2.0
 """Between two checks of who answers."""
-LOST_SECONDS = 6.0
+_LOST_SECONDS = 6.0
 """After so long without an answer a parameter server counts as lost."""
 REMEDY = (
     "the weights it held are lost. Start the cluster again, then go on from the last checkpoint "
@@ -40,9 +40,9 @@ class PeerMonitor:
         self.delivered = time.monotonic()
 
     def check(self) -> None:
-        """Ask all processes, every `CHECK_SECONDS`; a TrainingError if it cannot go on."""
+        """Ask all processes, every `_CHECK_SECONDS`; a TrainingError if it cannot go on."""
         now = time.monotonic()
-        if now - self.checked < CHECK_SECONDS:
+        if now - self.checked < _CHECK_SECONDS:
             return
         self.checked = now
         for place, address in self.task.others(Role.PS, Role.WORKER).items():
@@ -69,7 +69,7 @@ class PeerMonitor:
 
     def _end_if_hopeless(self, now: float) -> None:
         for place, since in self.lost.items():
-            if place.role is Role.PS and now - since > LOST_SECONDS:
+            if place.role is Role.PS and now - since > _LOST_SECONDS:
                 raise ServerLostError(f"{place} does not answer any more: {REMEDY}")
         if self._all_workers_lost():
             if now - max(self.lost[place] for place in self._lost_workers()) > self.wait:

@@ -13,7 +13,7 @@ from islesedu.cluster.orders import read_on_worker
 from islesedu.errors import TrainingError
 from islesedu.networks.losses import dice
 
-PUSHED = ("adagrad", "sgd")
+_PUSHED = ("adagrad", "sgd")
 """Optimisers whose update is one operation on the server."""
 RESULT = ("worker", "pid", "start", "pulled", "end", "before", "after", "loss", "dice")
 """What a step tells the chief: who, when (s), number of updates at pull and push, how good."""
@@ -151,8 +151,8 @@ class SharedWeights:
 
 def check_optimizer(name: str) -> None:
     """Raise a TrainingError about an optimiser that cannot be used on parameter servers."""
-    if name not in PUSHED:
+    if name not in _PUSHED:
         raise TrainingError(
-            f"optimizer is {name!r}; on a cluster choose one of {', '.join(PUSHED)}, whose update "
+            f"optimizer is {name!r}; on a cluster choose one of {', '.join(_PUSHED)}, whose update "
             "is a single operation on the parameter server"
         )

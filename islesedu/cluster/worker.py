@@ -8,7 +8,7 @@ from islesedu.cluster.ports import answers, protect
 from islesedu.cluster.spec import REMIND_SECONDS, ClusterTask, Role
 from islesedu.errors import TrainingError
 
-CHECK_SECONDS = 2.0
+_CHECK_SECONDS = 2.0
 """Between two checks whether the chief answers."""
 
 
@@ -83,6 +83,6 @@ def _follow_chief(task: ClusterTask, wait: float, notify: Callable[[str], None])
         elif min(silence, time.monotonic() - reminded) > REMIND_SECONDS:
             reminded = time.monotonic()
             notify(f"{task} waits for the chief ({chief}), {silence:.0f} s of {wait:g}")
-        time.sleep(CHECK_SECONDS)
+        time.sleep(_CHECK_SECONDS)
     notify(f"the chief ({chief}) has not answered for {wait:g} s: {task} ends")
     return met

@@ -79,7 +79,7 @@ def compare(
     arguments = config.to_json() | {"cases": {case.name: fingerprint(case) for case in cases}}
     is_new = not place.settings_file.exists()
     if is_new:
-        begin(place, arguments, cases)
+        _begin(place, arguments, cases)
     place.check_arguments(arguments)
     if place.unfinished():
         from islesedu.comparison import workers
@@ -99,7 +99,7 @@ def compare(
     return read_comparison(output)
 
 
-def begin(place: CompareFolder, arguments: dict[str, Any], cases: FoundCases) -> None:
+def _begin(place: CompareFolder, arguments: dict[str, Any], cases: FoundCases) -> None:
     """Read all cases once, deal the folds out, and write both down with the arguments."""
     from islesedu.training.run_folder import versions
 

@@ -28,8 +28,8 @@ from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
 from islesedu.training.dataset import cases_with_lesion
 
-TEMPLATE = Path(__file__).with_name("report.html")
-BOXES = (("dice", "hausdorff_voxels", "assd_2017_voxels"), ("hausdorff_mm", "assd_2017_mm"))
+_TEMPLATE = Path(__file__).with_name("report.html")
+_BOXES = (("dice", "hausdorff_voxels", "assd_2017_voxels"), ("hausdorff_mm", "assd_2017_mm"))
 """Measures of each row of box plots."""
 
 
@@ -54,30 +54,30 @@ def write_report(
     place = comparison.path / "report"
     write_text(place / "cases.csv", comparison.cases.to_csv(index=False))
     write_text(place / "table.md", as_markdown(comparison))
-    write_text(place / "index.html", as_html(comparison, folder))
+    write_text(place / "index.html", _as_html(comparison, folder))
     return place / "index.html"
 
 
-def as_html(comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Case] | None) -> str:
+def _as_html(comparison: Comparison, folder: str | os.PathLike[str] | Sequence[Case] | None) -> str:
     """Return the report as one page that needs nothing else; arguments as in `write_report`."""
     pictures = {}
     if folder is not None:
         cases = cases_with_lesion(folder)
         pictures = {loss: _case_picture(comparison, loss, cases) for loss in comparison.losses}
     page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return page.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return page.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         introduction=introduction(comparison),
         collapsed=comparison.collapsed(),
         collapse_note=collapse_note(comparison),
         parts=[(title, cells(table), note) for title, table, note in sections(comparison)],
         published=SLIDE_TITLE,
-        boxes=[_boxes(comparison, columns) for columns in BOXES],
+        boxes=[_boxes(comparison, columns) for columns in _BOXES],
         curves=_curves(comparison),
         cases={loss: picture for loss, picture in pictures.items() if picture},
     )
 
 
-class Picture(NamedTuple):
+class _Picture(NamedTuple):
     """A figure within the page: the PNG file in base 64, its description and its caption."""
 
     data: str
@@ -92,14 +92,14 @@ def _axes(columns: int, width: float, height: float) -> tuple[Figure, Sequence[A
     return figure, figure.subplots(1, columns, squeeze=False)[0]
 
 
-def _picture(figure: Figure, alt: str, caption: str) -> Picture:
+def _picture(figure: Figure, alt: str, caption: str) -> _Picture:
     file = io.BytesIO()
     # Without date and version, or two reports of the same results would differ.
     figure.savefig(file, format="png", dpi=100, metadata={"Software": None})
-    return Picture(base64.b64encode(file.getvalue()).decode(), alt, caption)
+    return _Picture(base64.b64encode(file.getvalue()).decode(), alt, caption)
 
 
-def _boxes(comparison: Comparison, columns: Sequence[str]) -> Picture:
+def _boxes(comparison: Comparison, columns: Sequence[str]) -> _Picture:
     """Return box plots of some measures."""
     figure, axes = _axes(len(columns), 3.6 * len(columns), 4)
     for column, ax in zip(columns, axes, strict=True):
@@ -117,7 +117,7 @@ def _boxes(comparison: Comparison, columns: Sequence[str]) -> Picture:
     return _picture(figure, f"Box plots. Medians: {values}.", caption)
 
 
-def _curves(comparison: Comparison) -> Picture | None:
+def _curves(comparison: Comparison) -> _Picture | None:
     """Return the learning curves of all folds; None where the run folders are not."""
     figure, (ax,) = _axes(1, 8, 4)
     ends: dict[str, list[float]] = {}
@@ -139,7 +139,7 @@ def _curves(comparison: Comparison) -> Picture | None:
     return _picture(figure, f"Learning curves. Dice of the last round: {values}.", caption)
 
 
-def _case_picture(comparison: Comparison, loss: str, cases: Sequence[Case]) -> Picture | None:
+def _case_picture(comparison: Comparison, loss: str, cases: Sequence[Case]) -> _Picture | None:
     """Return pictures of a loss's median, worst and best case; None without predictions."""
     chosen, found = comparison.pick(loss), {case.name: case for case in cases}
     figure, axes = _axes(len(chosen), 3.6 * len(chosen), 4.2)

@@ -15,22 +15,22 @@ SLIDE = pd.DataFrame(
 )
 """The published table of the original: second talk, 43 cases of ISLES 2017, 5 folds."""
 SLIDE_TITLE = "The published slide, not this run"
-SLIDE_NOTE = (
+_SLIDE_NOTE = (
     "Copied from the talk of the original system (43 real cases of ISLES 2017, 5 folds, 16 "
     "filters); nothing in it was measured here. Dice alone has the same HD and ASSD because it "
     "predicted nothing in all cases, and an empty prediction scored the longest edge of its "
     "volume: the mean of those edges is 190.512, their standard deviation 42.516."
 )
-VOXELS_NOTE = (
+_VOXELS_NOTE = (
     "Mean ± standard deviation over all cases. As on the slide: distances in voxels, the standard "
     "deviation that of the population, ASSD the mean of the two directed means, and an empty "
     "prediction scores the longest edge of its volume."
 )
-MM_NOTE = (
+_MM_NOTE = (
     "As in the challenge: distances in mm. A case with an empty prediction has no distance; HD and "
     "ASSD are means over the measured cases, the others are counted beside. DC is over all cases."
 )
-PAIRS_NOTE = (
+_PAIRS_NOTE = (
     "The difference is the mean over the cases of first minus second: above 0 the first is better "
     "in DC, and worse in HD and ASSD. The interval holds 95 % of the means of 10,000 bootstrap "
     "samples of the cases. p: Wilcoxon's signed-rank test, two-sided, not corrected for the number "
@@ -41,12 +41,12 @@ PAIRS_NOTE = (
 def sections(comparison: Comparison) -> list[tuple[str, pd.DataFrame, str]]:
     """Return title, table and note of each part of the report that is a table."""
     parts = [
-        ("Scores in voxels", comparison.table("voxels"), VOXELS_NOTE),
-        (SLIDE_TITLE, SLIDE, SLIDE_NOTE),
-        ("Scores in mm", comparison.table("mm"), MM_NOTE),
+        ("Scores in voxels", comparison.table("voxels"), _VOXELS_NOTE),
+        (SLIDE_TITLE, SLIDE, _SLIDE_NOTE),
+        ("Scores in mm", comparison.table("mm"), _MM_NOTE),
     ]
     if len(comparison.losses) > 1:
-        for unit, note in (("voxels", ""), ("mm", PAIRS_NOTE)):
+        for unit, note in (("voxels", ""), ("mm", _PAIRS_NOTE)):
             title = f"Differences between losses, in {unit}"
             parts.append((title, pair_table(comparison, unit), note))
     if comparison.settings.get("search"):

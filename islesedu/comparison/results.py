@@ -12,7 +12,7 @@ from islesedu.comparison.folder import CompareFolder, FoldTask, read_table
 from islesedu.errors import TrainingError
 from islesedu.metrics.statistics import compare_pairs
 
-MEASURES = {
+_MEASURES = {
     "voxels": {"DC": "dice", "HD": "hausdorff_voxels", "ASSD": "assd_2017_voxels"},
     "mm": {"DC": "dice", "HD": "hausdorff_mm", "ASSD": "assd_2017_mm"},
 }
@@ -85,18 +85,18 @@ class Comparison:
             ASSD_std (of the population); cases; measured (cases with a distance); empty (empty
             predictions); failed (exactly one mask empty).
         """
-        if unit not in MEASURES:
+        if unit not in _MEASURES:
             raise ValueError(f"unit is {unit!r}; choose voxels or mm")
         rows = {}
         for loss in self.losses:
             own = self.of(loss)
             rows[loss] = {
                 "cases": len(own),
-                "measured": int(own[MEASURES[unit]["HD"]].notna().sum()),
+                "measured": int(own[_MEASURES[unit]["HD"]].notna().sum()),
                 "empty": int((own["predicted_ml"] == 0).sum()),
                 "failed": int(own["failed"].sum()),
             }
-            for name, column in MEASURES[unit].items():
+            for name, column in _MEASURES[unit].items():
                 rows[loss] |= {name: own[column].mean(), f"{name}_std": own[column].std(ddof=0)}
         return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -123,7 +123,7 @@ class Comparison:
 
     def pairs(self, unit: str = "voxels") -> pd.DataFrame:
         """Return paired tests between losses; see `islesedu.metrics.statistics.compare_pairs`."""
-        names = {column: name for name, column in MEASURES[unit].items()}
+        names = {column: name for name, column in _MEASURES[unit].items()}
         return compare_pairs(self.cases, list(names)).replace({"measure": names})
 
     def collapsed(self) -> list[str]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import keras
     import optuna
 
-INNER = 4
+_INNER = 4
 """One in this many training cases is set apart for the search."""
 TRAINED = ("filters", "learning_rate", "steps")
 """What a network is trained with, of a combination."""
@@ -67,7 +67,7 @@ class Search:
     ):
         self.cases, self.path, self.settings, self.train = cases, path, settings, train
         self.config = TrainingConfig.from_json(settings)
-        parts = min(INNER, len(names))
+        parts = min(_INNER, len(names))
         inner = make_folds(names, parts, settings["seed"], settings.get("volumes"))[0]
         self.training, self.held_out = inner.training, inner.held_out
         self.file, self.chosen_file = path / "tried.csv", path / "chosen.json"

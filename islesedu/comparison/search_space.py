@@ -6,7 +6,7 @@ from math import inf
 from islesedu.errors import TrainingError
 from islesedu.training.options import Kind, number, share, whole
 
-NAMES = {
+_NAMES = {
     "rate": "learning_rate",
     "filters": "filters",
     "steps": "steps",
@@ -14,7 +14,7 @@ NAMES = {
     "components": "component_share",
 }
 """What can be searched: its name in a specification, and that of the option."""
-KINDS = {
+_KINDS = {
     "learning_rate": number(lambda value: 0 < value < inf, "give a number above 0", "NUMBER"),
     "filters": whole(1),
     "steps": whole(1),
@@ -22,10 +22,10 @@ KINDS = {
     "component_share": share,
 }
 SAMPLERS = ("grid", "random", "bayes")
-Spec = dict[str, list]
+_Spec = dict[str, list]
 
 
-def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> Spec:
+def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> _Spec:
     """Return what to search, by the name of the option.
 
     Parameters
@@ -56,24 +56,24 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
         raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
     if text is None or text == {}:
         return {}
-    spec: Spec = {}
+    spec: _Spec = {}
     for name, values in text.items() if isinstance(text, Mapping) else _split(text):
-        option = NAMES.get(name, name)
-        if option not in KINDS:
+        option = _NAMES.get(name, name)
+        if option not in _KINDS:
             raise TrainingError(
-                f"search names {name!r}; what can be searched is {', '.join(NAMES)}, such as "
+                f"search names {name!r}; what can be searched is {', '.join(_NAMES)}, such as "
                 "'rate=0.01,0.03;steps=500,1000'"
             )
         if option in spec:
             raise TrainingError(f"search names {name} twice; give all its values in one list")
         is_range = len(values) == 3 and values[1] is None
-        if is_range and (sampler == "grid" or KINDS[option] is share):
+        if is_range and (sampler == "grid" or _KINDS[option] is share):
             raise TrainingError(
                 f"search gives {name} as a range; {'a grid' if sampler == 'grid' else 'it'} wants "
                 "a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler random "
                 "or bayes)"
             )
-        spec[option] = [None if x is None else _read(name, x, KINDS[option]) for x in values]
+        spec[option] = [None if x is None else _read(name, x, _KINDS[option]) for x in values]
         if is_range and not spec[option][0] < spec[option][2]:
             raise TrainingError(
                 f"search gives {name} from {values[0]} to {values[2]}; turn it round"

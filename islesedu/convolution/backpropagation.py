@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from islesedu.convolution.forward import conv2d_bank, walk
+from islesedu.convolution.forward import conv2d_bank
 from islesedu.convolution.shapes import Numbers, check, misfit, numbers, pad, with_defaults
+from islesedu.convolution.sliding_window import walk
 
 
 class Gradients(NamedTuple):

@@ -21,7 +21,7 @@ SOBEL_Y = SOBEL_X.T
 LAPLACIAN = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 """Neighbours minus four times the middle: 0 on flat and evenly sloping ground. Sum 0."""
 
-EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+_EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 """Lower right minus upper left, plus the image: a relief lit from one corner. Sum 1."""
 
 LAPLACIAN_3D = np.zeros((3, 3, 3), int)
@@ -38,7 +38,7 @@ def box(size: int = 3, axes: int = 2) -> np.ndarray:
     >>> box(2).tolist()
     [[0.25, 0.25], [0.25, 0.25]]
     """
-    check_size(size)
+    _check_size(size)
     return np.full((size,) * axes, 1 / size**axes)
 
 
@@ -62,14 +62,14 @@ def gaussian(sigma: float = 1.0, size: int | None = None, axes: int = 2) -> np.n
     if not sigma > 0:
         raise ValueError(f"sigma is {sigma}; give a width above 0")
     size = 2 * int(np.ceil(3 * sigma)) + 1 if size is None else size
-    check_size(size)
+    _check_size(size)
     offsets = np.arange(size) - (size - 1) / 2
     squares = sum(np.meshgrid(*[offsets**2] * axes, indexing="ij"))
     weights = np.exp(-squares / (2 * sigma**2))
     return weights / weights.sum()
 
 
-def check_size(size: int) -> None:
+def _check_size(size: int) -> None:
     """Raise a ValueError for an edge that is no whole number above 0."""
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"size is {size!r}; give a whole number above 0")
@@ -83,6 +83,6 @@ NAMED = {
     "Sobel x": SOBEL_X,
     "Sobel y": SOBEL_Y,
     "Laplacian": LAPLACIAN,
-    "emboss": EMBOSS,
+    "emboss": _EMBOSS,
 }
 """The 2-D kernels by name, for menus."""

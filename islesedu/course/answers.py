@@ -27,10 +27,10 @@ def compare(answer: Any, expected: Any, tolerance: float) -> str | None:
         swapped = found.shape == wanted.shape[::-1] and found.ndim > 1
         slip = " (rows and columns are swapped)" if swapped else ""
         return f"Your answer has the shape {found.shape}, and {wanted.shape} was expected{slip}."
-    return first_difference(found, wanted, tolerance)
+    return _first_difference(found, wanted, tolerance)
 
 
-def first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
+def _first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
     """Return a sentence about the first number that differs, or None."""
     limit = tolerance * np.maximum(1, np.abs(wanted.astype(float)))
     with np.errstate(invalid="ignore"):

@@ -7,61 +7,13 @@ exercise never stops a lesson, and nothing a student writes makes a check fail w
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from islesedu.course import progress
 from islesedu.course.answers import as_array, compare, is_missing, short
-
-State = Literal["waiting", "right", "wrong"]
-SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Right.", "wrong": "✗ Not yet."}
-COLORS = {"waiting": "#56B4E9", "right": "#009E73", "wrong": "#D55E00"}  # Okabe and Ito
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check found.
-
-    Attributes
-    ----------
-    state : {"waiting", "right", "wrong"}
-        Whether there is an answer, and whether it is right.
-    message : str
-        What was expected, what came, and what the likely slip is.
-    hint : str
-        For those who ask: a notebook unfolds it.
-    solution : str
-        Source of a right answer, for those who ask.
-    """
-
-    state: State
-    message: str = ""
-    hint: str = ""
-    solution: str = ""
-
-    def __bool__(self) -> bool:
-        """Return whether the answer is right."""
-        return self.state == "right"
-
-    def __repr__(self) -> str:
-        hint = f"Hint: {self.hint}" if self.hint and self.state != "right" else ""
-        return " ".join(part for part in (SIGNS[self.state], self.message, hint) if part)
-
-    def _repr_html_(self) -> str:
-        """Return a box for the notebook: sign and words carry the meaning, the colour helps."""
-        style = f"border-left: 6px solid {COLORS[self.state]}; padding: 0.3em 0.8em"
-        text = escape(self.message).replace("\n", "<br>")
-        asked = unfold("Hint", escape(self.hint)) if self.state != "right" else ""
-        asked += unfold("Solution", f"<pre>{escape(self.solution)}</pre>" if self.solution else "")
-        return f'<div role="status" style="{style}"><b>{SIGNS[self.state]}</b> {text}{asked}</div>'
-
-
-def unfold(title: str, content: str) -> str:
-    """Return HTML that shows its content when asked."""
-    return f"<details><summary>{title}</summary>{content}</details>" if content else ""
+from islesedu.course.verdict import State, Verdict
 
 
 def check(
@@ -108,12 +60,12 @@ def check(
     ✗ Not yet. Your answer is '1/2'; a number was expected.
     """
     if is_missing(your_answer):
-        return verdict("waiting", "", hint, name, solution)
+        return _verdict("waiting", "", hint, name, solution)
     try:
-        complaint = diagnose(your_answer, expected, slips or {}, tolerance)
+        complaint = _diagnose(your_answer, expected, slips or {}, tolerance)
     except Exception as error:  # an answer can be any object; a check must outlive it
         complaint = f"Your answer of type {type(your_answer).__name__} cannot be read ({error})."
-    return verdict("wrong" if complaint else "right", complaint or "", hint, name, solution)
+    return _verdict("wrong" if complaint else "right", complaint or "", hint, name, solution)
 
 
 def check_function(
@@ -152,16 +104,18 @@ def check_function(
         given = [short(value) for value in values] + [f"{key}={v}" for key, v in named.items()]
         expected = reference(*values, **named)
         try:
-            answer = your_function(*copies(values), **named)
+            answer = your_function(*_copies(values), **named)
             if is_missing(answer):
-                return verdict("waiting", "", hint, name, reference)
+                return _verdict("waiting", "", hint, name, reference)
             usual = slips(*values, **named) if slips else {}
-            complaint = diagnose(answer, expected, usual, tolerance)
+            complaint = _diagnose(answer, expected, usual, tolerance)
         except Exception as error:
             complaint = f"your function stops with {type(error).__name__}: {error}"
         if complaint:
-            return verdict("wrong", f"For ({', '.join(given)}): {complaint}", hint, name, reference)
-    return verdict("right", "", hint, name, reference)
+            return _verdict(
+                "wrong", f"For ({', '.join(given)}): {complaint}", hint, name, reference
+            )
+    return _verdict("right", "", hint, name, reference)
 
 
 def check_place(
@@ -199,15 +153,15 @@ def check_place(
     ✗ Not yet. Voxel (1, 2, 0) lies 15 mm away from the nearest right one.
     """
     if is_missing(your_place):
-        return verdict("waiting", "", hint, name, None)
+        return _verdict("waiting", "", hint, name, None)
     try:
-        complaint = misplaced(your_place, np.asarray(region, bool), spacing, slips or {})
+        complaint = _misplaced(your_place, np.asarray(region, bool), spacing, slips or {})
     except Exception as error:  # an answer can be any object; a check must outlive it
         complaint = f"Your answer of type {type(your_place).__name__} cannot be read ({error})."
-    return verdict("wrong" if complaint else "right", complaint or "", hint, name, None)
+    return _verdict("wrong" if complaint else "right", complaint or "", hint, name, None)
 
 
-def misplaced(
+def _misplaced(
     place: Any, region: np.ndarray, spacing: Sequence[float], slips: Mapping[str, np.ndarray]
 ) -> str | None:
     """Return what is wrong with a voxel that should lie in a region, or None."""
@@ -227,12 +181,14 @@ def misplaced(
     return f"Voxel {voxel} lies {nearest:.0f} mm away from the nearest right one."
 
 
-def copies(values: tuple) -> tuple:
+def _copies(values: tuple) -> tuple:
     """Return copies of arrays, so that a function that writes into them harms nobody."""
     return tuple(v.copy() if isinstance(v, np.ndarray) else v for v in values)
 
 
-def verdict(state: State, message: str, hint: str, name: str, solution: Callable | None) -> Verdict:
+def _verdict(
+    state: State, message: str, hint: str, name: str, solution: Callable | None
+) -> Verdict:
     """Return a verdict, and note it."""
     progress.note(name, state)
     try:
@@ -242,7 +198,7 @@ def verdict(state: State, message: str, hint: str, name: str, solution: Callable
     return Verdict(state, message, hint, source)
 
 
-def diagnose(answer: Any, expected: Any, slips: Mapping[str, Any], tolerance: float) -> str | None:
+def _diagnose(answer: Any, expected: Any, slips: Mapping[str, Any], tolerance: float) -> str | None:
     """Return what is wrong with an answer, with the name of the slip if it is a usual one."""
     complaint = compare(answer, expected, tolerance)
     if complaint is None:

@@ -63,13 +63,13 @@ def list_lessons(folder: str | Path | None = None) -> list[Lesson]:
         No such folder, no notebook in it, or one that is not valid JSON.
     """
     folder = notebooks_folder(folder)
-    lessons = [read_lesson(file) for file in sorted(folder.glob("[0-9]*.ipynb"))]
+    lessons = [_read_lesson(file) for file in sorted(folder.glob("[0-9]*.ipynb"))]
     if not lessons:
         raise LessonError(f"{folder} holds no lesson (a notebook whose name begins with a number)")
     return lessons
 
 
-def read_lesson(file: Path) -> Lesson:
+def _read_lesson(file: Path) -> Lesson:
     """Read what a notebook says about itself."""
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
@@ -99,13 +99,13 @@ def choose(lessons: Sequence[Lesson], names: Iterable[str]) -> list[Lesson]:
     """
     names = [Path(name).name.removesuffix(".ipynb") for name in names]
     for name in names:
-        if not any(fits(name, lesson) for lesson in lessons):
+        if not any(_fits(name, lesson) for lesson in lessons):
             known = "\n  ".join(lesson.name for lesson in lessons)
             raise LessonError(f"there is no lesson {name!r}; there are\n  {known}")
-    return [les for les in lessons if not names or any(fits(name, les) for name in names)]
+    return [les for les in lessons if not names or any(_fits(name, les) for name in names)]
 
 
-def fits(name: str, lesson: Lesson) -> bool:
+def _fits(name: str, lesson: Lesson) -> bool:
     """Tell whether a lesson is meant by a name or number."""
     number = lesson.name.split("_")[0]
     return name == lesson.name or (name.isdigit() and int(name) == int(number))

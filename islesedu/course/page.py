@@ -17,19 +17,19 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from islesedu.networks.backend import without_hints
 
-FETCHING_SCRIPTS = re.compile(
+_FETCHING_SCRIPTS = re.compile(
     r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->"
     r'|<script[^>]*\bsrc="https?:[^>]*>\s*</script>'
     r'|<script type="module">(?:(?!</script>).)*?\.jp-Mermaid.*?</script>',
     re.DOTALL,
 )
 WIDGET = "application/vnd.jupyter.widget-view+json"
-PROGRESS_BAR = re.compile(r"^[^\n]*\d+%\|.*\| *\d+/\d+ ")
+_PROGRESS_BAR = re.compile(r"^[^\n]*\d+%\|.*\| *\d+/\d+ ")
 """The text of a bar that tqdm shows as a widget; it stays at its beginning."""
-NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
-FIXED_PITCH = "<style>.highlight pre { font-family: var(--jp-code-font-family); }</style></head>"
+_NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
+_FIXED_PITCH = "<style>.highlight pre { font-family: var(--jp-code-font-family); }</style></head>"
 """nbconvert sets source code that a cell displays in the font of the text."""
-THIN_SPACE = '<mspace width="0.167em"></mspace>'
+_THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
 def to_mathml(formula: str, display: str = "inline") -> str:
@@ -51,11 +51,11 @@ def to_mathml(formula: str, display: str = "inline") -> str:
     mathml = convert(formula, display=display)
     # latex2mathml takes log, max... for names like x, which stand close to what follows them.
     names = r"(<mi>(?:log|exp|ln|sin|cos|tanh?|max|min)</mi>)(?=<m(?:i|n|row|frac|sub|sup))"
-    mathml = re.sub(names, rf"\1{THIN_SPACE}", mathml)
+    mathml = re.sub(names, rf"\1{_THIN_SPACE}", mathml)
     return re.sub(r"<mi>(&#x000B1;|&#x02213;)</mi>", r"<mo>\1</mo>", mathml)  # plus-minus
 
 
-class MathMLRenderer(IPythonRenderer):
+class _MathMLRenderer(IPythonRenderer):
     """nbconvert's renderer of text cells, with formulas as MathML."""
 
     def inline_math(self, body: str) -> str:
@@ -78,12 +78,12 @@ class MathMLRenderer(IPythonRenderer):
         return super().block_html(html) if "<img" in html else html
 
 
-class PageExporter(HTMLExporter):
+class _PageExporter(HTMLExporter):
     """nbconvert's exporter, for pages that stand alone."""
 
     def markdown2html(self, context: Any, source: str) -> str:
         """Render a text cell; pictures are looked for beside the notebook."""
-        renderer = MathMLRenderer(
+        renderer = _MathMLRenderer(
             escape=False,
             attachments=context.get("cell", {}).get("attachments", {}),
             embed_images=True,
@@ -113,14 +113,14 @@ def to_html(notebook: Path, pictures: Path) -> str:
     """
     node = nbformat.read(notebook, as_version=4)
     node.metadata.pop("widgets", None)
-    leave_out_hints(node)
-    replace_widgets(node)
+    _leave_out_hints(node)
+    _replace_widgets(node)
     resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
-    page, _ = PageExporter().from_notebook_node(node, resources)
-    return FETCHING_SCRIPTS.sub("", page).replace("</head>", FIXED_PITCH, 1)
+    page, _ = _PageExporter().from_notebook_node(node, resources)
+    return _FETCHING_SCRIPTS.sub("", page).replace("</head>", _FIXED_PITCH, 1)
 
 
-def leave_out_hints(node: nbformat.NotebookNode) -> None:
+def _leave_out_hints(node: nbformat.NotebookNode) -> None:
     """Remove TensorFlow's hints about the machine from a notebook's outputs."""
     for cell in node.cells:
         for output in cell.get("outputs", []):
@@ -130,16 +130,16 @@ def leave_out_hints(node: nbformat.NotebookNode) -> None:
             cell.outputs = [o for o in cell.outputs if o.get("text") != ""]
 
 
-def replace_widgets(node: nbformat.NotebookNode) -> None:
+def _replace_widgets(node: nbformat.NotebookNode) -> None:
     """Replace widgets, which are dead without a kernel, by a line; drop progress bars."""
     for cell in node.cells:
         outputs = []
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if PROGRESS_BAR.search(data.get("text/plain", "")):
+            if _PROGRESS_BAR.search(data.get("text/plain", "")):
                 continue
             if WIDGET in data and not set(data) & {"text/html", "image/png"}:
-                output = nbformat.v4.new_output("display_data", {"text/html": NO_KERNEL})
+                output = nbformat.v4.new_output("display_data", {"text/html": _NO_KERNEL})
             outputs.append(output)
         if "outputs" in cell:
             cell.outputs = outputs

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from islesedu.files import write_text
 
-FILE = "progress.json"
+_FILE = "progress.json"
 keeping = os.environ.get("ISLESEDU_RECORD", "1") != "0"
 
 
@@ -25,7 +25,7 @@ def read(folder: str | os.PathLike[str] = ".") -> dict[str, str]:
     A file that is missing or damaged counts as empty.
     """
     try:
-        record = json.loads((Path(folder) / FILE).read_text(encoding="utf-8"))
+        record = json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
@@ -40,7 +40,7 @@ def note(name: str, state: str, folder: str | os.PathLike[str] = ".") -> None:
         return
     record[name] = state
     try:
-        write_text(Path(folder) / FILE, json.dumps(dict(sorted(record.items())), indent=1) + "\n")
+        write_text(Path(folder) / _FILE, json.dumps(dict(sorted(record.items())), indent=1) + "\n")
     except OSError:  # a folder one cannot write to is no reason to stop a lesson
         pass
 

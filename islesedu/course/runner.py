@@ -14,9 +14,9 @@ from islesedu.course.lessons import Lesson
 from islesedu.files import remove_partials
 from islesedu.processes import progress_bar
 
-PATIENCE = 5
+_PATIENCE = 5
 """A lesson is stopped after this many times the minutes it announces."""
-POLL = 0.25
+_POLL = 0.25
 """Seconds between two looks at the running lessons."""
 
 
@@ -68,7 +68,7 @@ def run_lessons(
             lesson,
             output,
             parameters.get(lesson.name, {}),
-            timeout if timeout is not None else max(60, 60 * PATIENCE * lesson.minutes),
+            timeout if timeout is not None else max(60, 60 * _PATIENCE * lesson.minutes),
         )
         for lesson in lessons
     ]
@@ -77,8 +77,8 @@ def run_lessons(
     try:
         with bar:
             while any(job.state in ("waiting", "running") for job in all_jobs):
-                step(all_jobs, jobs, bar)
-                time.sleep(POLL)
+                _step(all_jobs, jobs, bar)
+                time.sleep(_POLL)
     finally:  # after Ctrl-C, or any other trouble
         running = [job for job in all_jobs if job.state == "running"]
         for job in running:
@@ -88,7 +88,7 @@ def run_lessons(
     return all_jobs
 
 
-def step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
+def _step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
     """Look at the running lessons, report those that ended, start the next ones."""
     running = [job for job in all_jobs if job.state == "running"]
     for job in running:

@@ -13,7 +13,7 @@ import numpy as np
 from islesedu.convolution.forward import conv2d_bank
 from islesedu.convolution.shapes import Numbers, per_axis, with_all_axes
 
-Array = np.ndarray
+_Array = np.ndarray
 
 
 def of_convolution(
@@ -60,7 +60,7 @@ def of_convolution(
         "stride": per_axis("stride", stride, 2, 1),
         "padding": per_axis("padding", padding, 2, 0),
     }
-    found, seen = {}, [right(**exercise)]
+    found, seen = {}, [_right(**exercise)]
     for name, slip in SLIPS.items():
         try:
             with warnings.catch_warnings(action="ignore"):
@@ -79,107 +79,117 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and np.allclose(one, other)
 
 
-def right(
-    image: Array, kernels: Array, bias: Array | None, relu: bool, stride: Numbers, padding: Numbers
-) -> Array:
+def _right(
+    image: _Array,
+    kernels: _Array,
+    bias: _Array | None,
+    relu: bool,
+    stride: Numbers,
+    padding: Numbers,
+) -> _Array:
     """Return the right answer (H', W', K)."""
     z = conv2d_bank(image, kernels, bias, stride=stride, padding=padding, fast=True)
     return np.maximum(z, 0) if relu else z
 
 
-def flipped(kernels: Array, **rest: Any) -> Array:
+def flipped(kernels: _Array, **rest: Any) -> _Array:
     """Turn the kernel by half a turn, as mathematics does and deep learning does not."""
-    return right(kernels=kernels[::-1, ::-1], **rest)
+    return _right(kernels=kernels[::-1, ::-1], **rest)
 
 
-def unpadded(padding: Numbers, **rest: Any) -> Array:
+def _unpadded(padding: Numbers, **rest: Any) -> _Array:
     """Forget the zeros around the image."""
-    return right(padding=(0, 0), **rest)
+    return _right(padding=(0, 0), **rest)
 
 
-def one_stride(stride: Numbers, **rest: Any) -> Array:
+def _one_stride(stride: Numbers, **rest: Any) -> _Array:
     """Jump along the rows only."""
-    return right(stride=(stride[0], 1), **rest)
+    return _right(stride=(stride[0], 1), **rest)
 
 
-def other_stride(stride: Numbers, **rest: Any) -> Array:
+def _other_stride(stride: Numbers, **rest: Any) -> _Array:
     """Jump along the columns only."""
-    return right(stride=(1, stride[1]), **rest)
+    return _right(stride=(1, stride[1]), **rest)
 
 
-def no_stride(stride: Numbers, **rest: Any) -> Array:
+def _no_stride(stride: Numbers, **rest: Any) -> _Array:
     """Do not jump at all."""
-    return right(stride=(1, 1), **rest)
+    return _right(stride=(1, 1), **rest)
 
 
-def first_channel(image: Array, kernels: Array, **rest: Any) -> Array:
+def _first_channel(image: _Array, kernels: _Array, **rest: Any) -> _Array:
     """Use one channel and forget the others."""
-    return right(image=image[..., :1], kernels=kernels[:, :, :1], **rest)
+    return _right(image=image[..., :1], kernels=kernels[:, :, :1], **rest)
 
 
-def channels_apart(image: Array, kernels: Array, **rest: Any) -> Array:
+def _channels_apart(image: _Array, kernels: _Array, **rest: Any) -> _Array:
     """Keep the channels apart; for one filter: (H', W', C)."""
     if image.shape[2] == 1 or kernels.shape[3] > 1:
         return None
     maps = [
-        right(image=image[..., c : c + 1], kernels=kernels[:, :, c : c + 1], **rest)[..., 0]
+        _right(image=image[..., c : c + 1], kernels=kernels[:, :, c : c + 1], **rest)[..., 0]
         for c in range(image.shape[2])
     ]
     return np.stack(maps, axis=-1)
 
 
-def channels_twice(image: Array, kernels: Array, **rest: Any) -> Array:
+def _channels_twice(image: _Array, kernels: _Array, **rest: Any) -> _Array:
     """Sum the channels of the image first and then again with the kernel's."""
     total = np.repeat(image.sum(axis=2, keepdims=True), image.shape[2], axis=2)
-    return right(image=total, kernels=kernels, **rest)
+    return _right(image=total, kernels=kernels, **rest)
 
 
-def no_bias(bias: Array | None, **rest: Any) -> Array:
+def _no_bias(bias: _Array | None, **rest: Any) -> _Array:
     """Forget the bias."""
-    return right(bias=np.zeros_like(bias), **rest)
+    return _right(bias=np.zeros_like(bias), **rest)
 
 
-def bias_each_channel(image: Array, bias: Array | None, **rest: Any) -> Array:
+def _bias_each_channel(image: _Array, bias: _Array | None, **rest: Any) -> _Array:
     """Add the bias once a channel."""
-    return right(image=image, bias=bias * image.shape[2], **rest)
+    return _right(image=image, bias=bias * image.shape[2], **rest)
 
 
-def no_relu(relu: bool, **rest: Any) -> Array:
+def _no_relu(relu: bool, **rest: Any) -> _Array:
     """Leave relu out."""
-    return right(relu=False, **rest)
+    return _right(relu=False, **rest)
 
 
-def relu_before_bias(bias: Array | None, relu: bool, **rest: Any) -> Array:
+def _relu_before_bias(bias: _Array | None, relu: bool, **rest: Any) -> _Array:
     """Cut at 0 first and add the bias afterwards."""
     if not relu:
         return None
-    return right(bias=np.zeros_like(bias), relu=True, **rest) + bias
+    return _right(bias=np.zeros_like(bias), relu=True, **rest) + bias
 
 
-def transposed(**exercise: Any) -> Array:
+def transposed(**exercise: Any) -> _Array:
     """Swap rows and columns of the output."""
-    return right(**exercise).swapaxes(0, 1)
+    return _right(**exercise).swapaxes(0, 1)
 
 
-def mean(kernels: Array, bias: Array | None, **rest: Any) -> Array:
+def mean(kernels: _Array, bias: _Array | None, **rest: Any) -> _Array:
     """Divide by the number of products."""
     count = np.prod(kernels.shape[:3])
-    return right(kernels=kernels / count, bias=bias, **rest)
+    return _right(kernels=kernels / count, bias=bias, **rest)
 
 
-def overflow(**exercise: Any) -> Array:
+def _overflow(**exercise: Any) -> _Array:
     """Compute in whole numbers of 8 bits, as pictures are stored, which wrap around."""
-    return right(**exercise).astype(np.int64).astype(np.uint8).astype(np.int64)
+    return _right(**exercise).astype(np.int64).astype(np.uint8).astype(np.int64)
 
 
-def truncated(**exercise: Any) -> Array:
+def _truncated(**exercise: Any) -> _Array:
     """Store the sums in an array of whole numbers."""
-    return np.trunc(right(**exercise))
+    return np.trunc(_right(**exercise))
 
 
-def unsummed(
-    image: Array, kernels: Array, bias: Array | None, relu: bool, stride: Numbers, padding: Numbers
-) -> Array:
+def _unsummed(
+    image: _Array,
+    kernels: _Array,
+    bias: _Array | None,
+    relu: bool,
+    stride: Numbers,
+    padding: Numbers,
+) -> _Array:
     """Stop at the products of the first position."""
     padded = np.pad(image, [(padding[0],) * 2, (padding[1],) * 2, (0, 0)])
     products = padded[: kernels.shape[0], : kernels.shape[1]] * kernels[..., 0]
@@ -188,21 +198,21 @@ def unsummed(
 
 SLIPS: dict[str, Callable[..., np.ndarray | None]] = {
     "you flipped the kernel; in deep learning it stays as it is": flipped,
-    "the padding is missing": unpadded,
-    "you used the stride on the rows only": one_stride,
-    "you used the stride on the columns only": other_stride,
-    "you left the stride out": no_stride,
-    "you used the first channel only": first_channel,
-    "you did not sum over the channels": channels_apart,
-    "you summed the channels twice": channels_twice,
-    "you forgot the bias": no_bias,
-    "you added the bias once a channel; once in all is right": bias_each_channel,
-    "you applied relu before the bias": relu_before_bias,
-    "you left relu out": no_relu,
+    "the padding is missing": _unpadded,
+    "you used the stride on the rows only": _one_stride,
+    "you used the stride on the columns only": _other_stride,
+    "you left the stride out": _no_stride,
+    "you used the first channel only": _first_channel,
+    "you did not sum over the channels": _channels_apart,
+    "you summed the channels twice": _channels_twice,
+    "you forgot the bias": _no_bias,
+    "you added the bias once a channel; once in all is right": _bias_each_channel,
+    "you applied relu before the bias": _relu_before_bias,
+    "you left relu out": _no_relu,
     "your output is transposed: rows and columns are swapped": transposed,
     "you took the mean of the products, not their sum": mean,
-    "whole numbers of 8 bits overflow (0 to 255); use int or float": overflow,
-    "whole numbers cut the fractions off; make the array of floats": truncated,
-    "you did not add the products up": unsummed,
+    "whole numbers of 8 bits overflow (0 to 255); use int or float": _overflow,
+    "whole numbers cut the fractions off; make the array of floats": _truncated,
+    "you did not add the products up": _unsummed,
 }
 """Slips by the sentence that names them; an earlier one wins if two give the same numbers."""

@@ -15,7 +15,7 @@ from islesedu.files import partial_of, whole, write_text
 from islesedu.processes import follow_parent
 
 
-def execute(source: Path, partial: Path, parameters: dict) -> str | None:
+def _execute(source: Path, partial: Path, parameters: dict) -> str | None:
     """Execute a notebook with papermill; return the traceback if a cell failed.
 
     Parameters
@@ -37,7 +37,7 @@ def execute(source: Path, partial: Path, parameters: dict) -> str | None:
             parameters=parameters,
             cwd=str(source.parent),
             kernel_name="python3",
-            kernel_manager_class=own_kernel_manager(),
+            kernel_manager_class=_own_kernel_manager(),
             start_timeout=120,
             progress_bar=False,
             log_output=False,
@@ -49,7 +49,7 @@ def execute(source: Path, partial: Path, parameters: dict) -> str | None:
     return None
 
 
-def own_kernel_manager() -> type:
+def _own_kernel_manager() -> type:
     """Return a manager whose "python3" is the Python running now.
 
     A machine may have no kernel of that name, or one that belongs to another installation.
@@ -69,13 +69,13 @@ def own_kernel_manager() -> type:
     return OwnKernelManager
 
 
-def run_job(job: dict) -> int:
+def _run_job(job: dict) -> int:
     """Run one lesson; return 0, or 1 if a cell failed. Final files appear whole or not at all."""
     source, output, name = Path(job["source"]), Path(job["output"]), job["name"]
     notebook, page = output / f"{name}.ipynb", output / f"{name}.html"
     partial = partial_of(notebook)
     try:
-        error = execute(source, partial, job["parameters"])
+        error = _execute(source, partial, job["parameters"])
         from islesedu.course.page import to_html
 
         with whole(page) as place:
@@ -96,4 +96,4 @@ def run_job(job: dict) -> int:
 
 if __name__ == "__main__":
     follow_parent()
-    sys.exit(run_job(json.loads(sys.argv[1])))
+    sys.exit(_run_job(json.loads(sys.argv[1])))

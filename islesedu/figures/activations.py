@@ -47,15 +47,15 @@ def kernel_gallery(
     if filters is None:
         filters = [f"{k}" for k in range(columns)]
         ax.set_xlabel("filter")
-    name_tiles(ax, corners, (kh, kw), channels, filters)
+    _name_tiles(ax, corners, (kh, kw), channels, filters)
     if numbers:
         for c, k in np.ndindex(rows, columns):
-            write_numbers(kernels[:, :, c, k], ax, *corners[c, k], limit)
+            _write_numbers(kernels[:, :, c, k], ax, *corners[c, k], limit)
     add_scale(drawn, ax, "weight (no unit)")
     return ax
 
 
-def write_numbers(kernel: np.ndarray, ax: Axes, top: int, left: int, limit: float) -> None:
+def _write_numbers(kernel: np.ndarray, ax: Axes, top: int, left: int, limit: float) -> None:
     """Write the weights of one kernel (kh, kw) into its squares."""
     for (row, column), weight in np.ndenumerate(kernel):
         color = "white" if weight < -0.15 * limit else "black"
@@ -138,7 +138,7 @@ def tiles(stack: np.ndarray, gap: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return picture, corners
 
 
-def name_tiles(
+def _name_tiles(
     ax: Axes,
     corners: np.ndarray,
     size: tuple[int, int],

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from islesedu.figures.style import BLUE, CURVES, ORANGE
 from islesedu.metrics.statistics import bootstrap_interval
 
-MEASURES = {
+_MEASURES = {
     "dice": "Dice (0 to 1)",
     "precision": "precision (0 to 1)",
     "recall": "recall (0 to 1)",
@@ -133,7 +133,7 @@ def score_boxes(table: pd.DataFrame, ax: Axes, column: str = "dice", by: str = "
         ax.boxplot(values, positions=[place], medianprops=median, meanprops=mean, **how)
         aside = place + rng.uniform(-0.2, 0.2, len(values))
         ax.scatter(aside, values, marker=style.marker, color=style.color, s=18, alpha=0.7, zorder=2)
-    name = MEASURES.get(column, column)
+    name = _MEASURES.get(column, column)
     ax.set(ylabel=name, title=f"{name.split(' (')[0]} of each case", xlim=(-0.6, len(models) - 0.4))
     ax.set_xticks(range(len(models)), labels)
     if "(0 to 1)" in name:
@@ -180,6 +180,6 @@ def paired_differences(
     ax.axvline(0, color="gray", lw=0.8, zorder=1)
     ax.set_yticks(range(len(others)), others)
     ax.set_ylim(len(others) - 0.5, -0.5)
-    name = MEASURES.get(column, column).split(" (")[0]
+    name = _MEASURES.get(column, column).split(" (")[0]
     ax.set_xlabel(f"{name} minus {name} of “{against}”, same case")
     return ax

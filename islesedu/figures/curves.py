@@ -14,7 +14,7 @@ from islesedu.metrics.discrimination import (
 )
 from islesedu.metrics.probability import calibration_curve, expected_calibration_error
 
-MOST_POINTS = 2000
+_MOST_POINTS = 2000
 """Points of a curve that are drawn; more do not show."""
 
 
@@ -153,7 +153,7 @@ def _add_line(ax: Axes, ends: tuple[float, float], label: str) -> None:
 def _add_curve(ax: Axes, x: np.ndarray, y: np.ndarray, label: str, **how: str) -> None:
     """Draw a curve in the next style on a square from 0 to 1, thinned where it has many points."""
     style = CURVES[(len(ax.lines) - 1) % len(CURVES)]
-    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST_POINTS)).astype(int))
     ax.plot(x[kept], y[kept], color=style.color, ls=style.linestyle, label=label, **how)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     ax.legend(fontsize="small")

@@ -10,14 +10,14 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 if TYPE_CHECKING:
     import keras
 
-CONVOLUTIONS = ("Conv2D", "Conv3D")
-UP = ("Conv2DTranspose", "Conv3DTranspose", "UpSampling2D", "UpSampling3D")
-POOLING = ("MaxPooling2D", "MaxPooling3D", "AveragePooling2D", "AveragePooling3D")
-COLORS = {"encoder": "#CCE4F2", "bottom": "#D9D9D9", "decoder": "#FBE0D0", "end": "#FFFFFF"}
+_CONVOLUTIONS = ("Conv2D", "Conv3D")
+_UP = ("Conv2DTranspose", "Conv3DTranspose", "UpSampling2D", "UpSampling3D")
+_POOLING = ("MaxPooling2D", "MaxPooling3D", "AveragePooling2D", "AveragePooling3D")
+_COLORS = {"encoder": "#CCE4F2", "bottom": "#D9D9D9", "decoder": "#FBE0D0", "end": "#FFFFFF"}
 
 
 @dataclass(frozen=True)
-class Stage:
+class _Stage:
     """What a network does at one resolution, in its encoder or decoder.
 
     Attributes
@@ -45,10 +45,10 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Plan:
+class _Plan:
     """A network to draw: its stages from the first to the last, and its two ends."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[_Stage, ...]
     inputs: int
     outputs: int
     title: str
@@ -56,7 +56,7 @@ class Plan:
     last: str = ""
 
 
-def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> Plan:
+def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> _Plan:
     """Read a plan from the layers of a Keras model, in their order.
 
     A convolution with a stride or a pooling begins the next stage down; a transposed convolution or
@@ -79,35 +79,35 @@ def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> Plan:
     if size is not None and len(size) != axes:
         raise ValueError(f"size is {tuple(size)}; the model's volumes have {axes} axes")
     channels = model.inputs[0].shape[-1]
-    stages = [Stage(0, channels, 0, "encoder", size=size and tuple(size))]
+    stages = [_Stage(0, channels, 0, "encoder", size=size and tuple(size))]
     ends = {"first": "", "last": ""}
     for layer in model.layers:
         kind, stage, width = type(layer).__name__, stages[-1], int(layer.output.shape[-1])
         kernel = " x ".join(map(str, getattr(layer, "kernel_size", ())))
-        if kind in UP:
+        if kind in _UP:
             back = next((s for s in stages if s.depth == stage.depth - 1), None)
             if back is None:
                 raise ValueError(f"{model.name} goes up at {layer.name} without having gone down")
-            stages.append(Stage(back.depth, width, 0, "decoder", size=back.size))
-        elif kind in POOLING or (kind in CONVOLUTIONS and max(layer.strides) > 1):
+            stages.append(_Stage(back.depth, width, 0, "decoder", size=back.size))
+        elif kind in _POOLING or (kind in _CONVOLUTIONS and max(layer.strides) > 1):
             smaller = size and _size_after(layer, stage.size)
-            stages.append(Stage(stage.depth + 1, width, 0, "encoder", size=smaller))
-        elif kind in CONVOLUTIONS and layer.output is model.outputs[0]:
+            stages.append(_Stage(stage.depth + 1, width, 0, "encoder", size=smaller))
+        elif kind in _CONVOLUTIONS and layer.output is model.outputs[0]:
             ends["last"] = kernel
-        elif kind in CONVOLUTIONS and layer.input is model.inputs[0]:
+        elif kind in _CONVOLUTIONS and layer.input is model.inputs[0]:
             ends["first"] = kernel
             stages[-1] = replace(stage, channels=width)
-        elif kind in CONVOLUTIONS:
+        elif kind in _CONVOLUTIONS:
             stages[-1] = replace(stage, channels=width, convolutions=stage.convolutions + 1)
         elif kind == "Concatenate":
             stages[-1] = replace(stage, skip=stage.side == "decoder")
-    if not any(type(layer).__name__ in CONVOLUTIONS for layer in model.layers):
+    if not any(type(layer).__name__ in _CONVOLUTIONS for layer in model.layers):
         raise ValueError(f"{model.name} has no convolution among its layers; nothing to draw")
     deepest = max(range(len(stages)), key=lambda number: stages[number].depth)
     stages[deepest] = replace(stages[deepest], side="bottom")
     outputs = model.outputs[0].shape[-1]
     title = f"{model.name}: {model.count_params():,} parameters"
-    return Plan(tuple(stages), channels, outputs, title, **ends)
+    return _Plan(tuple(stages), channels, outputs, title, **ends)
 
 
 def _size_after(layer: "keras.Layer", size: Sequence[int]) -> tuple[int, ...]:
@@ -129,15 +129,15 @@ def architecture(model: "keras.Model", ax: Axes, size: Sequence[int] | None = No
     size : sequence of int, optional
         Voxels (X, Y, Z) of a volume; its size at each level is written at the left.
     """
-    return draw_plan(read_plan(model, size), ax)
+    return _draw_plan(read_plan(model, size), ax)
 
 
-def draw_plan(plan: Plan, ax: Axes) -> Axes:
+def _draw_plan(plan: _Plan, ax: Axes) -> Axes:
     """Draw the V of a plan."""
     depth = max(stage.depth for stage in plan.stages)
-    places = [(place_of(stage, depth), -stage.depth) for stage in plan.stages]
+    places = [(_place_of(stage, depth), -stage.depth) for stage in plan.stages]
     for stage, (x, y) in zip(plan.stages, places, strict=True):
-        draw_box(ax, x, y, f"{stage.channels} ch\n{stage.convolutions} conv", COLORS[stage.side])
+        _draw_box(ax, x, y, f"{stage.channels} ch\n{stage.convolutions} conv", _COLORS[stage.side])
         if stage.skip:
             how = {"arrowstyle": "->", "ls": ":"}
             ax.annotate("", (x - 0.42, y), (-x + 0.42, y), arrowprops=how)
@@ -146,44 +146,44 @@ def draw_plan(plan: Plan, ax: Axes) -> Axes:
             text = " x ".join(map(str, stage.size))
             ax.text(x - 0.5, y, text, ha="right", va="center", fontsize=8)
     for start, end in zip(places, places[1:], strict=False):
-        draw_arrow(ax, start, end)
+        _draw_arrow(ax, start, end)
     ends = (
         (places[0], f"image\n{plan.inputs} ch", plan.first, True),
         (places[-1], f"output\n{plan.outputs} ch", plan.last, False),
     )
     for (x, y), text, kernel, first in ends:
-        draw_box(ax, x, y + 1, text, COLORS["end"])
-        draw_arrow(ax, *((x, y + 1), (x, y))[:: 1 if first else -1])
+        _draw_box(ax, x, y + 1, text, _COLORS["end"])
+        _draw_arrow(ax, *((x, y + 1), (x, y))[:: 1 if first else -1])
         if kernel:
             ax.text(x + 0.1, y + 0.5, f"{kernel} conv", va="center", fontsize=8)
-    draw_legend(plan, ax)
+    _draw_legend(plan, ax)
     ax.set(xlim=(-depth - 1.5, depth + 1.5), ylim=(-depth - 0.5, 1.4), title=plan.title)
     ax.axis("off")
     return ax
 
 
-def place_of(stage: Stage, depth: int) -> int:
+def _place_of(stage: _Stage, depth: int) -> int:
     """Return where a stage stands from left to right: the bottom of the V, at `depth`, is 0."""
     return (stage.depth - depth) * (-1 if stage.side == "decoder" else 1)
 
 
-def draw_box(ax: Axes, x: float, y: float, text: str, color: str) -> None:
+def _draw_box(ax: Axes, x: float, y: float, text: str, color: str) -> None:
     """Draw one box with its text."""
     ax.add_patch(Rectangle((x - 0.42, y - 0.3), 0.84, 0.6, fc=color, ec="black"))
     ax.text(x, y, text, ha="center", va="center", fontsize=8)
 
 
-def draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+def _draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Draw the arrow from one box to the next, a row lower or higher."""
     edge = 0.3 if end[1] > start[1] else -0.3
     ends = (start[0], start[1] + edge), (end[0], end[1] - edge)
     ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, shrinkA=0, shrinkB=0))
 
 
-def draw_legend(plan: Plan, ax: Axes) -> None:
+def _draw_legend(plan: _Plan, ax: Axes) -> None:
     """Say what the colours mean, for the sides that there are."""
     words = {"encoder": "encoder: halve the size", "bottom": "bottom"}
     words |= {"decoder": "decoder: double it"}
     sides = {stage.side for stage in plan.stages}
-    handles = [Patch(fc=COLORS[s], ec="black", label=words[s]) for s in words if s in sides]
+    handles = [Patch(fc=_COLORS[s], ec="black", label=words[s]) for s in words if s in sides]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.02), fontsize=8, ncols=3)

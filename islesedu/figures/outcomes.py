@@ -10,7 +10,7 @@ from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Style
 from islesedu.isles.orientation import AXIAL, View
 from islesedu.metrics.masks import as_masks
 
-MOST_MARKERS = 40
+_MOST_MARKERS = 40
 """Pixels along an edge above which markers run into one another, and hatches take their place."""
 
 
@@ -50,8 +50,8 @@ def outcome_map(
     for mask, style in kinds:
         picture[mask] = to_rgb(style.color)
     ax.imshow(picture, aspect=turned.aspect if aspect is None else aspect)
-    markers = max(truth.shape) <= MOST_MARKERS
-    handles = [draw_outcome(mask, style, ax, markers) for mask, style in kinds]
+    markers = max(truth.shape) <= _MOST_MARKERS
+    handles = [_draw_outcome(mask, style, ax, markers) for mask, style in kinds]
     ax.set_xticks([])
     ax.set_yticks([])
     if view is not None:
@@ -61,7 +61,7 @@ def outcome_map(
     return ax
 
 
-def draw_outcome(mask: np.ndarray, style: Style, ax: Axes, markers: bool) -> Patch:
+def _draw_outcome(mask: np.ndarray, style: Style, ax: Axes, markers: bool) -> Patch:
     """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
     count = np.count_nonzero(mask)
     if markers:

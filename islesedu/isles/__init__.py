@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "clinical_features": ["INPUTS", "check_columns", "clinical_vector", "fit_scale"],
         "find": ["find_cases"],
         "read": ["read_case"],
-        "nifti": ["write_map"],
+        "save": ["write_map"],
         "write": ["read_prediction", "write_prediction"],
         "orientation": ["AXIAL", "View", "best_slice", "upright", "view"],
     },

@@ -15,8 +15,7 @@ from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.case import SERIES, Case, Problem, part_of
 from islesedu.isles.find import collect
-from islesedu.isles.geometry import voxels_apart
-from islesedu.isles.nifti import check_stream, load, open_volume, read_mask
+from islesedu.isles.nifti import check_stream, load, open_volume, read_mask, voxels_apart
 from islesedu.isles.quality import (
     Outliers,
     adc_unit,
@@ -27,7 +26,7 @@ from islesedu.isles.quality import (
     note_outliers,
 )
 
-EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI")}
+_EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI")}
 
 
 def check_folder(
@@ -74,7 +73,7 @@ def check_folder(
     contents: dict[str, list[Case]] = defaultdict(list)
     outliers: Outliers = {}
     for case in tqdm(cases, desc="check", unit="case", disable=not progress):
-        wanted = tuple(channels or EXPECTED[case.layout])
+        wanted = tuple(channels or _EXPECTED[case.layout])
         problems += _check_case(case, wanted, units, contents, outliers)
     problems += [*check_units(units), *_check_duplicates(contents)]
     return [*problems, *check_outliers(outliers, len(cases)), *check_clinical(cases)]

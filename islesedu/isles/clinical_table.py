@@ -12,7 +12,7 @@ from pathlib import Path
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, part_of
 
-COLUMNS = (
+_COLUMNS = (
     (r"days|time.*mrs|mrs.*time", "days_to_mRS"),
     (r"mrs", "mRS"),
     (r"tici", "TICI"),
@@ -20,9 +20,9 @@ COLUMNS = (
     (r"ttt|treatment", "TTT"),
 )
 """What a heading contains (small letters only), and the kit's name of that column."""
-MISSING = {"", "-", "n/a", "na", "nan", "none", "null", "?"}
-TABLE = re.compile(r"(isles.*|.*clinical.*)\.csv", re.IGNORECASE)
-LEVELS = 3
+_MISSING = {"", "-", "n/a", "na", "nan", "none", "null", "?"}
+_TABLE = re.compile(r"(isles.*|.*clinical.*)\.csv", re.IGNORECASE)
+_LEVELS = 3
 """How many folders above a case are searched: training, the data set, the one around it."""
 
 
@@ -34,8 +34,8 @@ def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
     file : path-like
         CSV with a case column first and any of mRS (modified Rankin Scale after 90 days, 0-6),
         days to mRS, TICI (reperfusion, 0 to 3), TSS (time since stroke, minutes) and TTT (time
-        to treatment, minutes). Odd bytes are read as best one can. In a table whose name says
-        training, rows of test cases are passed over, and the other way round.
+        to treatment, minutes). What is not UTF-8 is read as Latin-1. In a table whose name
+        says training, rows of test cases are passed over, and the other way round.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def column(heading: str) -> str:
     ('TICI', 'age')
     """
     letters = re.sub(r"[^a-z]", "", heading.lower())
-    return next((name for words, name in COLUMNS if re.search(words, letters)), heading.strip())
+    return next((name for words, name in _COLUMNS if re.search(words, letters)), heading.strip())
 
 
 def case_number(name: str) -> int | None:
@@ -126,7 +126,7 @@ def case_number(name: str) -> int | None:
 def _value(name: str, cell: str) -> int | float | str | None:
     """Return a cell as the simplest type that holds it; None if it says that nothing is known."""
     cell = cell.strip()
-    if cell.lower() in MISSING:
+    if cell.lower() in _MISSING:
         return None
     if name == "TICI":
         return cell
@@ -164,9 +164,9 @@ def join_clinical(cases: list[Case]) -> list[Case]:
 def _nearest_table(case: Case) -> Path | None:
     """Return the clinical table that is nearest above a case, if there is one."""
     part = part_of(case.folder)
-    for folder in case.folder.parents[:LEVELS] if part else ():
+    for folder in case.folder.parents[:_LEVELS] if part else ():
         try:
-            names = sorted(file.name for file in folder.iterdir() if TABLE.fullmatch(file.name))
+            names = sorted(file.name for file in folder.iterdir() if _TABLE.fullmatch(file.name))
         except OSError:  # a folder above the data that we may pass through, but not list
             continue
         for name in names:

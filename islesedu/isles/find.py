@@ -13,17 +13,17 @@ from islesedu.errors import IslesError
 from islesedu.isles.case import SERIES, Case, part_of
 from islesedu.isles.clinical_table import join_clinical
 
-LESION = "lesion"
-FIELDS = {f"mr_{channel.lower()}": channel for channel in (*CHANNELS, SERIES)}
-FIELDS |= {"mr_rcbv": "CBV", "mr_rcbf": "CBF", "ot": LESION}
+_LESION = "lesion"
+_FIELDS = {f"mr_{channel.lower()}": channel for channel in (*CHANNELS, SERIES)}
+_FIELDS |= {"mr_rcbv": "CBV", "mr_rcbf": "CBF", "ot": _LESION}
 """Channel of the fifth dotted field of ISLES 2017 (of the whole name in the flat variant)."""
-SUFFIXES = {"adc": "ADC", "dwi": "DWI", "flair": "FLAIR", "msk": LESION}
-BIDS = re.compile(r"(?P<sub>sub-[^_]+)_(?:(?P<ses>ses-[^_]+)_)?(?:.*_)?(?P<suffix>[A-Za-z]+)$")
-TRUTH = "truth"
+_SUFFIXES = {"adc": "ADC", "dwi": "DWI", "flair": "FLAIR", "msk": _LESION}
+_BIDS = re.compile(r"(?P<sub>sub-[^_]+)_(?:(?P<ses>ses-[^_]+)_)?(?:.*_)?(?P<suffix>[A-Za-z]+)$")
+_TRUTH = "truth"
 """Sub-folder in which the synthetic cohort keeps the lesions of its test cases."""
 
 
-class Found(NamedTuple):
+class _Found(NamedTuple):
     """What one file's name says; files with the same `key` belong to one case."""
 
     key: tuple
@@ -92,7 +92,7 @@ def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
     folder = Path(folder)
     if not folder.is_dir():
         raise IslesError(f"{folder} is not a folder; give the folder that holds the cases")
-    groups: dict[tuple, list[Found]] = {}
+    groups: dict[tuple, list[_Found]] = {}
     for found in sorted(_scan(folder), key=lambda found: str(found.file)):
         groups.setdefault(found.key, []).append(found)
     if not groups:
@@ -129,10 +129,10 @@ def _natural(name: str) -> list:
     ['training_2', 'training_10']
     """
     parts = re.split(r"(\d+)", name)  # text, number, text, number, ... text
-    return [int(part) if place % 2 else part.lower() for place, part in enumerate(parts)]
+    return [int(part) if number % 2 else part.lower() for number, part in enumerate(parts)]
 
 
-def _scan(folder: Path) -> Iterator[Found]:
+def _scan(folder: Path) -> Iterator[_Found]:
     """Yield what is understood among the files below a folder; links are followed once."""
     seen = set()
     for root, folders, files in os.walk(folder, followlinks=True, onerror=_raise_unlistable):
@@ -142,7 +142,7 @@ def _scan(folder: Path) -> Iterator[Found]:
             continue
         seen.add(real)
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and f not in ("__MACOSX", TRUTH)
+            f for f in folders if not f.startswith(".") and f not in ("__MACOSX", _TRUTH)
         )
         # Not resolved: a case that is a link goes by the link's name, not by its target's.
         place = Path(os.path.abspath(root))
@@ -159,7 +159,7 @@ def _raise_unlistable(error: OSError) -> None:
     ) from error
 
 
-def _parse_name(file: Path) -> Found | None:
+def _parse_name(file: Path) -> _Found | None:
     """Return what a file's name says about it, or None if it is no part of a case."""
     stem = _without_suffix(file.name)
     if stem == file.name:
@@ -169,11 +169,11 @@ def _parse_name(file: Path) -> Found | None:
     )  # as handed out, each ISLES 2017 map has a folder of its name
     folder = file.parent.parent if _is_dotted(own) else file.parent
     if channel := _dotted_channel(stem) or _dotted_channel(own):
-        return Found(("isles2017", folder), folder.name, folder, channel, file)
-    if channel := FIELDS.get(stem.lower()):
-        return Found(("flat", file.parent), file.parent.name, file.parent, channel, file)
-    if (bids := BIDS.match(stem)) and (channel := SUFFIXES.get(bids["suffix"].lower())):
-        return Found(
+        return _Found(("isles2017", folder), folder.name, folder, channel, file)
+    if channel := _FIELDS.get(stem.lower()):
+        return _Found(("flat", file.parent), file.parent.name, file.parent, channel, file)
+    if (bids := _BIDS.match(stem)) and (channel := _SUFFIXES.get(bids["suffix"].lower())):
+        return _Found(
             ("isles2022", bids["sub"], bids["ses"]), bids["sub"], file.parent, channel, file
         )
     return None
@@ -192,7 +192,7 @@ def _dotted_channel(name: str) -> str | None:
     >>> _dotted_channel("VSD.Brain.XX.O.MR_rCBF.127016")
     'CBF'
     """
-    return FIELDS.get(name.split(".")[4].lower()) if _is_dotted(name) else None
+    return _FIELDS.get(name.split(".")[4].lower()) if _is_dotted(name) else None
 
 
 def _is_dotted(name: str) -> bool:
@@ -201,7 +201,7 @@ def _is_dotted(name: str) -> bool:
     return len(fields) >= 6 and fields[0] in ("VSD", "SMIR")
 
 
-def _make_case(group: list[Found], ambiguities: list[str]) -> Case:
+def _make_case(group: list[_Found], ambiguities: list[str]) -> Case:
     """Put the files of one case together; a second one for the same map is ambiguous."""
     files: dict[str, Path] = {}
     for found in group:
@@ -211,7 +211,7 @@ def _make_case(group: list[Found], ambiguities: list[str]) -> Case:
                 f"{found.file} is a second file for the {found.channel} of case {found.name}, "
                 f"beside {taken}; keep one of the two"
             )
-    lesion, first = files.pop(LESION, None), group[0]
+    lesion, first = files.pop(_LESION, None), group[0]
     return Case(first.name, first.folder, first.key[0], files, lesion)
 
 

@@ -1,22 +1,18 @@
-"""Read one NIfTI file with care, write one whole."""
+"""Read one NIfTI file with care."""
 
 import gzip
-import os
 import zlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from islesedu.errors import IslesError
-from islesedu.files import whole
 from islesedu.metrics.masks import as_mask
 
-LARGEST = 2**28
+_LARGEST = 2**28
 """Voxels of the largest volume that is believed (1 GiB as float32; a real one has 0.7 million)."""
-DEFLATE_LIMIT = 1032
+_DEFLATE_LIMIT = 1032
 """No gzip stream is longer than this many times its file (zlib's technical notes)."""
 
 
@@ -44,10 +40,12 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import write_map
     >>> with TemporaryDirectory() as folder:
     ...     file = write_map(f"{folder}/ADC.nii", np.ones((2, 3, 4)), np.eye(4), (1, 1, 1))
-    ...     open_volume(file).shape
-    (2, 3, 4)
+    ...     image = open_volume(file)
+    ...     load(image).shape, voxels_apart(image, image)
+    ((2, 3, 4), 0.0)
     """
     file = Path(file)
     try:
@@ -55,15 +53,15 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
         raise IslesError(
-            f"{file} cannot be opened as NIfTI ({_one_line(error)}); copy or unpack it again"
+            f"{file} cannot be opened as NIfTI ({one_line(error)}); copy or unpack it again"
         ) from error
     flat = len(shape) < 3 or min(shape) < 1
     if flat or (not series and any(size != 1 for size in shape[3:])):
         raise IslesError(f"{file} has the shape {shape}; expected three axes (X, Y, Z)")
     voxels = int(np.prod(shape, dtype=object))
-    if voxels > LARGEST * (100 if series else 1):
+    if voxels > _LARGEST * (100 if series else 1):
         raise IslesError(
-            f"{file} claims the shape {shape}, {voxels:,} voxels; more than {LARGEST:,} are not "
+            f"{file} claims the shape {shape}, {voxels:,} voxels; more than {_LARGEST:,} are not "
             "believed: the header is damaged"
         )
     if kind.kind not in "iuf":
@@ -73,7 +71,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     if file.suffix != ".gz":
         needed += image.dataobj.offset
     size = file.stat().st_size
-    if needed > (size * DEFLATE_LIMIT if file.suffix == ".gz" else size):
+    if needed > (size * _DEFLATE_LIMIT if file.suffix == ".gz" else size):
         raise IslesError(
             f"{file} is cut off: {size:,} bytes cannot hold the {shape} voxels its header "
             "promises; copy or unpack it again"
@@ -91,14 +89,15 @@ def _check_geometry(file: Path, image: nib.Nifti1Image) -> None:
         )
 
 
-def _one_line(error: Exception) -> str:
-    """Return an error's message on one line, or its type if it has none."""
+def one_line(error: Exception) -> str:
+    r"""Return an error's message on one line, or its type if it has none.
+
+    Examples
+    --------
+    >>> one_line(ValueError("a\n b")), one_line(KeyError())
+    ('a b', 'KeyError')
+    """
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _damaged(file: str | Path, error: Exception) -> IslesError:
-    reason = _one_line(error)
-    return IslesError(f"{file} is damaged or cut off ({reason}); copy or unpack it again")
 
 
 def load(image: nib.Nifti1Image) -> np.ndarray:
@@ -106,14 +105,17 @@ def load(image: nib.Nifti1Image) -> np.ndarray:
 
     Examples
     --------
-    >>> load(nib.Nifti1Image(np.full((2, 1, 1), 7, np.int16), np.eye(4))).tolist()
+    >>> image = nib.Nifti1Image(np.full((2, 1, 1), 7, np.int16), np.eye(4))
+    >>> load(image).tolist()
     [[[7.0]], [[7.0]]]
     """
     file = image.get_filename()
     try:
         return image.get_fdata(dtype=np.float32, caching="unchanged").reshape(image.shape[:3])
     except Exception as error:  # whatever zlib, gzip, nibabel and the disk may say
-        raise _damaged(file, error) from error
+        raise IslesError(
+            f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
+        ) from error
 
 
 def read_mask(image: nib.Nifti1Image) -> np.ndarray:
@@ -123,7 +125,12 @@ def read_mask(image: nib.Nifti1Image) -> np.ndarray:
 
     Examples
     --------
-    >>> read_mask(nib.Nifti1Image(np.array([[[0, 0.9999999998]]]), np.eye(4))).tolist()
+    >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import write_map
+    >>> with TemporaryDirectory() as folder:
+    ...     lesion = np.array([[[0, 0.9999999998]]])
+    ...     file = write_map(f"{folder}/OT.nii", lesion, np.eye(4), (1, 1, 1))
+    ...     read_mask(open_volume(file)).tolist()
     [[[False, True]]]
     """
     values = load(image)
@@ -147,80 +154,51 @@ def check_stream(file: Path) -> None:
             while stream.read(2**20):
                 pass
     except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(file, error) from error
+        raise IslesError(
+            f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
+        ) from error
 
 
-def write_map(
-    file: str | os.PathLike[str],
-    array: ArrayLike,
-    affine: np.ndarray,
-    spacing: Sequence[float],
-    dtype: DTypeLike = np.float32,
-) -> Path:
-    """Write an array as NIfTI, whole or not at all; the same array gives the same bytes.
+def voxels_apart(image: nib.Nifti1Image, other: nib.Nifti1Image) -> float:
+    """Return by how many voxels two volumes of one shape lie apart, at their worst corner.
 
-    Parameters
-    ----------
-    file : path-like
-        Ends in .nii or .nii.gz.
-    array : ndarray, (X, Y, Z)
-        Values in their unit; rounded if `dtype` is a whole-number type.
-    affine : ndarray, (4, 4)
-        From voxel numbers to mm (scanner coordinates).
-    spacing : tuple of float
-        Voxel size in mm.
-    dtype : dtype
-        How values are stored; bool as uint8.
+    0 if one of them says nothing about its place (no qform, no sform): voxels are all we have.
 
-    Raises
-    ------
-    IslesError
-        `spacing` is not the affine's, a whole-number type is to hold NaN, the name does not end
-        as it should, or the disk refuses.
+    Examples
+    --------
+    >>> one, other = (nib.Nifti1Image(np.ones((2, 2, 2)), np.eye(4) * size) for size in (1, 2))
+    >>> voxels_apart(one, other)
+    1.0
+    """
+    if any(h["qform_code"] == 0 and h["sform_code"] == 0 for h in (image.header, other.header)):
+        return 0.0
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in image.shape[:3]])).reshape(3, -1)
+    corners = np.vstack([corners, np.ones(corners.shape[1])])  # (4, 8)
+    apart = np.abs((image.affine - other.affine) @ corners)[:3].max()
+    return float(apart / min(image.header.get_zooms()[:3]))
+
+
+def open_on_grid(file: Path, other: nib.Nifti1Image) -> nib.Nifti1Image:
+    """Open a volume that must have another one's grid, to half a voxel; an IslesError if not.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import write_map
     >>> with TemporaryDirectory() as folder:
-    ...     write_map(f"{folder}/ADC.nii", [[[800]]], np.eye(4), (1, 1, 1)).name
-    'ADC.nii'
+    ...     file = write_map(f"{folder}/ADC.nii", np.ones((2, 3, 4)), np.eye(4), (1, 1, 1))
+    ...     open_on_grid(file, open_volume(file)).shape
+    (2, 3, 4)
     """
-    file, dtype = Path(file), np.dtype(np.uint8 if np.dtype(dtype) == bool else dtype)
-    sizes = nib.affines.voxel_sizes(affine)
-    if not np.allclose(sizes, spacing[:3], rtol=1e-3):
+    image, name = open_volume(file), Path(other.get_filename()).name
+    if image.shape[:3] != other.shape[:3]:
         raise IslesError(
-            f"spacing for {file} is {tuple(spacing)}, but the affine has voxels of "
-            f"{tuple(map(float, sizes))} mm; give the same"
+            f"{file} has the grid {image.shape[:3]}, but {name} has {other.shape[:3]}; resample "
+            "one onto the other"
         )
-    if np.issubdtype(dtype, np.integer):
-        if not np.isfinite(array).all():
-            raise IslesError(
-                f"array for {file} holds NaN or infinite values; {dtype} cannot, use float32"
-            )
-        limits = np.iinfo(dtype)
-        array = np.clip(np.rint(array), limits.min, limits.max)
-    image = nib.Nifti1Image(np.asarray(array).astype(dtype), affine)
-    image.header.set_zooms(spacing)
-    image.header.set_xyzt_units("mm", "sec")
-    image.set_qform(affine, code=1)
-    image.set_sform(affine, code=1)
-    return save(image, file)
-
-
-def save(image: nib.Nifti1Image, file: Path) -> Path:
-    """Write an image, whole or not at all; an IslesError if that cannot be done.
-
-    Examples
-    --------
-    >>> save(nib.Nifti1Image(np.ones((2, 2, 2)), np.eye(4)), Path("map.txt"))
-    Traceback (most recent call last):
-    islesedu.errors.IslesError: map.txt is no name for a volume; end it in .nii or .nii.gz
-    """
-    if not file.name.endswith((".nii", ".nii.gz")):
-        raise IslesError(f"{file} is no name for a volume; end it in .nii or .nii.gz")
-    try:
-        with whole(file) as partial:
-            nib.save(image, partial)
-    except OSError as error:
-        raise IslesError(f"{file} cannot be written ({_one_line(error)})") from error
-    return file
+    if (apart := voxels_apart(image, other)) > 0.5:
+        raise IslesError(
+            f"{file} lies up to {apart:.1f} voxels away from {name}, because they have different "
+            "affines; resample one onto the other"
+        )
+    return image

@@ -10,11 +10,11 @@ from islesedu import CHANNELS
 from islesedu.isles.case import Case, Problem
 from islesedu.isles.clinical_features import INPUTS
 
-USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
+_USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
 """Brain medians of ISLES 2017 (they run from a quarter of these to two and a half times them)."""
-UNIT_FACTOR = 30.0
+_UNIT_FACTOR = 30.0
 """From which factor on between a median and the usual one another unit is the likeliest reason."""
-ADC_UNITS = ((50.0, "1e-6 mm²/s"), (0.05, "1e-3 mm²/s"), (0.0, "mm²/s"))
+_ADC_UNITS = ((50.0, "1e-6 mm²/s"), (0.05, "1e-3 mm²/s"), (0.0, "mm²/s"))
 """A brain's median ADC is about 800e-6 mm²/s: what it is larger than tells the unit."""
 
 
@@ -71,14 +71,14 @@ def _count(voxels: np.ndarray) -> str:
 
 def _check_scale(channel: str, file: Path, median: float) -> Iterator[Problem]:
     """Compare a brain median with the usual one; one case of ISLES 2017 is off by about 1000."""
-    if channel not in USUAL or median <= 0:
+    if channel not in _USUAL or median <= 0:
         return
-    factor = USUAL[channel] / median
-    if not 1 / UNIT_FACTOR < factor < UNIT_FACTOR:
+    factor = _USUAL[channel] / median
+    if not 1 / _UNIT_FACTOR < factor < _UNIT_FACTOR:
         times, way = (factor, "small") if factor > 1 else (1 / factor, "large")
         yield Problem(
             f"{file}: brain median {median:.3g}, about {times:.0f} times too "
-            f"{way} for {channel} in its usual unit (about {USUAL[channel]:g}); rescale the map "
+            f"{way} for {channel} in its usual unit (about {_USUAL[channel]:g}); rescale the map "
             "or rely on the standardization"
         )
 
@@ -94,7 +94,7 @@ def adc_unit(values: np.ndarray) -> str | None:
     positive = values[np.isfinite(values) & (values > 0)]
     if positive.size == 0:
         return None
-    return next(unit for limit, unit in ADC_UNITS if np.median(positive) > limit)
+    return next(unit for limit, unit in _ADC_UNITS if np.median(positive) > limit)
 
 
 def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
@@ -117,13 +117,13 @@ def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
 
 Outliers = dict[tuple[str, str], list[tuple[float, Path]]]
 """What many maps of a kind have: (channel, "negative" or "outlier") to worst values and files."""
-PERFUSION = [channel for channel in CHANNELS if channel != "ADC"]
+_PERFUSION = [channel for channel in CHANNELS if channel != "ADC"]
 """Maps that are computed from the DSC time series."""
-OUTLIER = 3.0
+_OUTLIER = 3.0
 """From how many times the 99th percentile on a value counts as an outlier."""
-REASONS = {
+_REASONS = {
     "negative": "negative values, down to {worst:.4g} in {file}: noise where little blood flows",
-    "outlier": f"values more than {OUTLIER:g} times the 99th percentile, up to {{worst:.4g}} in "
+    "outlier": f"values more than {_OUTLIER:g} times the 99th percentile, up to {{worst:.4g}} in "
     "{file}: voxels in which the computation is unstable, such as fluid",
 }
 
@@ -138,11 +138,11 @@ def note_outliers(outliers: Outliers, channel: str, file: Path, values: np.ndarr
     -1.0
     """
     inside = brain(values)
-    if channel not in PERFUSION or not inside.size:
+    if channel not in _PERFUSION or not inside.size:
         return
     if (least := float(inside.min())) < 0 and not _far_below(inside):  # those are reported alone
         outliers.setdefault((channel, "negative"), []).append((least, file))
-    if (most := float(inside.max())) > OUTLIER * np.percentile(inside, 99) > 0:
+    if (most := float(inside.max())) > _OUTLIER * np.percentile(inside, 99) > 0:
         outliers.setdefault((channel, "outlier"), []).append((most, file))
 
 
@@ -156,7 +156,7 @@ def check_outliers(outliers: Outliers, cases: int) -> Iterator[Problem]:
     """
     for (channel, kind), found in sorted(outliers.items()):
         worst, file = max(found, key=lambda one: abs(one[0]))
-        reason = REASONS[kind].format(worst=worst, file=file)
+        reason = _REASONS[kind].format(worst=worst, file=file)
         yield Problem(f"{channel}: in {len(found)} of {cases} cases {reason}")
 
 

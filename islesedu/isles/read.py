@@ -7,8 +7,7 @@ import numpy as np
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.geometry import open_on_grid
-from islesedu.isles.nifti import load, open_volume, read_mask
+from islesedu.isles.nifti import load, open_on_grid, open_volume, read_mask
 
 
 def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:

@@ -9,8 +9,8 @@ import numpy as np
 
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
-from islesedu.isles.geometry import geometry_of, open_on_grid
-from islesedu.isles.nifti import open_volume, read_mask, save, write_map
+from islesedu.isles.nifti import open_on_grid, open_volume, read_mask
+from islesedu.isles.save import save, write_map
 from islesedu.metrics.masks import Mask, as_mask
 
 
@@ -62,9 +62,25 @@ def write_prediction(
     for channel in ("ADC", *patient.channels):
         reference = patient.case and patient.case.maps.get(channel)
         if reference and (volume := open_volume(reference)).shape[:3] == grid:
-            header = geometry_of(volume.header)
+            header = _geometry_of(volume.header)
             return save(nib.Nifti1Image(values, header.get_best_affine(), header), file)
     return write_map(file, values, patient.affine, patient.spacing, np.uint8)
+
+
+_GEOMETRY = ("qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d")
+_GEOMETRY += ("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z", "xyzt_units")
+
+
+def _geometry_of(header: nib.Nifti1Header) -> nib.Nifti1Header:
+    """Return a header for a mask with the geometry of another header, and nothing else of it."""
+    copy = nib.Nifti1Header()
+    copy.set_data_dtype(np.uint8)
+    copy.set_data_shape(header.get_data_shape()[:3])
+    copy.set_slope_inter(1, 0)
+    copy["pixdim"][:4] = header["pixdim"][:4]  # the first is the handedness of the qform
+    for field in _GEOMETRY:
+        copy[field] = header[field]
+    return copy
 
 
 def _prediction_name(case: Case, name: str) -> str:

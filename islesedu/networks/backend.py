@@ -16,13 +16,13 @@ from typing import Any, TypeAlias
 
 Tensor: TypeAlias = Any
 """A tensor of whatever backend Keras has, or an array."""
-HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
+_HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
 """A line of TensorFlow's log that is information only."""
-NO_CUDA = re.compile(r"^E\d{4} .*failed call to cuInit.*\n?", re.MULTILINE)
+_NO_CUDA = re.compile(r"^E\d{4} .*failed call to cuInit.*\n?", re.MULTILINE)
 """What TensorFlow says where there is no GPU; worth reading only where there is one."""
 
 
-def is_news(record: logging.LogRecord) -> bool:
+def _is_news(record: logging.LogRecord) -> bool:
     """Tell whether a remark of TensorFlow is worth reading.
 
     Training several networks in one process compiles several functions; TensorFlow takes that for
@@ -33,7 +33,7 @@ def is_news(record: logging.LogRecord) -> bool:
 
 def import_keras() -> None:
     """Import Keras and its backend, and pass on what they write to stderr except hints."""
-    logging.getLogger("tensorflow").addFilter(is_news)
+    logging.getLogger("tensorflow").addFilter(_is_news)
     try:
         stderr = os.dup(2)
     except OSError:  # there is no stderr
@@ -60,10 +60,10 @@ def without_hints(text: str) -> str:
     'E0000 00:00:17.3 no memory\n'
     """
     has_gpu = any(os.path.exists(f"/dev/{device}") for device in ("nvidiactl", "dxg"))
-    return HINT.sub("", text if has_gpu else NO_CUDA.sub("", text))
+    return _HINT.sub("", text if has_gpu else _NO_CUDA.sub("", text))
 
 
-UNUSED = {
+_UNUSED = {
     "chief": ("IPython", "matplotlib", "sklearn"),
     "worker": ("IPython", "matplotlib", "sklearn", "keras"),
     "ps": ("IPython", "matplotlib", "sklearn", "keras"),
@@ -79,5 +79,5 @@ def leave_out(role: str) -> None:
     role : {"chief", "worker", "ps"}
         Of the process in TF_CONFIG. What it has imported before stays.
     """
-    for package in UNUSED[role]:
+    for package in _UNUSED[role]:
         sys.modules.setdefault(package, None)  # an import of it raises ModuleNotFoundError

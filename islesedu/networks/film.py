@@ -17,7 +17,7 @@ from keras import KerasTensor, layers, ops
 from islesedu.isles.clinical_features import fit_scale
 from islesedu.networks.backend import Tensor
 
-SPREAD = {"mean": 0.0, "std": 1.0, "low": -np.inf, "high": np.inf}
+_SPREAD = {"mean": 0.0, "std": 1.0, "low": -np.inf, "high": np.inf}
 
 
 @keras.saving.register_keras_serializable("islesedu")
@@ -31,14 +31,14 @@ class ImputeAndScale(layers.Layer):
 
     def build(self, shape: tuple[int, ...]) -> None:
         """Make the four rows of (F,) numbers that describe the training patients."""
-        for name, value in SPREAD.items():
+        for name, value in _SPREAD.items():
             start = keras.initializers.Constant(value)
             row = self.add_weight(shape=(shape[-1],), initializer=start, trainable=False, name=name)
             setattr(self, name, row)
 
     def set_scale(self, scale: Mapping[str, Sequence[float]]) -> None:
         """Set mean, std, low and high, each of (F,), as `islesedu.isles.fit_scale` gives."""
-        for name in SPREAD:
+        for name in _SPREAD:
             getattr(self, name).assign(scale[name])
 
     def adapt(self, vectors: np.ndarray) -> None:

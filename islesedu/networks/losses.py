@@ -10,7 +10,7 @@ from keras import ops
 
 from islesedu.networks.backend import Tensor
 
-SMALLEST = 1e-7
+_SMALLEST = 1e-7
 """Probabilities stay this far from 0 and 1 when a logarithm is taken (as in Keras)."""
 
 
@@ -44,7 +44,7 @@ def cross_entropy(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> 
     Returns
     -------
     tensor, ()
-        0 or more; finite also where p is exactly 0 or 1, since p is kept `SMALLEST` away from
+        0 or more; finite also where p is exactly 0 or 1, since p is kept `_SMALLEST` away from
         both. Beyond that the gradient is 0: use logits where this matters.
 
     Raises
@@ -61,7 +61,7 @@ def cross_entropy(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> 
     if from_logits:
         # log(1 + e^z) - y z, written so that no exponential overflows
         return ops.mean(ops.softplus(prediction) - truth * prediction)
-    p = ops.clip(prediction, SMALLEST, 1 - SMALLEST)
+    p = ops.clip(prediction, _SMALLEST, 1 - _SMALLEST)
     return -ops.mean(truth * ops.log(p) + (1 - truth) * ops.log(1 - p))
 
 
@@ -93,7 +93,7 @@ def soft_dice(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> Tens
     truth, prediction = _in_float32(y_true, y_pred)
     p = ops.sigmoid(prediction) if from_logits else prediction
     size = ops.sum(p) + ops.sum(truth)
-    return -2 * ops.sum(p * truth) / ops.maximum(size, SMALLEST)
+    return -2 * ops.sum(p * truth) / ops.maximum(size, _SMALLEST)
 
 
 @keras.saving.register_keras_serializable("islesedu")

@@ -19,7 +19,7 @@ from islesedu.isles.clinical_features import FUSIONS
 from islesedu.networks.backend import Tensor
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
 
-Volume: TypeAlias = KerasTensor  # (B, X, Y, Z, C)
+_Volume: TypeAlias = KerasTensor  # (B, X, Y, Z, C)
 
 
 @keras.saving.register_keras_serializable("islesedu")
@@ -43,24 +43,30 @@ class CutTo(layers.Layer):
         return KerasTensor((*skip.shape[:4], volume.shape[4]), dtype=volume.dtype)
 
 
-def activate(volume: Volume, slope: float, name: str) -> Volume:
+def _activate(volume: _Volume, slope: float, name: str) -> _Volume:
     """Apply PReLU: x where x is positive, a x elsewhere, with one learned a per channel."""
     start = keras.initializers.Constant(slope)
     return layers.PReLU(alpha_initializer=start, shared_axes=[1, 2, 3], name=name)(volume)
 
 
 def convolve(
-    volume: Volume, filters: int, size: int, name: str, slope: float, bias: float, stride: int = 1
-) -> Volume:
+    volume: _Volume, filters: int, size: int, name: str, slope: float, bias: float, stride: int = 1
+) -> _Volume:
     """Convolve, add a bias, apply PReLU: (B, X, Y, Z, C) -> (B, X / stride, ..., filters)."""
     start = keras.initializers.Constant(bias)
     how = {"strides": stride, "padding": "same", "bias_initializer": start, "name": name}
-    return activate(layers.Conv3D(filters, size, **how)(volume), slope, f"{name}_prelu")
+    return _activate(layers.Conv3D(filters, size, **how)(volume), slope, f"{name}_prelu")
 
 
 def residual_block(
-    volume: Volume, shortcut: Volume, filters: int, count: int, size: int, name: str, **start: float
-) -> Volume:
+    volume: _Volume,
+    shortcut: _Volume,
+    filters: int,
+    count: int,
+    size: int,
+    name: str,
+    **start: float,
+) -> _Volume:
     """Apply `count` convolutions with PReLU, then add the shortcut: the block learns a change.
 
     (B, X, Y, Z, C) and the shortcut's (B, X, Y, Z, filters) -> (B, X, Y, Z, filters); `start` is
@@ -71,47 +77,49 @@ def residual_block(
     return layers.Add(name=f"{name}_add")([volume, shortcut])
 
 
-def down(volume: Volume, filters: int, name: str, **start: float) -> Volume:
+def down(volume: _Volume, filters: int, name: str, **start: float) -> _Volume:
     """Halve the size, rounding up: (B, X, Y, Z, C) -> (B, X/2, Y/2, Z/2, filters)."""
     return convolve(volume, filters, 2, f"{name}_down", stride=2, **start)
 
 
-def up(volume: Volume, skip: Volume, filters: int, name: str, slope: float, bias: float) -> Volume:
+def up(
+    volume: _Volume, skip: _Volume, filters: int, name: str, slope: float, bias: float
+) -> _Volume:
     """Double the size up to the skip's: (B, X/2, Y/2, Z/2, C) -> (B, X, Y, Z, filters)."""
     start = keras.initializers.Constant(bias)
     how = {"strides": 2, "padding": "same", "bias_initializer": start, "name": f"{name}_up"}
     volume = layers.Conv3DTranspose(filters, 2, **how)(volume)
-    volume = activate(volume, slope, f"{name}_up_prelu")
+    volume = _activate(volume, slope, f"{name}_up_prelu")
     return CutTo(name=f"{name}_cut")([volume, skip])
 
 
-def condition(volume: Volume, clinical: Volume | None, block: str) -> Volume:
+def _condition(volume: _Volume, clinical: _Volume | None, block: str) -> _Volume:
     """Scale and shift a block's channels by the clinical variables (FiLM), if there are any."""
     return volume if clinical is None else FiLM(name=f"{block}_film")([volume, clinical])
 
 
 def encode(
-    volume: Volume, convolutions: Sequence[int], size: int, film: Volume | None, **start: float
-) -> tuple[Volume, list[Volume]]:
+    volume: _Volume, convolutions: Sequence[int], size: int, film: _Volume | None, **start: float
+) -> tuple[_Volume, list[_Volume]]:
     """Go down the V; return what arrives at the bottom, and the skip of each level."""
     skips = []
     for level, count in enumerate(convolutions, start=1):
         block, filters = f"encoder{level}", volume.shape[-1]
         volume = residual_block(volume, volume, filters, count, size, block, **start)
-        volume = condition(volume, film, block)
+        volume = _condition(volume, film, block)
         skips.append(volume)
         volume = down(volume, 2 * filters, block, **start)  # half the size, twice the channels
     return volume, skips
 
 
 def decode(
-    volume: Volume,
-    skips: Sequence[Volume],
+    volume: _Volume,
+    skips: Sequence[_Volume],
     convolutions: Sequence[int],
     size: int,
-    film: Volume | None,
+    film: _Volume | None,
     **start: float,
-) -> Volume:
+) -> _Volume:
     """Go up the V; each block sees the volume from below and its level's skip, side by side."""
     levels = list(enumerate(zip(convolutions, skips, strict=True), start=1))
     for level, (count, skip) in reversed(levels):
@@ -119,27 +127,27 @@ def decode(
         volume = up(volume, skip, filters, block, **start)  # twice the size, half the channels
         both = layers.Concatenate(name=f"{block}_concat")([volume, skip])  # 2 x filters
         volume = residual_block(both, volume, filters, count, size, block, **start)
-        volume = condition(volume, film, block)
+        volume = _condition(volume, film, block)
     return volume
 
 
 def assemble(
-    image: Volume,
+    image: _Volume,
     filters: int,
     size: int,
     convolutions: Sequence[int],
     bottom_convolutions: int,
-    film: Volume | None = None,
-    appended: Volume | None = None,
+    film: _Volume | None = None,
+    appended: _Volume | None = None,
     **start: float,
-) -> Volume:
+) -> _Volume:
     """Put the V together: (B, X, Y, Z, C) -> probability of lesion, (B, X, Y, Z, 1)."""
     volume = convolve(image, filters, size, "input", **start)  # C -> filters
     volume, skips = encode(volume, convolutions, size, film, **start)
     seen = volume if appended is None else Append(name="bottom_append")([volume, appended])
     filters = volume.shape[-1]
     volume = residual_block(seen, volume, filters, bottom_convolutions, size, "bottom", **start)
-    volume = condition(volume, film, "bottom")
+    volume = _condition(volume, film, "bottom")
     volume = decode(volume, skips, convolutions, size, film, **start)
     last = {"bias_initializer": keras.initializers.Constant(start["bias"]), "dtype": "float32"}
     return layers.Conv3D(1, 1, activation="sigmoid", name="probability", **last)(volume)
@@ -203,7 +211,7 @@ def build_vnet(
     counts = {"channels": channels, "filters": filters, "kernel_size": kernel_size}
     counts |= {"bottom_convolutions": bottom_convolutions}
     starts = {"initial_bias": initial_bias, "activation_slope": activation_slope}
-    check_arguments(counts, starts, convolutions, clinical_features, fusion)
+    _check_arguments(counts, starts, convolutions, clinical_features, fusion)
     inputs, clinical = keras.Input((None, None, None, channels), name="image"), {}
     sizes = (inputs, filters, kernel_size, convolutions, bottom_convolutions)
     if clinical_features:
@@ -214,7 +222,7 @@ def build_vnet(
     return keras.Model(inputs, output, name=name)
 
 
-def check_arguments(
+def _check_arguments(
     counts: dict, starts: dict, convolutions: Sequence[int], clinical_features: int, fusion: str
 ) -> None:
     """Raise a ValueError that names the first argument which makes no network."""

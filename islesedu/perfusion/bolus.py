@@ -17,7 +17,7 @@ from scipy.signal import fftconvolve
 
 PER_SECOND = 6000
 """ml/100 ml/min in one ml/ml/s."""
-FINER = 20
+_FINER = 20
 """Steps in which one interval of the scanner is cut when curves are simulated."""
 
 
@@ -115,13 +115,13 @@ def tissue_curve(
     """
     if not (cbf >= 0 and mtt > 0):
         raise ValueError(f"cbf is {cbf} and mtt {mtt}; give a flow from 0 up and a time above 0")
-    step = (t[1] - t[0]) / FINER
-    fine = np.arange(len(t) * FINER) * step
+    step = (t[1] - t[0]) / _FINER
+    fine = np.arange(len(t) * _FINER) * step
     came_in = gamma_variate(fine - delay, **artery)
     stays = residue(fine, mtt, kind)
     stays[0] = 0.5  # trapezoids: half of the first step has passed
     curve = fftconvolve(came_in, stays)[: len(fine)].clip(0) * step
-    return k * cbf / PER_SECOND * curve[::FINER]
+    return k * cbf / PER_SECOND * curve[::_FINER]
 
 
 def signal(concentration: np.ndarray, s0: float = 1000.0, te: float = 0.03) -> np.ndarray:

@@ -16,12 +16,12 @@ from islesedu.perfusion.bolus import PER_SECOND
 AT_ONCE = 40_000
 """Voxels deconvolved at once, which bounds the memory."""
 
-LEAD = 10.0
+_LEAD = 10.0
 """Seconds by which the bolus may reach the tissue before the chosen artery."""
-THRESHOLDS = np.geomspace(0.01, 0.95, 24)
+_THRESHOLDS = np.geomspace(0.01, 0.95, 24)
 """What "oscillation" tries, in this order."""
 
-Method = Literal["circulant", "truncated", "oscillation"]
+_Method = Literal["circulant", "truncated", "oscillation"]
 
 
 class Maps(NamedTuple):
@@ -53,7 +53,7 @@ def deconvolve(
     concentration: np.ndarray,
     aif: np.ndarray,
     dt: float,
-    method: Method = "circulant",
+    method: _Method = "circulant",
     *,
     threshold: float = 0.1,
     oscillation: float = 0.095,
@@ -99,9 +99,8 @@ def deconvolve(
     {'cbv': 3.3, 'cbf': 32.2, 'mtt': 6.2, 'ttp': 17.0, 'tmax': 2.0}
     """
     curves, aif = np.asarray(concentration), np.asarray(aif, float)
-    check(curves, aif, dt, method, threshold)
-    flat = curves.reshape(-1, curves.shape[-1])
-    parts = []
+    _check(curves, aif, dt, method, threshold)
+    flat, parts = curves.reshape(-1, curves.shape[-1]), []
     for start in range(0, len(flat), AT_ONCE):
         part = flat[start : start + AT_ONCE].astype(float)
         if method == "circulant":
@@ -110,13 +109,13 @@ def deconvolve(
             flow = least_oscillating(part, aif, dt, oscillation)
         else:
             flow = truncated(part, aif, dt, threshold)
-        first = 0 if method == "truncated" else -lead(aif, dt)
-        parts.append(maps_of(part, flow, aif, dt, k, first))
+        first = 0 if method == "truncated" else -_lead(aif, dt)
+        parts.append(_maps_of(part, flow, aif, dt, k, first))
     shape = curves.shape[:-1]
     return Maps(*(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True)))
 
 
-def check(
+def _check(
     curves: np.ndarray, aif: np.ndarray, dt: float, method: str, threshold: float | None
 ) -> None:
     """Raise a ValueError for what cannot be deconvolved."""
@@ -136,7 +135,7 @@ def check(
         raise ValueError(f"threshold is {threshold}; give a share in [0, 1)")
 
 
-def maps_of(
+def _maps_of(
     curves: np.ndarray, flow: np.ndarray, aif: np.ndarray, dt: float, k: float, first: int
 ) -> Maps:
     """Return maps (N,) from curves (N, T) and flow times residue (N, L) with lags from `first`."""
@@ -153,8 +152,8 @@ def truncated(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) 
     Examples
     --------
     >>> from islesedu.perfusion import gamma_variate, tissue_curve
-    >>> t = np.arange(0, 60, 1.0)
-    >>> truncated(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.1).shape
+    >>> t = np.arange(60)
+    >>> truncated(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1, 0.1).shape
     (1, 60)
     """
     lags = np.subtract.outer(np.arange(len(aif)), np.arange(len(aif)))
@@ -164,7 +163,7 @@ def truncated(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) 
     return curves @ ((u[:, keep] / s[keep]) @ vt[keep])
 
 
-def spectra(curves: np.ndarray, aif: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
+def _spectra(curves: np.ndarray, aif: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the spectra of curves and artery, padded to twice their length.
 
     The SVD of a circulant matrix is a Fourier transform: its singular values are the moduli of
@@ -198,18 +197,18 @@ def circulant(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) 
     >>> circulant(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.1).shape  # 10 s lead
     (1, 70)
     """
-    tissue, artery = spectra(curves, aif, dt)
+    tissue, artery = _spectra(curves, aif, dt)
     size = np.abs(artery)
     keep = size > threshold * size.max()
     inverse = np.divide(1, artery, out=np.zeros_like(artery), where=keep)
     circle = fft.irfft(tissue * inverse, 2 * len(aif), workers=-1)
-    before = circle[:, 2 * len(aif) - lead(aif, dt) :]
+    before = circle[:, 2 * len(aif) - _lead(aif, dt) :]
     return np.concatenate([before, circle[:, : len(aif)]], axis=1)
 
 
-def lead(aif: np.ndarray, dt: float) -> int:
+def _lead(aif: np.ndarray, dt: float) -> int:
     """Return the number of images in LEAD, at most all."""
-    return min(round(LEAD / dt), len(aif))
+    return min(round(_LEAD / dt), len(aif))
 
 
 def least_oscillating(
@@ -225,9 +224,9 @@ def least_oscillating(
     >>> bool(oscillation_index(flow)[0] <= 0.095)
     True
     """
-    result = np.empty((len(curves), lead(aif, dt) + len(aif)))
+    result = np.empty((len(curves), _lead(aif, dt) + len(aif)))
     waiting = np.arange(len(curves))
-    for threshold in THRESHOLDS:
+    for threshold in _THRESHOLDS:
         flow = circulant(curves[waiting], aif, dt, threshold)
         calm = oscillation_index(flow) <= oscillation
         result[waiting[calm]] = flow[calm]

@@ -10,13 +10,14 @@ from threadpoolctl import threadpool_limits
 
 from islesedu.files import partial_of, write_text
 from islesedu.isles.case import SERIES
-from islesedu.isles.nifti import load, open_volume, write_map
+from islesedu.isles.nifti import load, open_volume
+from islesedu.isles.save import write_map
 from islesedu.phantom.outcome import truth_of
 from islesedu.phantom.patient import SyntheticPatient, make_patient
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
 
-FIELDS = {
+_FIELDS = {
     "ADC": "MR_ADC",
     "MTT": "MR_MTT",
     "CBF": "MR_rCBF",
@@ -26,29 +27,29 @@ FIELDS = {
     "lesion": "OT",
     SERIES: "MR_4DPWI",
 }
-TRUTH = "physiology"
+_TRUTH = "physiology"
 """Sub-folder that says of each patient what was behind the images."""
 
 
-def places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dict[Path, list[str]]:
+def _places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dict[Path, list[str]]:
     """Return the folders of one case, and which maps lie there: lesions of test cases lie apart."""
     name = f"{part}_{number}"
     maps = [
-        channel for channel in FIELDS if channel != "lesion" and (with_pwi or channel != SERIES)
+        channel for channel in _FIELDS if channel != "lesion" and (with_pwi or channel != SERIES)
     ]
     if part == "training":
         return {folder / part / name: [*maps, "lesion"]}
     return {folder / part / name: maps, folder / "truth" / name: ["ADC", "MTT", "lesion"]}
 
 
-def truth_file(folder: Path, name: str) -> Path:
+def _truth_file(folder: Path, name: str) -> Path:
     """Return the file that says what was behind the images of a case."""
-    return folder / TRUTH / f"{name}.json"
+    return folder / _TRUTH / f"{name}.json"
 
 
 def is_there(folder: Path, part: str, number: int) -> bool:
     """Return whether a case has been written, with all that belongs to it."""
-    wanted = [*places(folder, part, number), truth_file(folder, f"{part}_{number}")]
+    wanted = [*_places(folder, part, number), _truth_file(folder, f"{part}_{number}")]
     return all(place.exists() for place in wanted)
 
 
@@ -62,15 +63,15 @@ def write_case(
     affine = scanner_affine(grid, spacing)
     first = 127014 + 100_000 * (part == "test") + 20 * number  # of the files' numbers
     end = ".nii.gz" if packed else ".nii"
-    for place, wanted in places(folder, part, number, with_pwi).items():
+    for place, wanted in _places(folder, part, number, with_pwi).items():
         if place.exists():
             continue
         partial = partial_of(place)
         for channel in wanted:
-            stem = f"VSD.Brain.XX.O.{FIELDS[channel]}.{first + list(FIELDS).index(channel)}"
+            stem = f"VSD.Brain.XX.O.{_FIELDS[channel]}.{first + list(_FIELDS).index(channel)}"
             file = partial / stem / f"{stem}{end}"
             if channel == SERIES:
-                write_film(file, patient, affine)
+                _write_film(file, patient, affine)
             else:
                 dtype = np.uint8 if channel == "lesion" else np.float32
                 write_map(file, patient.maps[channel], affine, spacing, dtype)
@@ -81,12 +82,12 @@ def write_case(
                 raise
             shutil.rmtree(partial)  # another process was first; its case has the same bytes
     truth, state = truth_of(patient, f"{part}_{number}")
-    file = truth_file(folder, truth["name"])
+    file = _truth_file(folder, truth["name"])
     write_map(file.with_suffix(".nii.gz"), state, affine, spacing, np.uint8)
     write_text(file, json.dumps(truth, indent=2) + "\n")
 
 
-def write_film(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> None:
+def _write_film(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> None:
     """Write the film of the bolus (X, Y, Z, 1, T) on the grid of the maps, in whole numbers."""
     grid = patient.maps["ADC"].shape
     film = resample(patient.film, grid)[:, :, :, None, :]  # (X, Y, Z, T) -> (X, Y, Z, 1, T)
@@ -115,7 +116,7 @@ def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
     ValueError
         There is no such patient.
     """
-    file = truth_file(Path(folder), name)
+    file = _truth_file(Path(folder), name)
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -132,4 +133,6 @@ def read_state(folder: str | os.PathLike[str], name: str) -> np.ndarray:
     errors as for `read_truth`.
     """
     read_truth(folder, name)  # whose error says what to do
-    return load(open_volume(truth_file(Path(folder), name).with_suffix(".nii.gz"))).astype(np.uint8)
+    return load(open_volume(_truth_file(Path(folder), name).with_suffix(".nii.gz"))).astype(
+        np.uint8
+    )

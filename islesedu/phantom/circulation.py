@@ -14,9 +14,9 @@ import numpy as np
 from islesedu.phantom.stroke import TERRITORIES, Stroke
 from islesedu.phantom.template import Tissue, smooth_noise
 
-FLOW = {"gray": 53.0, "white": 25.0}
+_FLOW = {"gray": 53.0, "white": 25.0}
 """Healthy blood flow, ml/100 ml/min."""
-VOLUME = {"gray": 3.3, "white": 1.9}
+_VOLUME = {"gray": 3.3, "white": 1.9}
 """Healthy blood volume, ml/100 ml."""
 SHARE_OF_FLOW = (0.0, 0.1, 0.3, 0.5, 0.7, 1.0)
 SHARE_OF_VOLUME = {
@@ -76,20 +76,20 @@ def circulate(
         Draws the form of the regions, emboli, narrowed arteries and an old stroke.
     """
     shape = tissue.gray.shape
-    region, blocked = blocked_flow(tissue, stroke, spacing, rng)
+    region, blocked = _blocked_flow(tissue, stroke, spacing, rng)
     back = stroke.reopened_before + 0.36 * smooth_noise(rng, shape, spacing, 14)
     at_scan = blocked + (1 - blocked) * back.clip(0.07, 0.6)
-    clots = emboli(tissue, stroke, region, spacing, rng)  # these stay where they are
+    clots = _emboli(tissue, stroke, region, spacing, rng)  # these stay where they are
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
-    late = narrowed_artery(tissue, spacing, rng)  # s
-    old = old_stroke(tissue, spacing, rng)
+    late = _narrowed_artery(tissue, spacing, rng)  # s
+    old = _old_stroke(tissue, spacing, rng)
     texture = np.exp(0.15 * smooth_noise(rng, shape, spacing, 4))
     texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
-    healthy = (FLOW["gray"] * tissue.gray + FLOW["white"] * tissue.white) * texture
-    far = watershed(tissue) * rng.uniform(0, 1)
+    healthy = (_FLOW["gray"] * tissue.gray + _FLOW["white"] * tissue.white) * texture
+    far = _watershed(tissue) * rng.uniform(0, 1)
     share = at_scan * (1 - 0.06 * late) * (1 - 0.5 * far) * (1 - 0.85 * old)
     volume = sum(
-        VOLUME[name] * part * np.interp(share, SHARE_OF_FLOW, SHARE_OF_VOLUME[name])
+        _VOLUME[name] * part * np.interp(share, SHARE_OF_FLOW, SHARE_OF_VOLUME[name])
         for name, part in {"gray": tissue.gray, "white": tissue.white}.items()
     )
     volume = volume * texture * np.exp(0.36 * smooth_noise(rng, shape, spacing, 4))
@@ -102,7 +102,7 @@ def circulate(
     return Circulation(*(part.astype(np.float32) for part in parts))
 
 
-def blocked_flow(
+def _blocked_flow(
     tissue: Tissue, stroke: Stroke, spacing: Sequence[float], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the region behind the blocked artery and the share of the flow that is left, 0-1.
@@ -113,14 +113,14 @@ def blocked_flow(
     middle, axes = middle + rng.normal(0, 5, 3), axes * stroke.extent
     mirror = np.array([stroke.side, 1, 1]).reshape(3, 1, 1, 1)
     place = tissue.place * mirror  # as if every stroke were on the right
-    distance, region = blob(place, middle, axes, spacing, rng)
+    distance, region = _blob(place, middle, axes, spacing, rng)
     region = region / (1 + np.exp(-place[0] / 1.5))  # no artery crosses the midline
     patches = 0.07 * smooth_noise(rng, region.shape, spacing, 8)
     inside = stroke.collaterals + (0.48 - stroke.collaterals) * distance.clip(0, 1) ** 3 + patches
     return region, 1 - region * (1 - inside.clip(0.02, 0.9))
 
 
-def blob(
+def _blob(
     place: np.ndarray,
     middle: np.ndarray,
     axes: Sequence[float],
@@ -134,7 +134,7 @@ def blob(
     return distance, 1 / (1 + np.exp(np.clip((distance - 1) / 0.07, -50, 50)))
 
 
-def emboli(
+def _emboli(
     tissue: Tissue,
     stroke: Stroke,
     region: np.ndarray,
@@ -159,7 +159,7 @@ def emboli(
         else:
             side = stroke.side if u[0] < 0.8 else -stroke.side
             middle = np.array([26 * side, -18, 18]) + direction / np.linalg.norm(direction) * 26
-        _, inside = blob(tissue.place, middle, axes, spacing, rng)
+        _, inside = _blob(tissue.place, middle, axes, spacing, rng)
         left = np.minimum(left, 1 - inside * loss)
     return left
 
@@ -175,7 +175,7 @@ def somewhere(place: np.ndarray, weight: np.ndarray, u: np.ndarray) -> np.ndarra
     return place[:, :, :, z].reshape(3, -1)[:, voxel]
 
 
-def narrowed_artery(
+def _narrowed_artery(
     tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator
 ) -> np.ndarray:
     """Return the delay in s (X, Y, Z) behind an artery that is narrow but open: no stroke."""
@@ -188,18 +188,18 @@ def narrowed_artery(
     return (rng.uniform(1.5, 7) * along * half * wavy).clip(0)
 
 
-def watershed(tissue: Tissue) -> np.ndarray:
+def _watershed(tissue: Tissue) -> np.ndarray:
     """Return how near (X, Y, Z) a voxel is to the zones between two arteries, 0-1."""
     middle, axes = (np.reshape(v, (3, 1, 1, 1)) for v in TERRITORIES["border zone"])
     place = np.abs(tissue.place[:1]), tissue.place[1:]  # on both sides
     return np.exp(-(((np.concatenate(place) - middle) / axes) ** 2).sum(axis=0))
 
 
-def old_stroke(tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator) -> np.ndarray:
+def _old_stroke(tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator) -> np.ndarray:
     """Return where an earlier stroke has left fluid (X, Y, Z), share 0-1; most have had none."""
     old = np.zeros(tissue.gray.shape)
     if rng.random() < 0.3:
         middle, axes = TERRITORIES[str(rng.choice(list(TERRITORIES)))]
         middle = np.array(middle) * [rng.choice([-1, 1]), 1, 1] + rng.normal(0, 8, 3)
-        old = blob(tissue.place, middle, np.array(axes) * rng.uniform(0.2, 0.5), spacing, rng)[1]
+        old = _blob(tissue.place, middle, np.array(axes) * rng.uniform(0.2, 0.5), spacing, rng)[1]
     return old * (tissue.gray + tissue.white)

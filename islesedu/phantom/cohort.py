@@ -21,7 +21,7 @@ from islesedu.processes import follow_parent, progress_bar
 
 __all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 MARKER = "cohort.json"
-VERSION = 3
+_VERSION = 3
 """Raised whenever the same arguments give other patients."""
 
 
@@ -77,12 +77,12 @@ def make_cohort(
     ValueError
         An argument makes no sense, or the folder holds something else.
     """
-    folder, wanted = Path(folder), check_arguments(training, test, seed, scale, with_pwi, packed)
+    folder, wanted = Path(folder), _check_arguments(training, test, seed, scale, with_pwi, packed)
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise ValueError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
     cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
     cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
-    if begin(folder, wanted) and all(is_there(folder, *case) for case in cases):
+    if _begin(folder, wanted) and all(is_there(folder, *case) for case in cases):
         return folder
     with folder_lock(folder, "written", wait=True):
         missing = [case for case in cases if not is_there(folder, *case)]
@@ -92,7 +92,7 @@ def make_cohort(
             truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
             if truths:
                 table = folder / f"ISLES2017_{part.capitalize()}.csv"
-                write_text(table, clinical_table(part, truths))
+                write_text(table, _clinical_table(part, truths))
         remove_partials(folder)
         write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
@@ -117,7 +117,7 @@ def _write_cases(
             raise
 
 
-def check_arguments(
+def _check_arguments(
     training: int, test: int, seed: int, scale: float, with_pwi: bool, packed: bool
 ) -> dict:
     """Return what the marker says, or a ValueError about the first argument without sense."""
@@ -135,12 +135,12 @@ def check_arguments(
         "scale": float(scale),
         "with_pwi": bool(with_pwi),
         "packed": bool(packed),
-        "version": VERSION,
+        "version": _VERSION,
         "made_by": "islesedu.phantom.make_cohort: synthetic, no real patient",
     }
 
 
-def begin(folder: Path, wanted: dict) -> bool:
+def _begin(folder: Path, wanted: dict) -> bool:
     """Write the marker, or compare with the one there; return whether the cohort is finished."""
     marker = folder / MARKER
     # Look into the folder first: the marker is the first thing another process writes, under a
@@ -148,25 +148,25 @@ def begin(folder: Path, wanted: dict) -> bool:
     entries = folder.iterdir() if folder.exists() else ()
     strange = any(not entry.name.startswith(".") for entry in entries)
     if marker.exists():
-        return compare(marker, wanted)
+        return _compare(marker, wanted)
     if strange:
         raise ValueError(f"{folder} is not empty and holds no cohort; give another folder")
     if write_first(marker, json.dumps(wanted | {"finished": False}, indent=2) + "\n"):
         return False
-    return compare(marker, wanted)
+    return _compare(marker, wanted)
 
 
-def compare(marker: Path, wanted: dict) -> bool:
+def _compare(marker: Path, wanted: dict) -> bool:
     """Return whether the cohort of a marker is finished; a ValueError if it is another one."""
     folder = marker.parent
     try:
         there = dict(json.loads(marker.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise ValueError(f"{marker} cannot be read ({error}); remove {folder}") from error
-    if there.get("version") != VERSION:
+    if there.get("version") != _VERSION:
         raise ValueError(
             f"{folder} holds a cohort of version {there.get('version')} and this kit makes "
-            f"version {VERSION}; remove the folder, or give another one"
+            f"version {_VERSION}; remove the folder, or give another one"
         )
     for name, value in wanted.items():
         if there.get(name) != value:
@@ -177,7 +177,7 @@ def compare(marker: Path, wanted: dict) -> bool:
     return bool(there.get("finished"))
 
 
-def clinical_table(part: str, truths: list[dict]) -> str:
+def _clinical_table(part: str, truths: list[dict]) -> str:
     """Return the clinical table of a part; the test table has no mRS, as in the challenge."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

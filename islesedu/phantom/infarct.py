@@ -22,9 +22,9 @@ from islesedu.phantom.template import Tissue, smooth_noise
 
 REOPENED = {"0": 0.0, "1": 0.15, "2a": 0.4, "2b": 0.75, "3": 1.0}
 """Share of the region that has flow again, for each grade of the TICI scale."""
-LASTS = 24.0
+_LASTS = 24.0
 """Hours after which a flow that has not come back does no more harm: new vessels have opened."""
-TAKES = 1.0
+_TAKES = 1.0
 """Hours from the begin of the treatment until the artery is open."""
 SMALLEST = (0.2, 0.8)
 """Volume in ml of the smallest lesion: the challenge has no patient without one."""
@@ -98,7 +98,7 @@ class TissueFate:
     def damage(self, stroke: Stroke) -> np.ndarray:
         """Return the damage (X, Y, Z) in the end, with the treatment that a stroke has had."""
         reopened = self.order < REOPENED[stroke.tici]
-        hours = np.where(reopened, stroke.treatment / 60 + TAKES, LASTS)
+        hours = np.where(reopened, stroke.treatment / 60 + _TAKES, _LASTS)
         return self.damage_at_scan(stroke) + hours / survival_hours(self.at_scan) / self.tolerance
 
     def dead(self, stroke: Stroke, **treatment: Any) -> np.ndarray:

@@ -13,7 +13,7 @@ from islesedu.phantom.stroke import TERRITORIES
 
 STATES = {"oligaemia": 1, "penumbra": 2, "core": 3}
 """Short of blood but safe; dies unless the artery is opened; dead when the scan is made."""
-FORGOTTEN = {"TICI": 0.03, "TSS": 0.05, "TTT": 0.1}
+_FORGOTTEN = {"TICI": 0.03, "TSS": 0.05, "TTT": 0.1}
 """How often a value is missing in the clinical table."""
 
 
@@ -45,7 +45,7 @@ def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
     }
     volumes["lesion"] = round(float(patient.maps["lesion"].sum()) * voxel, 3)
     rng = np.random.default_rng([90, *name.encode(), stroke.onset, stroke.treatment])
-    handicap = handicap_of(patient, volumes["lesion"]) + rng.normal(0, 0.8)
+    handicap = _handicap_of(patient, volumes["lesion"]) + rng.normal(0, 0.8)
     truth = {
         "name": name,
         "occluded": f"{stroke.territory}, {'right' if stroke.side > 0 else 'left'}",
@@ -55,7 +55,7 @@ def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
         "TTT": stroke.treatment,
         "mRS": int(np.clip(round(handicap), 0, 6)),
         "days_to_mRS": int(rng.normal(90, 6)),
-        "forgotten": [word for word, share in FORGOTTEN.items() if rng.random() < share],
+        "forgotten": [word for word, share in _FORGOTTEN.items() if rng.random() < share],
         "stroke": asdict(stroke),
         "scanner": asdict(patient.scanner),
         "dt": patient.scanner.dt,
@@ -65,7 +65,7 @@ def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
     return truth, state
 
 
-def handicap_of(patient: SyntheticPatient, volume: float) -> float:
+def _handicap_of(patient: SyntheticPatient, volume: float) -> float:
     """Return where on the modified Rankin Scale a lesion leads, before chance has its say.
 
     It grows with the logarithm of the volume (ml), with the share of the deep white matter that is
@@ -83,4 +83,4 @@ def clinical_row(truth: dict, outcome: bool) -> list:
     """Return a patient's row of the clinical table, with gaps where something was forgotten."""
     row = [truth["name"].capitalize()]
     row += [truth["mRS"], truth["days_to_mRS"]] if outcome else []
-    return row + ["" if word in truth["forgotten"] else truth[word] for word in FORGOTTEN]
+    return row + ["" if word in truth["forgotten"] else truth[word] for word in _FORGOTTEN]

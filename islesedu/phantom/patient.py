@@ -6,8 +6,9 @@ import numpy as np
 from scipy.stats import qmc
 
 from islesedu.phantom.circulation import Circulation, circulate
+from islesedu.phantom.diffusion import diffusion_map
 from islesedu.phantom.infarct import TissueFate, drawn_lesion
-from islesedu.phantom.scanner import MATRIX, Scanner, diffusion_map, perfusion_maps, take_film
+from islesedu.phantom.scanner import MATRIX, Scanner, perfusion_maps, take_film
 from islesedu.phantom.stroke import QUANTILES, Stroke
 from islesedu.phantom.template import Pose, Tissue, tissue_on_grid
 
@@ -19,9 +20,9 @@ GRIDS = (
     + ((256, 256, 24),) * 9
 )
 """Grids (X, Y, Z) of the 43 training cases of ISLES 2017."""
-FIELD_OF_VIEW = 240.0
+_FIELD_OF_VIEW = 240.0
 """Edge of a slice in mm."""
-THICKNESS = {19: 6.5, 24: 5.5, 25: 5.5, 30: 5.0}
+_THICKNESS = {19: 6.5, 24: 5.5, 25: 5.5, 30: 5.0}
 """Slice thickness in mm for each number of slices."""
 TRAINING_NUMBERS = [n for n in range(1, 49) if n not in (3, 17, 25, 29, 34)]
 TEST_NUMBERS = [*range(1, 9), 10, 11, *range(14, 22), *range(27, 41)]
@@ -32,13 +33,13 @@ def numbers(real: list[int], count: int) -> list[int]:
     return real[:count] + list(range(real[-1] + 1, real[-1] + 1 + count - len(real)))
 
 
-def turn(part: str, number: int) -> int:
+def _turn(part: str, number: int) -> int:
     """Return the place of a case in its part, counted from 0."""
     real = TRAINING_NUMBERS if part == "training" else TEST_NUMBERS
     return real.index(number) if number in real else len(real) + number - real[-1] - 1
 
 
-def case_rng(seed: int, part: str, number: int, what: int = 0) -> np.random.Generator:
+def _case_rng(seed: int, part: str, number: int, what: int = 0) -> np.random.Generator:
     """Return random numbers of one case, which depend on nothing else; `what` are they for."""
     return np.random.default_rng([seed, part == "test", number, what])
 
@@ -51,7 +52,7 @@ def quantiles(seed: int, part: str, number: int) -> dict[str, float]:
     """
     rng = np.random.default_rng([seed, 11, part == "test"])
     sequence = qmc.Sobol(len(QUANTILES), scramble=True, seed=rng)
-    if before := turn(part, number):  # SciPy cannot go forward by 0
+    if before := _turn(part, number):  # SciPy cannot go forward by 0
         sequence.fast_forward(before)
     point = sequence.random(1)[0]
     return dict(zip(QUANTILES, point.clip(1e-4, 1 - 1e-4).tolist(), strict=True))
@@ -64,9 +65,9 @@ def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, t
     challenge, and each case its own whatever the number of the others.
     """
     order = np.random.default_rng([seed, 43, part == "test"]).permutation(len(GRIDS))
-    x, y, z = GRIDS[order[turn(part, number) % len(GRIDS)]]
+    x, y, z = GRIDS[order[_turn(part, number) % len(GRIDS)]]
     size = round(x * scale), round(y * scale), z
-    return size, (FIELD_OF_VIEW / size[0], FIELD_OF_VIEW / size[1], THICKNESS[z])
+    return size, (_FIELD_OF_VIEW / size[0], _FIELD_OF_VIEW / size[1], _THICKNESS[z])
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,14 @@ class SyntheticPatient:
 
 def make_patient(seed: int, part: str, number: int, scale: float) -> SyntheticPatient:
     """Make up one patient; at another scale it is the same one, more or less finely sampled."""
-    u, rng = quantiles(seed, part, number), case_rng(seed, part, number)
+    u, rng = quantiles(seed, part, number), _case_rng(seed, part, number)
     grid, spacing = case_grid(seed, part, number, scale)
     stroke, pose = Stroke.of(u), Pose.draw(rng)
     tissue = tissue_on_grid(grid, spacing, pose, rng)
     blood = circulate(tissue, stroke, spacing, rng)
     fate = TissueFate.draw(tissue, blood, stroke, spacing, rng)
     lesion = drawn_lesion(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
-    rng = case_rng(seed, part, number, 1)
+    rng = _case_rng(seed, part, number, 1)
     scanner = Scanner.of(u, rng)
     film = take_film(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
     adc = diffusion_map(tissue, blood, fate.damage_at_scan(stroke), spacing, rng)

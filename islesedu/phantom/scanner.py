@@ -1,11 +1,11 @@
-"""What a scanner makes of a patient: a noisy film of the bolus, maps computed from it, the ADC.
+"""What a scanner makes of a patient: a noisy film of the bolus and maps computed from it.
 
 The film is taken on a coarser grid than the maps are shown on, the patient moves, one coil hears
 better than the other, and the artery that the software takes for its input is never quite right:
 what is wrong with real maps is wrong with these for the same reasons.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,9 @@ from islesedu.phantom.template import Tissue, smooth_noise
 
 MATRIX = 128
 """Pixels along the edge of the film's slices."""
-FINER = 16
+_FINER = 16
 """Steps of a tabulated curve in one interval of the film."""
-TRANSIT = np.geomspace(0.8, 40, 80)
+_TRANSIT = np.geomspace(0.8, 40, 80)
 """Transit times in s that curves are tabulated for."""
 LATEST, EARLIEST = 20.0, 5.0
 """Delays that curves are tabulated for, s."""
@@ -157,16 +157,18 @@ def passages(
 
     Curves are looked up in a table of transit times and delays, not computed one by one.
     """
-    step, most = scanner.dt / FINER, scanner.images
+    step, most = scanner.dt / _FINER, scanner.images
     shape = {name: getattr(scanner, name) for name in ("arrival", "rise", "fall")}
     before, after = round(LATEST / step), round(EARLIEST / step)
-    t = np.arange(before + most * FINER + after) * step
+    t = np.arange(before + most * _FINER + after) * step
     shape["arrival"] += before * step
-    table = np.array([tissue_curve(t, 1.0, mtt, peak=PEAK, **shape) for mtt in TRANSIT], np.float32)
+    table = np.array(
+        [tissue_curve(t, 1.0, mtt, peak=PEAK, **shape) for mtt in _TRANSIT], np.float32
+    )
     mtt = 60 * volume / np.maximum(flow, 1e-3)
-    row = np.searchsorted(np.sqrt(TRANSIT[1:] * TRANSIT[:-1]), mtt)
+    row = np.searchsorted(np.sqrt(_TRANSIT[1:] * _TRANSIT[:-1]), mtt)
     start = before - np.round(np.clip(late, -EARLIEST, LATEST) / step).astype(int)
-    columns = start[:, None] + FINER * np.arange(most)
+    columns = start[:, None] + _FINER * np.arange(most)
     return table[row[:, None], columns] * flow[:, None]
 
 
@@ -213,45 +215,3 @@ def perfusion_maps(
         volume = resample(volume, grid) / share * brain  # the air beside the brain counts nothing
         maps[name] = np.round(volume, 1 if name == "CBV" else 0) if scanner.whole else volume
     return maps
-
-
-def diffusion_map(
-    tissue: Tissue,
-    blood: Circulation,
-    damage: np.ndarray,
-    spacing: Sequence[float],
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Return the ADC (X, Y, Z) in 1e-6 mm²/s, whole numbers as scanners give them.
-
-    Water is trapped in dying cells, so ADC falls from about 840 to 530; an old stroke is bright.
-
-    Parameters
-    ----------
-    tissue, blood : Tissue, Circulation
-        What is in the voxels.
-    damage : ndarray, (X, Y, Z)
-        Done when the scan is made; from 1 on the tissue is dead.
-    spacing : tuple of float
-        Voxel size in mm.
-    rng : Generator
-        Draws texture, noise and the losses near air.
-    """
-    shape = damage.shape
-    dying = 1 / (1 + np.maximum(damage, 1e-6) ** -1.5)  # half at 1
-    dying = dying * (1 + 0.25 * smooth_noise(rng, shape, spacing, 7)).clip(0, 1.5)
-    solid = (870 * tissue.gray + 800 * tissue.white) * (1 - rng.uniform(0.28, 0.42) * dying)
-    solid = solid * np.exp(0.08 * smooth_noise(rng, shape, spacing, 4)) * (1 - blood.old)
-    solid = solid * (1 - distortion(tissue, spacing, rng))
-    adc = solid + 3000 * tissue.fluid + 2000 * blood.old
-    grain = ndimage.gaussian_filter(rng.standard_normal(shape, np.float32), (0.6, 0.6, 0))
-    adc = adc + 90 * grain / grain.std()
-    return np.where(tissue.brain, np.round(adc.clip(1, 4095)), 0).astype(np.float32)
-
-
-def distortion(tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator) -> np.ndarray:
-    """Return the share (X, Y, Z) of the ADC that is lost near air, above the sinuses and ears."""
-    _, front, up = tissue.place
-    low = np.exp(-(((up + 25) / 18) ** 2)) * (1 + np.tanh((np.abs(front - 10) - 25) / 15)) / 2
-    wavy = 1 + smooth_noise(rng, up.shape, spacing, 8)
-    return (rng.uniform(0.1, 0.4) * low * wavy).clip(0, 0.6)

@@ -22,9 +22,9 @@ TERRITORIES = {
 }
 """Middle of the region each artery feeds (mm from the template's midline, to the front, up) and its
 half axes in mm, after the maps of Tatu et al., Neurology 50:1699, 1998."""
-SHARES = (0.21, 0.11, 0.11, 0.07, 0.14, 0.20, 0.10, 0.06)
+_SHARES = (0.21, 0.11, 0.11, 0.07, 0.14, 0.20, 0.10, 0.06)
 """How often each is blocked; about 60 % of all lesion volume then lies in the MCA's regions."""
-TICI_SHARES = {"0": 0.16, "1": 0.08, "2a": 0.17, "2b": 0.32, "3": 0.27}
+_TICI_SHARES = {"0": 0.16, "1": 0.08, "2a": 0.17, "2b": 0.32, "3": 0.27}
 QUANTILES = (
     "extent",
     "gain",
@@ -80,18 +80,18 @@ class Stroke:
     def of(cls, u: Mapping[str, float]) -> "Stroke":
         """Return the stroke at given quantiles, all in (0, 1), of what can happen."""
         return cls(
-            territory=choose(list(TERRITORIES), SHARES, u["territory"]),
+            territory=_choose(list(TERRITORIES), _SHARES, u["territory"]),
             side=1 if u["side"] > 0.5 else -1,
             extent=float(np.clip(np.exp(stats.norm.ppf(u["extent"], 0.1, 0.42)), 0.12, 1.48)),
             collaterals=float(stats.beta.ppf(u["collaterals"], 2.0, 14.0)),
             reopened_before=float(stats.beta.ppf(u["reopened_before"], 7.0, 13.0)),
-            tici=choose(list(TICI_SHARES), TICI_SHARES.values(), u["tici"]),
+            tici=_choose(list(_TICI_SHARES), _TICI_SHARES.values(), u["tici"]),
             onset=int(30 + stats.gamma.ppf(u["onset"], 3, scale=60)),
             treatment=int(20 + stats.gamma.ppf(u["treatment"], 4, scale=20)),
             resilience=float(np.exp(stats.norm.ppf(u["resilience"], 0, 0.35))),
         )
 
 
-def choose(names: Sequence[str], shares: Sequence[float], u: float) -> str:
+def _choose(names: Sequence[str], shares: Sequence[float], u: float) -> str:
     """Return the name at quantile `u` of a list with shares."""
     return names[int(np.searchsorted(np.cumsum(list(shares))[:-1], u))]

@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-RESOLUTION = 2
+_RESOLUTION = 2
 """Edge of the templates' voxels in mm; finer would not show in slices of 5 mm."""
-VENTRICLES = (0.0, -12.0, 16.0)
+_VENTRICLES = (0.0, -12.0, 16.0)
 """Middle of the lateral ventricles in the template, mm."""
 
 
@@ -98,9 +98,9 @@ def templates() -> tuple[np.ndarray, np.ndarray]:
     """Return the templates (3, X, Y, Z) of gray matter, white matter and fluid, with affine."""
     from nilearn import datasets
 
-    gray = datasets.load_mni152_gm_template(resolution=RESOLUTION)
-    white = datasets.load_mni152_wm_template(resolution=RESOLUTION)
-    brain = datasets.load_mni152_brain_mask(resolution=RESOLUTION)
+    gray = datasets.load_mni152_gm_template(resolution=_RESOLUTION)
+    white = datasets.load_mni152_wm_template(resolution=_RESOLUTION)
+    brain = datasets.load_mni152_brain_mask(resolution=_RESOLUTION)
     shares = np.stack([gray.get_fdata(), white.get_fdata()]).clip(0, 1)
     shares /= np.maximum(shares.sum(axis=0), 1)
     fluid = (brain.get_fdata() > 0) * (1 - shares.sum(axis=0))
@@ -131,14 +131,14 @@ def tissue_on_grid(
     voxels = np.indices(grid, dtype=np.float32).reshape(3, -1)
     place = to_template[:3, :3] @ voxels + to_template[:3, 3:]  # mm
     if rng is not None:
-        place = place + deformation(rng, grid, spacing, pose.ventricles, place)
+        place = place + _deformation(rng, grid, spacing, pose.ventricles, place)
     inverse = np.linalg.inv(affine)
     where = inverse[:3, :3] @ place + inverse[:3, 3:]  # voxels of the template
     sampled = [ndimage.map_coordinates(share, where, order=1).reshape(grid) for share in shares]
     return Tissue(*sampled, place.reshape(3, *grid).astype(np.float32))
 
 
-def deformation(
+def _deformation(
     rng: np.random.Generator,
     grid: tuple[int, ...],
     spacing: tuple[float, ...],
@@ -151,7 +151,7 @@ def deformation(
     looked up nearer to their middle.
     """
     shifts = np.stack([2.5 * smooth_noise(rng, grid, spacing, 22).ravel() for _ in range(3)])
-    from_middle = place - np.reshape(VENTRICLES, (3, 1))
+    from_middle = place - np.reshape(_VENTRICLES, (3, 1))
     near = np.exp(-((from_middle / np.reshape((22, 45, 25), (3, 1))) ** 2).sum(axis=0) / 2)
     return shifts + (1 / ventricles - 1) * near * from_middle
 
@@ -181,7 +181,7 @@ def t1_template() -> tuple[np.ndarray, np.ndarray]:
     """Return the T1 template (X, Y, Z), 0 to 1, and its affine."""
     from nilearn import datasets
 
-    template = datasets.load_mni152_template(resolution=RESOLUTION)
+    template = datasets.load_mni152_template(resolution=_RESOLUTION)
     volume = template.get_fdata(dtype=np.float32)
     return volume / volume.max(), template.affine
 

@@ -61,25 +61,25 @@ def threshold_scores(patients: Iterable[Patient], levels: int = 64) -> list[Thre
     patients = list(patients)
     rules = []
     for channel in patients[0].channels:
-        brains = [brain_values(patient, channel) for patient in patients]
+        brains = [_brain_values(patient, channel) for patient in patients]
         tail = np.geomspace(1e-3, 0.5, levels // 2)
         shares = np.concatenate([tail, 1 - tail[::-1]])
         values = np.unique(np.quantile(np.concatenate([v for v, _ in brains]), shares))
-        above = np.mean([dice_above(v, lesion, values) for v, lesion in brains], axis=0)
-        below = np.mean([dice_above(-v, lesion, -values) for v, lesion in brains], axis=0)
+        above = np.mean([_dice_above(v, lesion, values) for v, lesion in brains], axis=0)
+        below = np.mean([_dice_above(-v, lesion, -values) for v, lesion in brains], axis=0)
         for side, scores in ((True, above), (False, below)):
             best = int(np.argmax(scores))
             rules.append(Threshold(channel, side, float(values[best]), float(scores[best])))
     return sorted(rules, key=lambda rule: -rule.dice)
 
 
-def brain_values(patient: Patient, channel: str) -> tuple[np.ndarray, np.ndarray]:
+def _brain_values(patient: Patient, channel: str) -> tuple[np.ndarray, np.ndarray]:
     """Return a map's values and the lesion's, both (n,), at the n voxels that are not air."""
     brain = patient.brain
     return patient.image[..., patient.channels.index(channel)][brain], patient.lesion[brain]
 
 
-def dice_above(values: np.ndarray, lesion: np.ndarray, levels: np.ndarray) -> np.ndarray:
+def _dice_above(values: np.ndarray, lesion: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Return the Dice of ``values > level`` with `lesion` (both (n,)) for each level (m,)."""
     every, inside = np.sort(values), np.sort(values[lesion])
     predicted = every.size - np.searchsorted(every, levels, side="right")

@@ -14,7 +14,7 @@ from islesedu.metrics.scores import score_case
 from islesedu.training import provenance
 from islesedu.training.dataset import cases_with_lesion
 
-SUMMARY = {
+_SUMMARY = {
     "dice": "DC",
     "hausdorff_mm": "HD (mm)",
     "assd_mm": "ASSD (mm)",
@@ -23,7 +23,7 @@ SUMMARY = {
     "precision": "precision",
     "recall": "recall",
 }
-STATUS = {
+_STATUS = {
     "held out": "held out",
     "seen in training": "seen in training: flatters",
     "unknown": "no record of the network's training: may be held out or not",
@@ -79,19 +79,19 @@ def summarize(table: pd.DataFrame) -> str:
     the population's, as on the slide.
     """
     parts = []
-    for status, label in STATUS.items():
+    for status, label in _STATUS.items():
         part = table[table["status"] == status]
         if part.empty:
             continue
-        lines = [f"{plural(len(part), 'case')} ({label}), {int(part['failed'].sum())} failed"]
-        for column, name in SUMMARY.items():
+        lines = [f"{_plural(len(part), 'case')} ({label}), {int(part['failed'].sum())} failed"]
+        for column, name in _SUMMARY.items():
             values = part[column].dropna()
             found = f"{values.mean():8.3f} +- {values.std(ddof=0):.3f}" if len(values) else "none"
-            lines.append(f"  {name:14s} {found}  ({plural(len(values), 'case')})")
+            lines.append(f"  {name:14s} {found}  ({_plural(len(values), 'case')})")
         parts.append("\n".join(lines))
     return "\n".join(parts)
 
 
-def plural(count: int, noun: str) -> str:
+def _plural(count: int, noun: str) -> str:
     """Return "1 case", "2 cases"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -11,8 +11,8 @@ from tqdm.auto import tqdm
 
 from islesedu.isles.case import Patient
 from islesedu.isles.find import find_cases
-from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
+from islesedu.isles.save import write_map
 from islesedu.isles.write import write_prediction
 from islesedu.metrics.masks import Mask, as_mask
 from islesedu.training import provenance

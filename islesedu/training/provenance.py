@@ -10,7 +10,7 @@ from islesedu.errors import IslesError
 from islesedu.files import write_text
 from islesedu.isles.case import Case
 
-RECORD = "predictions.json"
+_RECORD = "predictions.json"
 
 
 def fingerprint(case: Case) -> str:
@@ -29,7 +29,7 @@ def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
     ``component_share``, ``mirror``, ``fingerprint`` of the patient, and ``seen``: whether a network
     was trained on it. Empty if there is no such file.
     """
-    file = Path(folder) / RECORD
+    file = Path(folder) / _RECORD
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -41,7 +41,7 @@ def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
 def note(folder: str | os.PathLike[str], case: Case, entry: dict[str, Any]) -> None:
     """Add the entry of one mask; those of other cases stay."""
     record = read_record(folder) | {case.name: entry}
-    write_text(Path(folder) / RECORD, json.dumps(record, indent=1) + "\n")
+    write_text(Path(folder) / _RECORD, json.dumps(record, indent=1) + "\n")
 
 
 def status(record: dict[str, dict[str, Any]], case: Case) -> str:

@@ -71,7 +71,7 @@ class Recipe(Config):
         return None if self == Recipe() else asdict(self)
 
 
-PARTS = tuple(one.name for one in fields(Recipe))
+_PARTS = tuple(one.name for one in fields(Recipe))
 RECIPES = {"original": Recipe(), "best": Recipe(flip=0.5, rotate=10.0, jitter=0.1, mirror=True)}
 """Recipes by name; "best" had the best mean Dice of a single network in docs/results.md."""
 
@@ -104,14 +104,14 @@ def make_recipe(recipe: "Recipe | str | Mapping[str, Any] | None") -> Recipe:
     if isinstance(recipe, str):
         if recipe in RECIPES:
             return RECIPES[recipe]
-        recipe = split_text(recipe)
+        recipe = _split_text(recipe)
     for name in recipe:
-        if name not in PARTS:
-            raise RecipeError(f"recipe names {name!r}; its parts are {', '.join(PARTS)}")
+        if name not in _PARTS:
+            raise RecipeError(f"recipe names {name!r}; its parts are {', '.join(_PARTS)}")
     return Recipe(**recipe)
 
 
-def split_text(text: str) -> dict[str, Any]:
+def _split_text(text: str) -> dict[str, Any]:
     """Return the parts of a text such as "flip=0.5;patch=48x48x19;mirror=true"."""
     parts: dict[str, Any] = {}
     for part in text.split(";"):
@@ -123,11 +123,11 @@ def split_text(text: str) -> dict[str, Any]:
             )
         if name in parts:
             raise RecipeError(f"recipe {text!r} gives {name} twice")
-        parts[name] = as_value(value)
+        parts[name] = _as_value(value)
     return parts
 
 
-def as_value(text: str) -> Any:
+def _as_value(text: str) -> Any:
     """Return "true" as True, "48x48x19" as three numbers, "0.5" as a number, else the text."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from IPython import get_ipython
 
-MODEL = """
+_MODEL = """
 const state = %s, listeners = {};
 const model = {
   get: (name) => state[name],
@@ -50,7 +50,7 @@ def to_html(script: str, state: Mapping[str, Any], fallback: str, style: str = "
     sheet = f"<style>\n{style}</style>\n" if style else ""
     return (
         f'{sheet}<div id="{name}">{fallback}</div>\n'
-        f'<script type="module">\n{body}{MODEL % (numbers, name)}</script>'
+        f'<script type="module">\n{body}{_MODEL % (numbers, name)}</script>'
     )
 
 

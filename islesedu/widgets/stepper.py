@@ -9,24 +9,25 @@ import anywidget
 import numpy as np
 import traitlets
 
-from islesedu.convolution.forward import conv2d_bank, conv_layer, steps
+from islesedu.convolution.forward import conv2d_bank, conv_layer
 from islesedu.convolution.shapes import Numbers, numbers, per_axis, with_all_axes
+from islesedu.convolution.sliding_window import steps
 from islesedu.widgets import standalone
 from islesedu.widgets.standalone import show
 from islesedu.widgets.stepper_picture import Picture, draw
 
-OPTIONS = ("stride", "padding", "dilation")
-INPUTS = ("image", "kernel", "bias", "relu", *OPTIONS)
-STATE = (*INPUTS, "position", "filter")
-MOST = 40  # as in stepper.js
-PAIRS = {"stride": 1, "padding": 0, "dilation": 1, "position": 0}  # and their least values
+_OPTIONS = ("stride", "padding", "dilation")
+_INPUTS = ("image", "kernel", "bias", "relu", *_OPTIONS)
+_STATE = (*_INPUTS, "position", "filter")
+_MOST = 40  # as in stepper.js
+_PAIRS = {"stride": 1, "padding": 0, "dilation": 1, "position": 0}  # and their least values
 
 
 class StepperError(traitlets.TraitError, ValueError):
     """What was given does not fit; the widget keeps its last state."""
 
 
-class Array(traitlets.TraitType):
+class _Array(traitlets.TraitType):
     """An array, kept as numpy in Python and as nested lists in the browser."""
 
     info_text = "an array of numbers"
@@ -82,10 +83,10 @@ class ConvolutionStepper(anywidget.AnyWidget):
 
     _esm = Path(__file__).with_name("stepper.js")
 
-    image = Array()
-    kernel = Array()
-    bias = Array()
-    output = Array()
+    image = _Array()
+    kernel = _Array()
+    bias = _Array()
+    output = _Array()
     relu = traitlets.Bool(False).tag(sync=True)
     stride = traitlets.Any((1, 1)).tag(sync=True)
     padding = traitlets.Any((0, 0)).tag(sync=True)
@@ -108,28 +109,28 @@ class ConvolutionStepper(anywidget.AnyWidget):
     ):
         image, kernel, bias = with_all_axes(image, kernel, bias)
         state = {"image": image, "kernel": kernel, "bias": bias, "relu": relu, "filter": filter}
-        pairs = zip(PAIRS, (stride, padding, dilation, position), strict=True)
-        state |= {name: pair(name, value) for name, value in pairs}
-        check_state(state)
-        super().__init__(**state, output=convolve(state))
+        pairs = zip(_PAIRS, (stride, padding, dilation, position), strict=True)
+        state |= {name: _pair(name, value) for name, value in pairs}
+        _check_state(state)
+        super().__init__(**state, output=_convolve(state))
 
-    @traitlets.validate(*STATE)
+    @traitlets.validate(*_STATE)
     def _fits(self, proposal: dict) -> Any:
         """Refuse what does not fit the rest."""
         name, value = proposal["trait"].name, proposal["value"]
-        if name in PAIRS:
-            value = pair(name, value)
+        if name in _PAIRS:
+            value = _pair(name, value)
         if self.output.size:  # not while the widget is being made
             # Position and filter follow the rest in a moment; each is checked when it changes.
-            check_state(self.state() | {"position": (0, 0), "filter": 0, name: value})
+            _check_state(self.state() | {"position": (0, 0), "filter": 0, name: value})
         return value
 
-    @traitlets.observe(*INPUTS)
+    @traitlets.observe(*_INPUTS)
     def _follow(self, change: dict) -> None:
         """Compute the output anew, and stay within it."""
         if not self.output.size:
             return
-        output = convolve(self.state())
+        output = _convolve(self.state())
         *last, last_filter = (n - 1 for n in output.shape)
         self.position = tuple(map(min, self.position, last))
         self.filter = min(self.filter, last_filter)
@@ -137,23 +138,23 @@ class ConvolutionStepper(anywidget.AnyWidget):
 
     def state(self) -> dict[str, Any]:
         """Return all that the picture depends on, by name."""
-        return {name: getattr(self, name) for name in STATE}
+        return {name: getattr(self, name) for name in _STATE}
 
     @property
     def equation(self) -> str:
         """The arithmetic of the present position, one line a channel, then bias and relu."""
-        options = {name: getattr(self, name) for name in OPTIONS}
+        options = {name: getattr(self, name) for name in _OPTIONS}
         kernel = self.kernel[..., self.filter]
         number = self.position[0] * self.output.shape[1] + self.position[1]
         step = next(islice(steps(self.image, kernel, **options), number, None))
         lines, total = [], step.total
         for channel in range(kernel.shape[2]):
             pairs = zip(step.window[..., channel].flat, kernel[..., channel].flat, strict=True)
-            terms = " + ".join(f"{show(value)}×{in_brackets(weight)}" for value, weight in pairs)
+            terms = " + ".join(f"{show(value)}×{_in_brackets(weight)}" for value, weight in pairs)
             lines.append(f"{show(step.products[..., channel].sum())} = {terms}")
         bias = self.bias[self.filter]
         if len(lines) > 1 or bias or self.relu:
-            lines.append(f"{show(total)} + bias {in_brackets(bias)} = {show(total + bias)}")
+            lines.append(f"{show(total)} + bias {_in_brackets(bias)} = {show(total + bias)}")
         if self.relu:
             lines.append(f"relu({show(total + bias)}) = {show(max(total + bias, 0))}")
         return "\n".join(lines)
@@ -180,34 +181,36 @@ class ConvolutionStepper(anywidget.AnyWidget):
         return data, metadata
 
 
-def in_brackets(number: float) -> str:
+def _in_brackets(number: float) -> str:
     """Return a factor as one writes it: (-1), but 1."""
     return show(number) if number >= 0 else f"({show(number)})"
 
 
-def pair(name: str, value: Any) -> tuple[int, int]:
+def _pair(name: str, value: Any) -> tuple[int, int]:
     """Return one whole number twice, or two as they are."""
     try:
-        return per_axis(name, value, 2, PAIRS[name])
+        return per_axis(name, value, 2, _PAIRS[name])
     except ValueError as error:
         raise StepperError(str(error)) from error
 
 
-def convolve(state: dict[str, Any]) -> np.ndarray:
+def _convolve(state: dict[str, Any]) -> np.ndarray:
     """Return the output (H', W', K) of a state."""
     layer = conv_layer if state["relu"] else conv2d_bank
-    options = {name: state[name] for name in OPTIONS}
+    options = {name: state[name] for name in _OPTIONS}
     return layer(state["image"], state["kernel"], state["bias"], fast=True, **options)
 
 
-def check_state(state: dict[str, Any]) -> None:
+def _check_state(state: dict[str, Any]) -> None:
     """Raise a StepperError for a state whose parts do not fit each other."""
     try:
-        shape = convolve(state).shape
+        shape = _convolve(state).shape
     except ValueError as error:
         raise StepperError(str(error)) from error
-    if max(shape[:2]) > MOST:
-        raise StepperError(f"the output is {shape[0]} x {shape[1]}; the stepper shows up to {MOST}")
+    if max(shape[:2]) > _MOST:
+        raise StepperError(
+            f"the output is {shape[0]} x {shape[1]}; the stepper shows up to {_MOST}"
+        )
     place = (*state["position"], state["filter"])
     if not all(0 <= p < n for p, n in zip(place, shape, strict=True)):
         raise StepperError(

@@ -44,17 +44,17 @@ def draw(state: Mapping[str, Any], output: np.ndarray) -> Picture:
     for channel in range(channels):
         of = f", channel {channel + 1}" if channels > 1 else ""
         ax = figure.add_subplot(grid[channel, 0])
-        cells(padded[:, :, channel], ax, f"image{of}", window, BLUE)
+        _cells(padded[:, :, channel], ax, f"image{of}", window, BLUE)
         ax = figure.add_subplot(grid[channel, 1])
-        cells(kernel[:, :, channel, number], ax, f"kernel{of}", [], BLUE)
+        _cells(kernel[:, :, channel, number], ax, f"kernel{of}", [], BLUE)
     order = np.arange(output[..., 0].size).reshape(output.shape[:2])
     shown = np.where(order <= order[position], output[..., number], np.nan)
     of = f", filter {number + 1}" if output.shape[2] > 1 else ""
-    cells(shown, figure.add_subplot(grid[:, 2]), f"output{of}", [position], ORANGE)
+    _cells(shown, figure.add_subplot(grid[:, 2]), f"output{of}", [position], ORANGE)
     return figure
 
 
-def cells(
+def _cells(
     numbers: np.ndarray, ax: Axes, title: str, marked: Iterable[Sequence[int]], color: str
 ) -> None:
     """Draw numbers on squared paper with some cells marked; NaN stays empty."""

@@ -1,5 +1,6 @@
 """Lesion and prediction as surfaces in a transparent brain, with k3d where it is installed."""
 
+from types import ModuleType
 from typing import Any
 
 import nibabel as nib
@@ -13,7 +14,7 @@ from islesedu.widgets.browser.inputs import BrowserError, as_volume
 
 FINEST = 96
 """Samples of the brain's surface along an axis, at most."""
-GRAY = "#9A9A9A"
+_GRAY = "#9A9A9A"
 
 
 def show_3d(
@@ -56,6 +57,30 @@ def show_3d(
     BrowserError
         What was given cannot be shown.
     """
+    k3d = _import_k3d()
+    if isinstance(patient, SliceBrowser):
+        side, found = patient.sides[0], patient.predicted
+    else:
+        volume = as_volume(patient, **options)
+        (side,) = make_sides(volume, lesion, prediction, probability, None, None)
+        found = side.predicted("prediction", threshold)
+    plot = k3d.plot(name=side.volume.name or None, camera_auto_fit=True, grid_visible=True)
+    plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
+    for name, mask, color, look in (
+        ("brain", side.brain, _GRAY, {"opacity": opacity, "flat_shading": False}),
+        ("truth", side.truth, TRUTH.color, {"opacity": 0.9}),
+        ("prediction", found, PREDICTION.color, {"wireframe": True}),
+    ):
+        if mask is not None and mask.any():
+            field, bounds = surface_field(mask, side.volume.affine, coarse=name == "brain")
+            look |= {"color": int(color[1:], 16), "bounds": bounds, "name": name}
+            plot += k3d.marching_cubes(field, level=0.5, **look)
+    if not plot.objects:
+        raise BrowserError("nothing to show in 3-D: brain, lesion and prediction are empty")
+    return plot
+
+
+def _import_k3d() -> ModuleType:
     try:
         import k3d
     except ImportError as error:
@@ -63,29 +88,7 @@ def show_3d(
             "show_3d needs the package k3d, which is not installed; run "
             "pip install 'islesedu[view3d]', or look at the slices with SliceBrowser"
         ) from error
-    if isinstance(patient, SliceBrowser):
-        side, found = patient.sides[0], patient.predicted
-    else:
-        volume = as_volume(patient, **options)
-        (side,) = make_sides(volume, lesion, prediction, probability, None, None)
-        found = side.predicted("prediction", threshold)
-    affine = side.volume.affine
-    plot = k3d.plot(name=side.volume.name or None, camera_auto_fit=True, grid_visible=True)
-    plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
-    for name, mask, color, look in (
-        ("brain", side.brain, GRAY, {"opacity": opacity, "flat_shading": False}),
-        ("truth", side.truth, TRUTH.color, {"opacity": 0.9}),
-        ("prediction", found, PREDICTION.color, {"wireframe": True}),
-    ):
-        if mask is None or not mask.any():
-            continue
-        field, bounds = surface_field(mask, affine, coarse=name == "brain")
-        plot += k3d.marching_cubes(
-            field, level=0.5, color=int(color[1:], 16), bounds=bounds, name=name, **look
-        )
-    if not plot.objects:
-        raise BrowserError("nothing to show in 3-D: brain, lesion and prediction are empty")
-    return plot
+    return k3d
 
 
 def surface_field(

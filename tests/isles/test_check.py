@@ -9,7 +9,7 @@ import pytest
 
 from islesedu.errors import IslesError
 from islesedu.isles.check import check_folder, summarize_folder
-from islesedu.isles.nifti import write_map
+from islesedu.isles.save import write_map
 
 SHAPE, SPACING = (8, 8, 4), (2.0, 2.0, 5.0)
 AFFINE = np.diag([*SPACING, 1])
@@ -136,8 +136,9 @@ def test_an_empty_lesion_is_told(study):
 def test_a_lesion_with_other_labels_is_told(study):
     rewrite(study / "training_1" / "OT.nii", lambda lesion: 3 * lesion)
     assert "OT.nii holds 0 and 3; 3 is taken for lesion" in the_one(study)
-    three = np.indices(SHAPE).sum(axis=0) % 3  # 0, 1 and 2
-    rewrite(study / "training_1" / "OT.nii", lambda lesion: three)
+    rewrite(
+        study / "training_1" / "OT.nii", lambda lesion: lesion + (np.indices(lesion.shape)[0] > 5)
+    )
     problem = the_one(study)
     assert "OT.nii holds 0, 1 and" in problem and problem.fatal
 

@@ -10,8 +10,8 @@ import pytest
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.find import find_cases
-from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
+from islesedu.isles.save import write_map
 
 AFFINE = np.diag([-2.0, -2.0, 5.0, 1.0])
 SHAPE = (5, 4, 3)
@@ -99,7 +99,9 @@ def test_a_lesion_rounded_by_its_file_is_a_lesion(files):
     assert read(files).lesion.all()
 
 
-@pytest.mark.parametrize(("odd", "named"), [(2, "0, 1 and 2"), (0.5, "0, 0.5"), (-1, "-1, 0")])
+@pytest.mark.parametrize(
+    ("odd", "named"), [(2, "0, 1 and 2"), (0.5, "0, 0.5 and 1"), (-1, "-1, 0")]
+)
 def test_a_lesion_that_is_no_mask_is_refused_with_its_file(files, odd, named):
     lesion = nib.load(files["lesion"]).get_fdata()
     lesion[0, 0, 0] = odd

@@ -10,8 +10,8 @@ import pytest
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
-from islesedu.isles.nifti import write_map
 from islesedu.isles.read import read_case
+from islesedu.isles.save import write_map
 from islesedu.isles.write import read_prediction, write_prediction
 
 SHAPE = (5, 4, 3)

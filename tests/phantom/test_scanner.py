@@ -5,11 +5,11 @@ import pytest
 
 from islesedu.perfusion.bolus import tissue_curve
 from islesedu.phantom.circulation import Circulation
+from islesedu.phantom.diffusion import diffusion_map
 from islesedu.phantom.scanner import (
     BASELINE,
     PEAK,
     Scanner,
-    diffusion_map,
     film_grid,
     move,
     passages,

@@ -12,9 +12,9 @@ import traitlets
 from islesedu import CHANNELS
 from islesedu.isles.case import SERIES, Patient
 from islesedu.isles.find import find_cases
-from islesedu.isles.nifti import write_map
 from islesedu.isles.orientation import PLANES, view
 from islesedu.isles.read import read_case
+from islesedu.isles.save import write_map
 from islesedu.metrics.overlap import dice
 from islesedu.widgets.browser.browser import SliceBrowser
 from islesedu.widgets.browser.inputs import BrowserError

@@ -228,9 +228,9 @@ def test_the_stack_is_not_copied(browser, stack):
         ),
         (WHAT_IF, (), r"probability has the shape \(10, 12, 8\)"),
         (WHAT_IF, None, r"what_if is given without probability; expected one of the shape \(5, 8,"),
-        ({}, (5,), "what_if is 0 names; expected a mapping of 1 to 3 names to their labels"),
+        ({}, (5,), "what_if is 0 names; expected 1 to 3 names with their labels"),
         ({n: [1, 2] for n in "abcd"}, (2, 2, 2, 2), "what_if is 4 names; expected a mapping"),
-        (TICI, (5,), "what_if is list; expected a mapping of 1 to 3 names"),
+        (TICI, (5,), "what_if is list; expected 1 to 3 names"),
         ({"TICI": []}, (5,), r"the labels \[\] for TICI; expected two or more"),
         (
             {"TICI": ["0"]},

@@ -15,7 +15,7 @@ from islesedu.widgets.browser.inputs import (
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.browser.what_if import as_alternatives
 
-SIDE_KEYS = ("patient", "lesion", "prediction", "probability", "name", "series")
+_SIDE_KEYS = ("patient", "lesion", "prediction", "probability", "name", "series")
 """What `compare` may hold."""
 
 
@@ -31,32 +31,32 @@ def make_sides(
     """Return one side, or two where something is compared; alternatives belong to the first."""
     given = {"lesion": lesion, "prediction": prediction, "series": series}
     if what_if is None:
-        first = make_side(volume, given | {"probability": probability}, "")
+        first = _make_side(volume, given | {"probability": probability}, "")
     else:
         alternatives = as_alternatives(what_if, probability, volume)
-        first = replace(make_side(volume, given, ""), alternatives=alternatives).choose(0)
+        first = replace(_make_side(volume, given, ""), alternatives=alternatives).choose(0)
     if compare is None:
         return (first,)
     if not isinstance(compare, Mapping):
         compare = {"patient": compare}
-    if unknown := set(compare) - set(SIDE_KEYS):
+    if unknown := set(compare) - set(_SIDE_KEYS):
         raise BrowserError(
-            f"compare has {', '.join(sorted(map(str, unknown)))}; it takes {', '.join(SIDE_KEYS)}"
+            f"compare has {', '.join(sorted(map(str, unknown)))}; it takes {', '.join(_SIDE_KEYS)}"
         )
     name = compare.get("name")
     if compare.get("patient") is not None:
         other = as_volume(compare["patient"], name=name, argument="compare")
-        return first, make_side(other, compare, "compare ")
+        return first, _make_side(other, compare, "compare ")
     if compare.get("series") is not None:
         raise BrowserError("compare has a series but no patient; the film is the first one's")
     other = replace(volume, name=name or volume.name)
     given = {"lesion": lesion if lesion is not None else volume.lesion}
-    second = make_side(other, given | {**compare, "series": None}, "compare ")
+    second = _make_side(other, given | {**compare, "series": None}, "compare ")
     second = replace(second, series=first.series)
     return replace(first, shared=second), replace(second, shared=first)
 
 
-def make_side(volume: Volume, given: Mapping[str, Any], of: str) -> Side:
+def _make_side(volume: Volume, given: Mapping[str, Any], of: str) -> Side:
     """Return a side from what was given for it; `of` stands before names in complaints."""
 
     def take(key: str, convert: Callable, instead: Any = None) -> Any:

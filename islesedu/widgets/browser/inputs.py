@@ -73,39 +73,32 @@ def as_volume(
     argument: str = "patient",
 ) -> Volume:
     """Return a patient, an array (X, Y, Z) or (X, Y, Z, C), or a NIfTI file as a `Volume`."""
-    lesion = case = None
+    given = {"channels": channels, "spacing": spacing, "affine": affine, "name": name}
+    image, own = patient, {}
     if isinstance(patient, Patient):
-        image, lesion, case = patient.image, patient.lesion, patient.case
-        channels = patient.channels if channels is None else channels
-        affine = patient.affine if affine is None else affine
-        spacing = patient.spacing if spacing is None else spacing
-        name = patient.name if name is None else name
+        image, own = patient.image, {key: getattr(patient, key) for key in given}
     elif isinstance(patient, (str, os.PathLike)):
-        image, own = read(patient, argument)
-        affine = own if affine is None else affine
-        name = Path(patient).name.split(".nii")[0] if name is None else name
-    else:
-        image = patient
+        image, affine = _read(patient, argument)
+        own = {"affine": affine, "name": Path(patient).name.split(".nii")[0]}
+    given = {key: own.get(key) if value is None else value for key, value in given.items()}
     image = as_numbers(argument, image)
     if image.ndim == 3:
         image = image[..., None]
     if image.ndim != 4 or 0 in image.shape:
         batch = "; take one patient of the batch, image[0]" if image.ndim == 5 else ""
-        raise BrowserError(
-            f"{argument} has the shape {np.shape(patient) or image.shape}; expected (X, Y, Z) or "
-            f"(X, Y, Z, C){batch}"
-        )
-    channels = names_of(channels, image.shape[3])
-    affine, spacing = geometry(affine, spacing)
-    units = dict.fromkeys(channels, "")
+        found = f"{argument} has the shape {np.shape(patient) or image.shape}"
+        raise BrowserError(f"{found}; expected (X, Y, Z) or (X, Y, Z, C){batch}")
+    channels = _names_of(given["channels"], image.shape[3])
+    affine, spacing = _geometry(given["affine"], given["spacing"])
+    units, lesion, case = dict.fromkeys(channels, ""), None, None
     if isinstance(patient, Patient):
-        units |= {name: UNITS.get(name, "") for name in channels}
+        units, lesion, case = {n: UNITS.get(n, "") for n in channels}, patient.lesion, patient.case
     if units.get("ADC"):
         units["ADC"] = adc_unit(image[..., channels.index("ADC")]) or units["ADC"]
-    return Volume(name or "", image, channels, units, spacing, affine, lesion, case)
+    return Volume(given["name"] or "", image, channels, units, spacing, affine, lesion, case)
 
 
-def read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
+def _read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
     if not Path(file).is_file():
         raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
@@ -125,7 +118,7 @@ def as_numbers(argument: str, values: Any) -> np.ndarray:
     return values
 
 
-def names_of(channels: Any, count: int) -> tuple[str, ...]:
+def _names_of(channels: Any, count: int) -> tuple[str, ...]:
     """Return the names of `count` maps."""
     if channels is None:
         if count == len(CHANNELS):
@@ -141,7 +134,7 @@ def names_of(channels: Any, count: int) -> tuple[str, ...]:
     return channels
 
 
-def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float, float]]:
+def _geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float, float]]:
     """Return affine and voxel size in mm; without either, voxels of 1 mm from left to right."""
     if spacing is not None:
         spacing = tuple(float(size) for size in np.ravel(spacing))
@@ -163,11 +156,11 @@ def geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float,
     return affine, spacing or sizes
 
 
-def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
+def _on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return an array or a file as numbers on the grid (X, Y, Z) of a volume."""
     affine = None
     if isinstance(values, (str, os.PathLike)):
-        values, affine = read(values, argument)
+        values, affine = _read(values, argument)
     values = as_numbers(argument, values)
     if values.ndim == 4 and values.shape[3] == 1:
         values = values[..., 0]
@@ -193,7 +186,7 @@ def on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
 def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return a mask (X, Y, Z) of bool on a volume's grid."""
     try:
-        return masks.as_mask(argument, on_grid(argument, values, volume))
+        return masks.as_mask(argument, _on_grid(argument, values, volume))
     except BrowserError:
         raise
     except ValueError as error:
@@ -202,7 +195,7 @@ def as_mask(argument: str, values: Any, volume: Volume) -> np.ndarray:
 
 def as_probability(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return probabilities (X, Y, Z) on a volume's grid; 0 where there is no value."""
-    values = on_grid(argument, values, volume)
+    values = _on_grid(argument, values, volume)
     values = values if values.dtype.kind == "f" else values.astype(np.float32)
     if (known := values[np.isfinite(values)]).size and (known.min() < 0 or known.max() > 1):
         raise BrowserError(
@@ -226,7 +219,7 @@ def as_series(series: Any, volume: Volume) -> np.ndarray:
             )
         series = volume.case.maps[SERIES]
     if isinstance(series, (str, os.PathLike)):
-        series, affine = read(series, "series")
+        series, affine = _read(series, "series")
     series = as_numbers("series", series)
     if series.ndim == 5 and series.shape[3] == 1:
         series = series[:, :, :, 0]

@@ -21,13 +21,13 @@ def describe_all(sides: Sequence[Side], colors: Sequence[str]) -> dict[str, Any]
         for name in colors
     }
     return {
-        "sides": [describe(side, 0 if same else n, sides[0]) for n, side in enumerate(sides)],
+        "sides": [_describe(side, 0 if same else n, sides[0]) for n, side in enumerate(sides)],
         "colors": {n: base64.b64encode(t.tobytes()).decode() for n, t in tables.items()},
         "steps": STEPS,
     }
 
 
-def counts(side: Side) -> dict[str, Any]:
+def _counts(side: Side) -> dict[str, Any]:
     """Return voxels of the truth, predicted, and in both; one number for each threshold."""
     counts = {"truth": None if side.truth is None else int(side.truth.sum())}
     everywhere_and_in_truth = [...] if side.truth is None else [..., side.truth]
@@ -44,7 +44,7 @@ def counts(side: Side) -> dict[str, Any]:
     return counts
 
 
-def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
+def _describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
     """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
     volume, outcomes = side.volume, ("truth", "prediction", "probability")
     looks = {plane: view(volume.affine, plane) for plane in PLANES}
@@ -63,14 +63,14 @@ def describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
         },
         "directions": directions(volume.affine),
         "has": [name for name in outcomes if getattr(side, name) is not None],
-        **describe_outcome(side),
-        **describe_alternatives(side),
+        **_describe_outcome(side),
+        **_describe_alternatives(side),
     }
 
 
 def _describe_map(side: Side, name: str, first: Side) -> dict[str, Any]:
     """Return all but the voxels of one map."""
-    voxel, units = outside_of(side), side.volume.units
+    voxel, units = _outside_of(side), side.volume.units
     outside = side.value(name, voxel) if voxel else np.nan
     return {
         "name": name,
@@ -84,24 +84,24 @@ def _describe_map(side: Side, name: str, first: Side) -> dict[str, Any]:
     }
 
 
-def describe_outcome(side: Side) -> dict[str, Any]:
+def _describe_outcome(side: Side) -> dict[str, Any]:
     """Return what depends on the lesion and on what is predicted."""
-    return {"counts": counts(side), "largest": {plane: side.largest(plane) for plane in PLANES}}
+    return {"counts": _counts(side), "largest": {plane: side.largest(plane) for plane in PLANES}}
 
 
-def describe_alternatives(side: Side) -> dict[str, Any]:
+def _describe_alternatives(side: Side) -> dict[str, Any]:
     """Return the questions with their answers, and the outcome of each alternative."""
     if side.alternatives is None:
         return {"what_if": [], "alternatives": []}
-    voxel, outcomes = outside_of(side), []
+    voxel, outcomes = _outside_of(side), []
     for number in range(side.alternatives.count):
         chosen = side.choose(number)
         outside = chosen.value("probability", voxel) if voxel else None
-        outcomes.append({**describe_outcome(chosen), "outside": outside})
+        outcomes.append({**_describe_outcome(chosen), "outside": outside})
     return {"what_if": list(side.alternatives.labels.items()), "alternatives": outcomes}
 
 
-def outside_of(side: Side) -> tuple[int, int, int] | None:
+def _outside_of(side: Side) -> tuple[int, int, int] | None:
     """Return some voxel outside the box."""
     for axis, (low, high) in enumerate(side.box):
         if low > 0:
@@ -111,7 +111,7 @@ def outside_of(side: Side) -> tuple[int, int, int] | None:
     return None
 
 
-def part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
+def _part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
     """Return one packed buffer: a mask, or the "high" or "low" byte of a map's codes.
 
     `number` is the time of the series, or the alternative of the probability.
@@ -137,7 +137,7 @@ class Buffers:
         """Return a buffer by the name the page asks for: "0/ADC/0/high"."""
         if name not in self.packed:
             side, what, number, byte = name.split("/")
-            self.packed[name] = part(self.sides[int(side)], what, int(number), byte)
+            self.packed[name] = _part(self.sides[int(side)], what, int(number), byte)
         return self.packed[name]
 
     def names(self) -> list[str]:

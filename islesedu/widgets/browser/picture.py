@@ -15,13 +15,13 @@ from islesedu.isles.orientation import View, view
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.stepper_picture import Picture
 
-OUTCOMES = (
+_OUTCOMES = (
     ("true positive", FOUND, True, True),
     ("false negative", MISSED, True, False),
     ("false positive", FALSE_ALARM, False, True),
 )
 """Name, style, whether it is in the truth and in the prediction."""
-MASKS = (("truth", TRUTH, "solid", ""), ("prediction", PREDICTION, (0, (3, 2)), "////"))
+_MASKS = (("truth", TRUTH, "solid", ""), ("prediction", PREDICTION, (0, (3, 2)), "////"))
 """Name, style, line and hatching of the two masks."""
 
 
@@ -54,17 +54,17 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
             ax.axis("off")
         for name, ax in zip(shown[number], axes, strict=False):
             if name in side.maps:
-                draw_map(side, sides[0], looks[number], name, state, ax)
+                _draw_map(side, sides[0], looks[number], name, state, ax)
             else:
                 ax.axis("off")
-        part.suptitle(heading(side, state, looks[number], sides[0]), fontsize=10)
-    entries = legend_entries(sides, state)
+        part.suptitle(_heading(side, state, looks[number], sides[0]), fontsize=10)
+    entries = _legend_entries(sides, state)
     if entries:
         figure.legend(handles=entries, loc="outside lower center", ncols=3, fontsize=8)
     return figure
 
 
-def heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
+def _heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
     """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
     index = side.place(state["position"], first)[look.axes[2]]
     text = f"{state['plane']} slice {index} of 0 to {side.volume.shape[look.axes[2]] - 1}"
@@ -75,7 +75,7 @@ def heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
     return f"{text}\n{answer}" if answer else text
 
 
-def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:
+def _draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:
     """Draw one map of a side with what lies over it."""
     volume, voxel = side.volume, side.place(state["position"], first)
     index, unit = voxel[look.axes[2]], volume.units.get(name)
@@ -88,16 +88,16 @@ def draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Ax
     bar = ax.figure.colorbar(shown, ax=ax, location="bottom", shrink=0.8, aspect=25, pad=0.01)
     bar.set_ticks([low, high], labels=[f"{low:.4g}", f"{high:.4g}"], fontsize=7)
     if state["overlay"]:
-        draw_masks(side, look, index, state, ax)
+        _draw_masks(side, look, index, state, ax)
     if state["crosshair"]:
         row, column = look.pixel(voxel, volume.shape)
         ax.axhline(row, color=YELLOW, lw=0.6)
         ax.axvline(column, color=YELLOW, lw=0.6)
-    frame(side, look, ax)
+    _frame(side, look, ax)
     return ax
 
 
-def frame(side: Side, look: View, ax: Axes) -> None:
+def _frame(side: Side, look: View, ax: Axes) -> None:
     """Show the brain, and the letters of the four directions."""
     ends = []
     for axis, flip in zip(look.axes[:2], look.flips, strict=True):
@@ -112,27 +112,27 @@ def frame(side: Side, look: View, ax: Axes) -> None:
         ax.text(*place, letter, transform=ax.transAxes, **font)
 
 
-def draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> None:
+def _draw_masks(side: Side, look: View, index: int, state: dict, ax: Axes) -> None:
     """Draw truth and prediction, or the outcomes, of one slice."""
     truth, found = slices = [
         None if mask is None else look.picture(mask, index)
         for mask in (side.truth, side.predicted(state["source"], state["threshold"]))
     ]
     if state["outcomes"] and truth is not None and found is not None:
-        for _, style, in_truth, in_found in OUTCOMES:
+        for _, style, in_truth, in_found in _OUTCOMES:
             outcome = (truth == in_truth) & (found == in_found)
-            fill(outcome, style.color, style.hatch, state["opacity"], ax)
+            _fill(outcome, style.color, style.hatch, state["opacity"], ax)
         return
-    for mask, (name, style, line, hatch) in zip(slices, MASKS, strict=True):
+    for mask, (name, style, line, hatch) in zip(slices, _MASKS, strict=True):
         way = "none" if mask is None else state[f"{name}_style"]
         if way in ("fill", "both"):
-            fill(mask, style.color, hatch, state["opacity"], ax)
+            _fill(mask, style.color, hatch, state["opacity"], ax)
         if way in ("outline", "both"):
             for columns, rows in edges(mask):
                 ax.plot(columns, rows, color=style.color, ls=line, lw=1.3)
 
 
-def fill(mask: np.ndarray, color: str, hatch: str, opacity: float, ax: Axes) -> None:
+def _fill(mask: np.ndarray, color: str, hatch: str, opacity: float, ax: Axes) -> None:
     """Fill a mask (H, W) with a colour and a hatching."""
     if not mask.any():
         return
@@ -173,7 +173,7 @@ def edges(mask: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     return lines
 
 
-def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list[Artist]:
+def _legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list[Artist]:
     """Return what the lines and fills stand for."""
     there = {
         "truth": any(side.truth is not None for side in sides),
@@ -184,10 +184,10 @@ def legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list[Artist]
     if state["outcomes"] and all(there.values()):
         return [
             Patch(fc=to_rgba(style.color, 0.5), ec="black", hatch=style.hatch, label=name)
-            for name, style, *_ in OUTCOMES
+            for name, style, *_ in _OUTCOMES
         ]
     entries = []
-    for name, style, _, hatch in MASKS:
+    for name, style, _, hatch in _MASKS:
         way, line = state[f"{name}_style"], style.linestyle
         if there[name] and way == "outline":
             entries.append(Line2D([], [], color=style.color, ls=line, label=name))

@@ -15,9 +15,9 @@ from islesedu.widgets.browser.inputs import Volume
 from islesedu.widgets.browser.packing import levels
 from islesedu.widgets.browser.what_if import Alternatives
 
-EXACT = 8_000_000
+_EXACT = 8_000_000
 """Voxels of the largest box whose maps travel with 16 bits a value; above it they have 8."""
-SAMPLE = 200_000
+_SAMPLE = 200_000
 """Voxels of the brain from which percentiles are taken."""
 
 
@@ -104,7 +104,7 @@ class Side:
     @property
     def exact(self) -> bool:
         """Whether maps travel with 16 bits a value."""
-        return bool(np.prod([high - low for low, high in self.box]) <= EXACT)
+        return bool(np.prod([high - low for low, high in self.box]) <= _EXACT)
 
     def crop(self, values: np.ndarray) -> np.ndarray:
         """Return the part of an array (X, Y, Z, ...) that travels."""
@@ -131,19 +131,19 @@ class Side:
 
     @cached_property
     def samples(self) -> tuple[np.ndarray, ...]:
-        """Indices of voxels of the brain, at most `SAMPLE` of them, evenly spread."""
+        """Indices of voxels of the brain, at most `_SAMPLE` of them, evenly spread."""
         inside = np.flatnonzero(self.brain) if self.brain.any() else np.arange(self.brain.size)
-        return np.unravel_index(inside[:: max(1, len(inside) // SAMPLE)], self.volume.shape)
+        return np.unravel_index(inside[:: max(1, len(inside) // _SAMPLE)], self.volume.shape)
 
     @cached_property
     def windows(self) -> dict[str, dict[str, tuple[float, float]]]:
         """The windows to choose from, by map and name; the one to begin with first."""
         windows = {
-            name: windows_of(name, unit, self.array(name)[self.samples])
+            name: _windows_of(name, unit, self.array(name)[self.samples])
             for name, unit in self.volume.units.items()
         }
         if self.series is not None:
-            windows[SERIES] = windows_of(SERIES, "", self.series[self.samples])
+            windows[SERIES] = _windows_of(SERIES, "", self.series[self.samples])
         if self.probability is not None:
             windows["probability"] = {"0 to 1": (0.0, 1.0)}
         return windows
@@ -230,7 +230,7 @@ def _box_around(mask: np.ndarray) -> list[list[int]]:
     return [[s.start, s.stop] for s in bounding_box(mask)] if mask.any() else []
 
 
-def windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
+def _windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
     """Return the windows of a map with these values in the brain, by name, the default first."""
     values = values[np.isfinite(values)].astype(float)
     if not values.size:

@@ -11,7 +11,7 @@ from islesedu.widgets.browser.inputs import BrowserError
 from islesedu.widgets.browser.packing import STEPS
 from islesedu.widgets.browser.side import Side
 
-STYLES = ("outline", "fill", "both", "none")
+_STYLES = ("outline", "fill", "both", "none")
 COLORS = ("gray", "gray_r", "viridis", "magma", "cividis", "coolwarm")
 """Colour maps to choose from, all of matplotlib and readable for the colour-blind."""
 TRAITS = (
@@ -20,7 +20,7 @@ TRAITS = (
 ).split()
 
 
-def synced(trait: traitlets.TraitType) -> traitlets.TraitType:
+def _synced(trait: traitlets.TraitType) -> traitlets.TraitType:
     """Return a trait that Python and the page share."""
     return trait.tag(sync=True)
 
@@ -29,24 +29,24 @@ class BrowserState(anywidget.AnyWidget):
     """The traits of `SliceBrowser`; what does not fit its sides is refused."""
 
     sides: tuple[Side, ...]
-    meta = synced(traitlets.Dict())
-    plane = synced(traitlets.Enum(PLANES, "axial"))
-    slice = synced(traitlets.Int(0))
-    position = synced(traitlets.TraitType((0, 0, 0)))  # None is validated, too
-    map = synced(traitlets.Unicode("all"))
-    time = synced(traitlets.Int(0))
-    zoom = synced(traitlets.Float(1.0))
-    threshold = synced(traitlets.Float(0.5))
-    truth_style = synced(traitlets.Enum(STYLES, "outline"))
-    prediction_style = synced(traitlets.Enum(STYLES, "outline"))
-    source = synced(traitlets.Enum(("prediction", "probability"), "prediction"))
-    outcomes = synced(traitlets.Bool(False))
-    overlay = synced(traitlets.Bool(True))
-    opacity = synced(traitlets.Float(0.4))
-    crosshair = synced(traitlets.Bool(True))
-    windows = synced(traitlets.Dict())
-    colors = synced(traitlets.Dict())
-    chosen = synced(traitlets.TraitType(()))
+    meta = _synced(traitlets.Dict())
+    plane = _synced(traitlets.Enum(PLANES, "axial"))
+    slice = _synced(traitlets.Int(0))
+    position = _synced(traitlets.TraitType((0, 0, 0)))  # None is validated, too
+    map = _synced(traitlets.Unicode("all"))
+    time = _synced(traitlets.Int(0))
+    zoom = _synced(traitlets.Float(1.0))
+    threshold = _synced(traitlets.Float(0.5))
+    truth_style = _synced(traitlets.Enum(_STYLES, "outline"))
+    prediction_style = _synced(traitlets.Enum(_STYLES, "outline"))
+    source = _synced(traitlets.Enum(("prediction", "probability"), "prediction"))
+    outcomes = _synced(traitlets.Bool(False))
+    overlay = _synced(traitlets.Bool(True))
+    opacity = _synced(traitlets.Float(0.4))
+    crosshair = _synced(traitlets.Bool(True))
+    windows = _synced(traitlets.Dict())
+    colors = _synced(traitlets.Dict())
+    chosen = _synced(traitlets.TraitType(()))
 
     @property
     def maps(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers, as_probability
 from islesedu.widgets.browser.packing import levels
 
-MOST = 3
+_MOST = 3
 """Variables that can be chosen from at the same time."""
 
 
@@ -82,7 +82,7 @@ def as_alternatives(what_if: Any, probability: Any, volume: Volume) -> Alternati
     probability : array (labels of the first, labels of the second, ..., X, Y, Z)
         One for every combination.
     """
-    labels = as_labels(what_if)
+    labels = _as_labels(what_if)
     sizes = {name: len(values) for name, values in labels.items()}
     expected = (*sizes.values(), *volume.shape)
     axes = ", ".join([*(f"{size} for {name}" for name, size in sizes.items()), "X", "Y", "Z"])
@@ -103,18 +103,18 @@ def as_alternatives(what_if: Any, probability: Any, volume: Volume) -> Alternati
     return alternatives
 
 
-def as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
+def _as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
     """Return variables and labels as text.
 
     Examples
     --------
-    >>> as_labels({"TICI": ["2b", "3"], "hours": [1, 4.5]})
+    >>> _as_labels({"TICI": ["2b", "3"], "hours": [1, 4.5]})
     {'TICI': ('2b', '3'), 'hours': ('1', '4.5')}
     """
-    if not isinstance(what_if, Mapping) or not 1 <= len(what_if) <= MOST:
+    if not isinstance(what_if, Mapping) or not 1 <= len(what_if) <= _MOST:
         found = f"{len(what_if)} names" if isinstance(what_if, Mapping) else type(what_if).__name__
         raise BrowserError(
-            f"what_if is {found}; expected a mapping of 1 to {MOST} names to their labels, such as "
+            f"what_if is {found}; expected 1 to {_MOST} names with their labels, such as "
             "{'TICI': ['0', '3']}"
         )
     labels = {}
@@ -124,14 +124,14 @@ def as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
         if isinstance(given, (str, bytes, Mapping)) or not np.iterable(given):
             found = f"what_if has {given!r} for {name}"
             raise BrowserError(f"{found}; expected a list of two or more labels")
-        labels[name] = tuple(as_text(label, name) for label in given)
+        labels[name] = tuple(_as_text(label, name) for label in given)
         if len(labels[name]) < 2 or len(set(labels[name])) < len(labels[name]):
             found = f"what_if has the labels {list(labels[name])} for {name}"
             raise BrowserError(f"{found}; expected two or more, all different")
     return labels
 
 
-def as_text(label: Any, name: str) -> str:
+def _as_text(label: Any, name: str) -> str:
     """Return a label as it is shown."""
     if isinstance(label, Real) and not isinstance(label, bool):
         return f"{float(label):g}"

@@ -1,0 +1,56 @@
+"""What a check found, in words and as a box in the notebook."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+State = Literal["waiting", "right", "wrong"]
+
+
+_SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Right.", "wrong": "✗ Not yet."}
+
+
+_COLORS = {"waiting": "#56B4E9", "right": "#009E73", "wrong": "#D55E00"}  # Okabe and Ito
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    state : {"waiting", "right", "wrong"}
+        Whether there is an answer, and whether it is right.
+    message : str
+        What was expected, what came, and what the likely slip is.
+    hint : str
+        For those who ask: a notebook unfolds it.
+    solution : str
+        Source of a right answer, for those who ask.
+    """
+
+    state: State
+    message: str = ""
+    hint: str = ""
+    solution: str = ""
+
+    def __bool__(self) -> bool:
+        """Return whether the answer is right."""
+        return self.state == "right"
+
+    def __repr__(self) -> str:
+        hint = f"Hint: {self.hint}" if self.hint and self.state != "right" else ""
+        return " ".join(part for part in (_SIGNS[self.state], self.message, hint) if part)
+
+    def _repr_html_(self) -> str:
+        """Return a box for the notebook: sign and words carry the meaning, the colour helps."""
+        style = f"border-left: 6px solid {_COLORS[self.state]}; padding: 0.3em 0.8em"
+        text = escape(self.message).replace("\n", "<br>")
+        asked = _unfold("Hint", escape(self.hint)) if self.state != "right" else ""
+        asked += _unfold("Solution", f"<pre>{escape(self.solution)}</pre>" if self.solution else "")
+        return f'<div role="status" style="{style}"><b>{_SIGNS[self.state]}</b> {text}{asked}</div>'
+
+
+def _unfold(title: str, content: str) -> str:
+    """Return HTML that shows its content when asked."""
+    return f"<details><summary>{title}</summary>{content}</details>" if content else ""
