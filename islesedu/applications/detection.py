@@ -9,10 +9,10 @@ sides are (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", 
 import numpy as np
 from scipy import ndimage
 
-_Box = tuple[float, float, float, float]
+Box = tuple[float, float, float, float]
 
 
-def box_around(mask: np.ndarray) -> _Box | None:
+def box_around(mask: np.ndarray) -> Box | None:
     """Return the box around the largest connected part of a mask (H, W); None if it is empty.
 
     Examples
@@ -28,13 +28,13 @@ def box_around(mask: np.ndarray) -> _Box | None:
     return rows.start, columns.start, rows.stop, columns.stop
 
 
-def area(box: _Box) -> float:
+def area(box: Box) -> float:
     """Return the area of a box in pixels; 0 if its sides have changed places."""
     top, left, bottom, right = box
     return max(bottom - top, 0) * max(right - left, 0)
 
 
-def overlap(one: _Box, other: _Box) -> float:
+def overlap(one: Box, other: Box) -> float:
     """Return the intersection over union (IoU) of two boxes, 0 to 1.
 
     Examples
@@ -54,7 +54,7 @@ def _middles(cells: int, stride: int) -> np.ndarray:
     return (np.arange(cells) + 0.5) * stride
 
 
-def targets(box: _Box | None, cells: int, stride: int) -> np.ndarray:
+def targets(box: Box | None, cells: int, stride: int) -> np.ndarray:
     """Return what each cell should say.
 
     Parameters
@@ -90,7 +90,7 @@ def targets(box: _Box | None, cells: int, stride: int) -> np.ndarray:
     return target
 
 
-def read_boxes(said: np.ndarray, stride: int, at_least: float = 0.5) -> list[tuple[float, _Box]]:
+def read_boxes(said: np.ndarray, stride: int, at_least: float = 0.5) -> list[tuple[float, Box]]:
     """Turn what the cells say into boxes, the surest first.
 
     Parameters
@@ -117,7 +117,7 @@ def read_boxes(said: np.ndarray, stride: int, at_least: float = 0.5) -> list[tup
     return suppress(sorted(found, reverse=True))
 
 
-def suppress(found: list[tuple[float, _Box]], most: float = 0.3) -> list[tuple[float, _Box]]:
+def suppress(found: list[tuple[float, Box]], most: float = 0.3) -> list[tuple[float, Box]]:
     """Keep each box that has at most this overlap with every surer one that was kept.
 
     This is called non-maximum suppression.

@@ -17,7 +17,7 @@ CLASSES = ("background", "fluid", "gray matter", "white matter")
 
 
 @dataclass(frozen=True)
-class _Head:
+class Head:
     """One head.
 
     Attributes
@@ -51,7 +51,7 @@ def make_labelled_brain(
     seed: int,
     grid: tuple[int, int, int] = (64, 72, 5),
     spacing: tuple[float, float, float] = (3.0, 3.0, 9.0),
-) -> _Head:
+) -> Head:
     """Make up a head.
 
     Parameters
@@ -75,7 +75,7 @@ def make_labelled_brain(
     where = inverse[:3, :3] @ tissue.place.reshape(3, -1) + inverse[:3, 3:]  # voxels
     t1 = ndimage.map_coordinates(volume, where, order=1).reshape(grid)
     shares = np.stack([tissue.fluid, tissue.gray, tissue.white], axis=-1)  # (X, Y, Z, 3)
-    return _Head(t1, shares, label(shares), tissue.place, spacing)
+    return Head(t1, shares, label(shares), tissue.place, spacing)
 
 
 def label(shares: np.ndarray) -> np.ndarray:

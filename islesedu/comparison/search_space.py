@@ -22,10 +22,10 @@ _KINDS = {
     "component_share": share,
 }
 SAMPLERS = ("grid", "random", "bayes")
-_Spec = dict[str, list]
+Spec = dict[str, list]
 
 
-def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> _Spec:
+def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str = "grid") -> Spec:
     """Return what to search, by the name of the option.
 
     Parameters
@@ -56,7 +56,7 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
         raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
     if text is None or text == {}:
         return {}
-    spec: _Spec = {}
+    spec: Spec = {}
     for name, values in text.items() if isinstance(text, Mapping) else _split(text):
         option = _NAMES.get(name, name)
         if option not in _KINDS:

@@ -15,7 +15,7 @@ MEMORY, DISK, CORES = 2.0, 2.0, 2
 
 
 @dataclass(frozen=True)
-class _Finding:
+class Finding:
     """One thing looked at.
 
     Attributes
@@ -33,7 +33,7 @@ class _Finding:
     advice: str = ""
 
 
-def check_machine(folder: str | os.PathLike[str] = ".") -> list[_Finding]:
+def check_machine(folder: str | os.PathLike[str] = ".") -> list[Finding]:
     """Look at Python, the packages, cores, memory and the disk that holds a folder.
 
     Parameters
@@ -52,20 +52,20 @@ def check_machine(folder: str | os.PathLike[str] = ".") -> list[_Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     fits = (3, 11) <= sys.version_info[:2] < (3, 14)
     return [
-        _Finding("Python", version, "" if fits else "use Python 3.11, 3.12 or 3.13"),
+        Finding("Python", version, "" if fits else "use Python 3.11, 3.12 or 3.13"),
         *check_packages(),
-        _Finding("cores", str(cores), "" if cores >= CORES else "lessons 12 and 13 will be slow"),
-        _Finding(
+        Finding("cores", str(cores), "" if cores >= CORES else "lessons 12 and 13 will be slow"),
+        Finding(
             "free memory",
             f"{free:.1f} GB",
             "" if free >= MEMORY else f"close other programs: some lessons need {MEMORY:g} GB",
         ),
-        _Finding(
+        Finding(
             "free disk",
             f"{disk:.1f} GB",
             "" if disk >= DISK else f"make room: cohorts and runs need up to {DISK:g} GB",
         ),
-        _Finding(
+        Finding(
             "folder",
             str(Path(folder).resolve()),
             "" if os.access(folder, os.W_OK) else "not writable; copy the course elsewhere",
@@ -73,7 +73,7 @@ def check_machine(folder: str | os.PathLike[str] = ".") -> list[_Finding]:
     ]
 
 
-def check_packages() -> list[_Finding]:
+def check_packages() -> list[Finding]:
     """Return the version of each package that islesedu needs, and what is missing."""
     findings = []
     for requirement in metadata.requires("islesedu") or []:
@@ -81,9 +81,9 @@ def check_packages() -> list[_Finding]:
             continue
         name = re.match(r"[\w.-]+", requirement)[0]
         try:
-            findings.append(_Finding(name, metadata.version(name)))
+            findings.append(Finding(name, metadata.version(name)))
         except metadata.PackageNotFoundError:
-            findings.append(_Finding(name, "missing", "run `make lessons` or install again"))
+            findings.append(Finding(name, "missing", "run `make lessons` or install again"))
     return findings
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from islesedu.convolution.forward import conv2d_bank
 from islesedu.convolution.shapes import Numbers, per_axis, with_all_axes
 
-_Array = np.ndarray
+Array = np.ndarray
 
 
 def of_convolution(
@@ -80,49 +80,44 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _right(
-    image: _Array,
-    kernels: _Array,
-    bias: _Array | None,
-    relu: bool,
-    stride: Numbers,
-    padding: Numbers,
-) -> _Array:
+    image: Array, kernels: Array, bias: Array | None, relu: bool, stride: Numbers, padding: Numbers
+) -> Array:
     """Return the right answer (H', W', K)."""
     z = conv2d_bank(image, kernels, bias, stride=stride, padding=padding, fast=True)
     return np.maximum(z, 0) if relu else z
 
 
-def flipped(kernels: _Array, **rest: Any) -> _Array:
+def flipped(kernels: Array, **rest: Any) -> Array:
     """Turn the kernel by half a turn, as mathematics does and deep learning does not."""
     return _right(kernels=kernels[::-1, ::-1], **rest)
 
 
-def _unpadded(padding: Numbers, **rest: Any) -> _Array:
+def _unpadded(padding: Numbers, **rest: Any) -> Array:
     """Forget the zeros around the image."""
     return _right(padding=(0, 0), **rest)
 
 
-def _one_stride(stride: Numbers, **rest: Any) -> _Array:
+def _one_stride(stride: Numbers, **rest: Any) -> Array:
     """Jump along the rows only."""
     return _right(stride=(stride[0], 1), **rest)
 
 
-def _other_stride(stride: Numbers, **rest: Any) -> _Array:
+def _other_stride(stride: Numbers, **rest: Any) -> Array:
     """Jump along the columns only."""
     return _right(stride=(1, stride[1]), **rest)
 
 
-def _no_stride(stride: Numbers, **rest: Any) -> _Array:
+def _no_stride(stride: Numbers, **rest: Any) -> Array:
     """Do not jump at all."""
     return _right(stride=(1, 1), **rest)
 
 
-def _first_channel(image: _Array, kernels: _Array, **rest: Any) -> _Array:
+def _first_channel(image: Array, kernels: Array, **rest: Any) -> Array:
     """Use one channel and forget the others."""
     return _right(image=image[..., :1], kernels=kernels[:, :, :1], **rest)
 
 
-def _channels_apart(image: _Array, kernels: _Array, **rest: Any) -> _Array:
+def _channels_apart(image: Array, kernels: Array, **rest: Any) -> Array:
     """Keep the channels apart; for one filter: (H', W', C)."""
     if image.shape[2] == 1 or kernels.shape[3] > 1:
         return None
@@ -133,63 +128,58 @@ def _channels_apart(image: _Array, kernels: _Array, **rest: Any) -> _Array:
     return np.stack(maps, axis=-1)
 
 
-def _channels_twice(image: _Array, kernels: _Array, **rest: Any) -> _Array:
+def _channels_twice(image: Array, kernels: Array, **rest: Any) -> Array:
     """Sum the channels of the image first and then again with the kernel's."""
     total = np.repeat(image.sum(axis=2, keepdims=True), image.shape[2], axis=2)
     return _right(image=total, kernels=kernels, **rest)
 
 
-def _no_bias(bias: _Array | None, **rest: Any) -> _Array:
+def _no_bias(bias: Array | None, **rest: Any) -> Array:
     """Forget the bias."""
     return _right(bias=np.zeros_like(bias), **rest)
 
 
-def _bias_each_channel(image: _Array, bias: _Array | None, **rest: Any) -> _Array:
+def _bias_each_channel(image: Array, bias: Array | None, **rest: Any) -> Array:
     """Add the bias once a channel."""
     return _right(image=image, bias=bias * image.shape[2], **rest)
 
 
-def _no_relu(relu: bool, **rest: Any) -> _Array:
+def _no_relu(relu: bool, **rest: Any) -> Array:
     """Leave relu out."""
     return _right(relu=False, **rest)
 
 
-def _relu_before_bias(bias: _Array | None, relu: bool, **rest: Any) -> _Array:
+def _relu_before_bias(bias: Array | None, relu: bool, **rest: Any) -> Array:
     """Cut at 0 first and add the bias afterwards."""
     if not relu:
         return None
     return _right(bias=np.zeros_like(bias), relu=True, **rest) + bias
 
 
-def transposed(**exercise: Any) -> _Array:
+def transposed(**exercise: Any) -> Array:
     """Swap rows and columns of the output."""
     return _right(**exercise).swapaxes(0, 1)
 
 
-def mean(kernels: _Array, bias: _Array | None, **rest: Any) -> _Array:
+def mean(kernels: Array, bias: Array | None, **rest: Any) -> Array:
     """Divide by the number of products."""
     count = np.prod(kernels.shape[:3])
     return _right(kernels=kernels / count, bias=bias, **rest)
 
 
-def _overflow(**exercise: Any) -> _Array:
+def _overflow(**exercise: Any) -> Array:
     """Compute in whole numbers of 8 bits, as pictures are stored, which wrap around."""
     return _right(**exercise).astype(np.int64).astype(np.uint8).astype(np.int64)
 
 
-def _truncated(**exercise: Any) -> _Array:
+def _truncated(**exercise: Any) -> Array:
     """Store the sums in an array of whole numbers."""
     return np.trunc(_right(**exercise))
 
 
 def _unsummed(
-    image: _Array,
-    kernels: _Array,
-    bias: _Array | None,
-    relu: bool,
-    stride: Numbers,
-    padding: Numbers,
-) -> _Array:
+    image: Array, kernels: Array, bias: Array | None, relu: bool, stride: Numbers, padding: Numbers
+) -> Array:
     """Stop at the products of the first position."""
     padded = np.pad(image, [(padding[0],) * 2, (padding[1],) * 2, (0, 0)])
     products = padded[: kernels.shape[0], : kernels.shape[1]] * kernels[..., 0]

@@ -45,7 +45,7 @@ class _Stage:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """A network to draw: its stages from the first to the last, and its two ends."""
 
     stages: tuple[_Stage, ...]
@@ -56,7 +56,7 @@ class _Plan:
     last: str = ""
 
 
-def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> _Plan:
+def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> Plan:
     """Read a plan from the layers of a Keras model, in their order.
 
     A convolution with a stride or a pooling begins the next stage down; a transposed convolution or
@@ -107,7 +107,7 @@ def read_plan(model: "keras.Model", size: Sequence[int] | None = None) -> _Plan:
     stages[deepest] = replace(stages[deepest], side="bottom")
     outputs = model.outputs[0].shape[-1]
     title = f"{model.name}: {model.count_params():,} parameters"
-    return _Plan(tuple(stages), channels, outputs, title, **ends)
+    return Plan(tuple(stages), channels, outputs, title, **ends)
 
 
 def _size_after(layer: "keras.Layer", size: Sequence[int]) -> tuple[int, ...]:
@@ -132,7 +132,7 @@ def architecture(model: "keras.Model", ax: Axes, size: Sequence[int] | None = No
     return _draw_plan(read_plan(model, size), ax)
 
 
-def _draw_plan(plan: _Plan, ax: Axes) -> Axes:
+def _draw_plan(plan: Plan, ax: Axes) -> Axes:
     """Draw the V of a plan."""
     depth = max(stage.depth for stage in plan.stages)
     places = [(_place_of(stage, depth), -stage.depth) for stage in plan.stages]
@@ -180,7 +180,7 @@ def _draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) 
     ax.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=12, shrinkA=0, shrinkB=0))
 
 
-def _draw_legend(plan: _Plan, ax: Axes) -> None:
+def _draw_legend(plan: Plan, ax: Axes) -> None:
     """Say what the colours mean, for the sides that there are."""
     words = {"encoder": "encoder: halve the size", "bottom": "bottom"}
     words |= {"decoder": "decoder: double it"}

@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-_Measures = Mapping[str, Literal["higher", "lower"]]
+Measures = Mapping[str, Literal["higher", "lower"]]
 
 
 def case_ranks(
-    table: pd.DataFrame, measures: _Measures, team: str = "team", case: str = "case"
+    table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
 ) -> pd.DataFrame:
     """Return each team's rank in each case by each measure.
 
@@ -53,7 +53,7 @@ def case_ranks(
 
 
 def mean_rank(
-    table: pd.DataFrame, measures: _Measures, team: str = "team", case: str = "case"
+    table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
 ) -> pd.Series:
     """Return each team's mean rank over measures and cases, the first team first: rank, then mean.
 
@@ -74,7 +74,7 @@ def mean_rank(
 
 
 def rank_of_means(
-    table: pd.DataFrame, measures: _Measures, team: str = "team", case: str = "case"
+    table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
 ) -> pd.Series:
     """Return each team's rank by its mean scores, averaged over measures: mean, then rank.
 
@@ -98,7 +98,7 @@ def rank_of_means(
     return ranks.sort_values(kind="stable").rename("rank of means")
 
 
-def _rank(values: Any, measures: _Measures) -> pd.DataFrame:
+def _rank(values: Any, measures: Measures) -> pd.DataFrame:
     """Rank the columns of a table, or of groups of its rows: 1 is the best, nan is last."""
     ranks = {
         name: values[name].rank(ascending=better == "lower", na_option="bottom")
@@ -107,7 +107,7 @@ def _rank(values: Any, measures: _Measures) -> pd.DataFrame:
     return pd.DataFrame(ranks)
 
 
-def _check_table(table: pd.DataFrame, measures: _Measures, team: str, case: str) -> None:
+def _check_table(table: pd.DataFrame, measures: Measures, team: str, case: str) -> None:
     """Raise a ValueError unless every team has every case once and every measure is known."""
     missing = [name for name in (team, case, *measures) if name not in table]
     if missing:

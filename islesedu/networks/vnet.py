@@ -19,7 +19,7 @@ from islesedu.isles.clinical_features import FUSIONS
 from islesedu.networks.backend import Tensor
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
 
-_Volume: TypeAlias = KerasTensor  # (B, X, Y, Z, C)
+Volume: TypeAlias = KerasTensor  # (B, X, Y, Z, C)
 
 
 @keras.saving.register_keras_serializable("islesedu")
@@ -43,15 +43,15 @@ class CutTo(layers.Layer):
         return KerasTensor((*skip.shape[:4], volume.shape[4]), dtype=volume.dtype)
 
 
-def _activate(volume: _Volume, slope: float, name: str) -> _Volume:
+def _activate(volume: Volume, slope: float, name: str) -> Volume:
     """Apply PReLU: x where x is positive, a x elsewhere, with one learned a per channel."""
     start = keras.initializers.Constant(slope)
     return layers.PReLU(alpha_initializer=start, shared_axes=[1, 2, 3], name=name)(volume)
 
 
 def convolve(
-    volume: _Volume, filters: int, size: int, name: str, slope: float, bias: float, stride: int = 1
-) -> _Volume:
+    volume: Volume, filters: int, size: int, name: str, slope: float, bias: float, stride: int = 1
+) -> Volume:
     """Convolve, add a bias, apply PReLU: (B, X, Y, Z, C) -> (B, X / stride, ..., filters)."""
     start = keras.initializers.Constant(bias)
     how = {"strides": stride, "padding": "same", "bias_initializer": start, "name": name}
@@ -59,14 +59,8 @@ def convolve(
 
 
 def residual_block(
-    volume: _Volume,
-    shortcut: _Volume,
-    filters: int,
-    count: int,
-    size: int,
-    name: str,
-    **start: float,
-) -> _Volume:
+    volume: Volume, shortcut: Volume, filters: int, count: int, size: int, name: str, **start: float
+) -> Volume:
     """Apply `count` convolutions with PReLU, then add the shortcut: the block learns a change.
 
     (B, X, Y, Z, C) and the shortcut's (B, X, Y, Z, filters) -> (B, X, Y, Z, filters); `start` is
@@ -77,14 +71,12 @@ def residual_block(
     return layers.Add(name=f"{name}_add")([volume, shortcut])
 
 
-def down(volume: _Volume, filters: int, name: str, **start: float) -> _Volume:
+def down(volume: Volume, filters: int, name: str, **start: float) -> Volume:
     """Halve the size, rounding up: (B, X, Y, Z, C) -> (B, X/2, Y/2, Z/2, filters)."""
     return convolve(volume, filters, 2, f"{name}_down", stride=2, **start)
 
 
-def up(
-    volume: _Volume, skip: _Volume, filters: int, name: str, slope: float, bias: float
-) -> _Volume:
+def up(volume: Volume, skip: Volume, filters: int, name: str, slope: float, bias: float) -> Volume:
     """Double the size up to the skip's: (B, X/2, Y/2, Z/2, C) -> (B, X, Y, Z, filters)."""
     start = keras.initializers.Constant(bias)
     how = {"strides": 2, "padding": "same", "bias_initializer": start, "name": f"{name}_up"}
@@ -93,14 +85,14 @@ def up(
     return CutTo(name=f"{name}_cut")([volume, skip])
 
 
-def _condition(volume: _Volume, clinical: _Volume | None, block: str) -> _Volume:
+def _condition(volume: Volume, clinical: Volume | None, block: str) -> Volume:
     """Scale and shift a block's channels by the clinical variables (FiLM), if there are any."""
     return volume if clinical is None else FiLM(name=f"{block}_film")([volume, clinical])
 
 
 def encode(
-    volume: _Volume, convolutions: Sequence[int], size: int, film: _Volume | None, **start: float
-) -> tuple[_Volume, list[_Volume]]:
+    volume: Volume, convolutions: Sequence[int], size: int, film: Volume | None, **start: float
+) -> tuple[Volume, list[Volume]]:
     """Go down the V; return what arrives at the bottom, and the skip of each level."""
     skips = []
     for level, count in enumerate(convolutions, start=1):
@@ -113,13 +105,13 @@ def encode(
 
 
 def decode(
-    volume: _Volume,
-    skips: Sequence[_Volume],
+    volume: Volume,
+    skips: Sequence[Volume],
     convolutions: Sequence[int],
     size: int,
-    film: _Volume | None,
+    film: Volume | None,
     **start: float,
-) -> _Volume:
+) -> Volume:
     """Go up the V; each block sees the volume from below and its level's skip, side by side."""
     levels = list(enumerate(zip(convolutions, skips, strict=True), start=1))
     for level, (count, skip) in reversed(levels):
@@ -132,15 +124,15 @@ def decode(
 
 
 def assemble(
-    image: _Volume,
+    image: Volume,
     filters: int,
     size: int,
     convolutions: Sequence[int],
     bottom_convolutions: int,
-    film: _Volume | None = None,
-    appended: _Volume | None = None,
+    film: Volume | None = None,
+    appended: Volume | None = None,
     **start: float,
-) -> _Volume:
+) -> Volume:
     """Put the V together: (B, X, Y, Z, C) -> probability of lesion, (B, X, Y, Z, 1)."""
     volume = convolve(image, filters, size, "input", **start)  # C -> filters
     volume, skips = encode(volume, convolutions, size, film, **start)

@@ -21,7 +21,7 @@ _LEAD = 10.0
 _THRESHOLDS = np.geomspace(0.01, 0.95, 24)
 """What "oscillation" tries, in this order."""
 
-_Method = Literal["circulant", "truncated", "oscillation"]
+Method = Literal["circulant", "truncated", "oscillation"]
 
 
 class Maps(NamedTuple):
@@ -53,7 +53,7 @@ def deconvolve(
     concentration: np.ndarray,
     aif: np.ndarray,
     dt: float,
-    method: _Method = "circulant",
+    method: Method = "circulant",
     *,
     threshold: float = 0.1,
     oscillation: float = 0.095,

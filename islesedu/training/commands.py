@@ -10,7 +10,7 @@ from islesedu.training.options import help_text, options
 if TYPE_CHECKING:
     from islesedu.training.run_folder import RunFolder
 
-_Config = TypeVar("Config", bound=TrainingConfig)
+Config = TypeVar("Config", bound=TrainingConfig)
 
 
 def add_training(command: argparse.ArgumentParser, config: type[TrainingConfig]) -> None:
@@ -25,7 +25,7 @@ def add_training(command: argparse.ArgumentParser, config: type[TrainingConfig])
         command.add_argument(name, default=one.default, help=help_text(one), **how)
 
 
-def read_config(given: argparse.Namespace, config: type[_Config]) -> _Config:
+def read_config(given: argparse.Namespace, config: type[Config]) -> Config:
     """Return the configuration that the options of a command give."""
     return config(**{one.name: getattr(given, one.name) for one in options(config)})
 

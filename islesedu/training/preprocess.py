@@ -14,7 +14,7 @@ from islesedu.isles.case import Patient
 from islesedu.isles.clinical_features import clinical_vector
 from islesedu.training.config import TrainingConfig
 
-_Slices = tuple[slice, ...]
+Slices = tuple[slice, ...]
 Inputs = np.ndarray | tuple[np.ndarray, np.ndarray]
 """What a network takes: images (B, X, Y, Z, C), or these and clinical variables (B, F)."""
 
@@ -107,7 +107,7 @@ def stack(maps: Mapping[str, np.ndarray], channels: Sequence[str] = CHANNELS) ->
     return np.stack([np.asarray(maps[channel], np.float32) for channel in channels], axis=-1)
 
 
-def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, _Slices]:
+def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, Slices]:
     """Cut away the air around the head: the smallest box that holds every voxel that is not 0.
 
     Parameters
@@ -135,7 +135,7 @@ def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, _Slic
     return image[tuple(slices)], tuple(slices)
 
 
-def uncrop(array: np.ndarray, slices: _Slices, shape: Sequence[int]) -> np.ndarray:
+def uncrop(array: np.ndarray, slices: Slices, shape: Sequence[int]) -> np.ndarray:
     """Put a cropped array back where it was; everything around it is 0.
 
     Parameters
