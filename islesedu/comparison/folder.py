@@ -130,9 +130,8 @@ class CompareFolder:
         self, task: FoldTask, predictions: dict[str, tuple[np.ndarray, np.ndarray]]
     ) -> None:
         """Keep mask and probability (X, Y, Z) by case, the latter in steps of 1 / 255."""
-        arrays = {}
-        for case, (mask, probability) in predictions.items():
-            arrays[f"{case}.mask"] = mask
+        arrays = {f"{case}.mask": mask for case, (mask, _) in predictions.items()}
+        for case, (_, probability) in predictions.items():
             arrays[f"{case}.probability"] = np.round(255 * probability).astype(np.uint8)
         with whole(self.predictions_file(task)) as partial:
             np.savez_compressed(partial, **arrays)

@@ -2,7 +2,7 @@
 
 The table of ISLES 2017 holds what was known when the patient was treated (TICI, TSS, TTT) and how
 the patient was three months later (mRS, days to mRS). The first may be an input. The second is an
-outcome, like the lesion itself: a forecast that has seen it is none.
+outcome, like the lesion itself: using it as an input leaks the answer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,17 +18,17 @@ INPUTS = {
     "TSS": "minutes from the first symptom to the scan",
     "TTT": "minutes from the scan to the treatment",
 }
-"""What may be an input. TICI is known when the treatment ends, so a forecast that uses it answers a
+"""What may be an input. TICI is known when the treatment ends, so a prediction that uses it answers a
 question asked then; TSS and TTT are known before."""
 _OUTCOMES = {
     "mRS": "the handicap 90 days later",
     "days_to_mRS": "the day on which the handicap was judged",
 }
 GRADES = {"0": 0.0, "1": 1.0, "2a": 2.0, "2": 2.5, "2b": 3.0, "2c": 3.5, "3": 4.0}
-"""Place of each grade on the scale. The steps are ours: the grades have an order, no distances. "2"
-is what a table says that does not tell 2a (less than half reopened) from 2b; 2c came later."""
+"""Number of each grade. The steps are ours: grades have an order, no distances. "2" stands in tables
+that do not distinguish 2a (less than half reopened) from 2b; 2c was added later."""
 FUSIONS = ("film", "concat")
-"""How a network may take the numbers in; see `islesedu.networks.film`."""
+"""How a network may be conditioned on them; see `islesedu.networks.film`."""
 
 
 def check_columns(columns: Sequence[str]) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def check_columns(columns: Sequence[str]) -> tuple[str, ...]:
     for name in columns:
         if name in _OUTCOMES:
             raise ClinicalError(
-                f"{name} is an outcome ({_OUTCOMES[name]}): nobody knows it when the forecast is "
+                f"{name} is an outcome ({_OUTCOMES[name]}): nobody knows it when the prediction is "
                 f"made, and a network that sees it has seen the answer; inputs are "
                 f"{', '.join(INPUTS)}"
             )

@@ -129,7 +129,7 @@ def _natural(name: str) -> list:
     ['training_2', 'training_10']
     """
     parts = re.split(r"(\d+)", name)  # text, number, text, number, ... text
-    return [int(part) if place % 2 else part.lower() for place, part in enumerate(parts)]
+    return [int(part) if number % 2 else part.lower() for number, part in enumerate(parts)]
 
 
 def _scan(folder: Path) -> Iterator[_Found]:

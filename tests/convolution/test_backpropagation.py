@@ -64,7 +64,7 @@ def test_equal_to_differences_with_everything_at_once(rng):
             assert (losses[0] - losses[1]) / (2 * step) == pytest.approx(gradient[place], abs=1e-6)
 
 
-def test_what_relu_cut_off_gets_no_blame(rng):
+def test_what_relu_cut_off_has_gradient_zero(rng):
     image, kernels, bias = np.abs(draw(rng)[0]), -np.abs(draw(rng)[1]), np.zeros(3)
     gradients = b.backward(image, kernels, bias, np.ones((3, 5, 3)))
     assert not any(gradient.any() for gradient in gradients)
