@@ -73,7 +73,7 @@ def classify(place: np.ndarray) -> Location:
     Examples
     --------
     >>> classify(np.array([-44, -4, 18]))
-    Where(side='left', artery='MCA')
+    Location(side='left', artery='MCA')
     """
     mirrored = np.abs(np.asarray(place, float) * [1, 0, 0]) + np.asarray(place) * [0, 1, 1]
     distances = {
