@@ -11,6 +11,7 @@ to three hours, 17 to 18 if they last).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,10 +77,10 @@ class TissueFate:
         rng: np.random.Generator,
     ) -> "TissueFate":
         """Draw how much each part of a patient's brain bears, and in which order it is reopened."""
-        shape = tissue.gray.shape
-        bears = stroke.resilience * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))
+        noise = partial(smooth_noise, rng, tissue.gray.shape, spacing)
+        bears = stroke.resilience * np.exp(0.5 * noise(9))
         bears = bears * np.where(tissue.gray > tissue.white, 0.8, 1.3)
-        wave = smooth_noise(rng, shape, spacing, 14)
+        wave = noise(14)
         region = np.sort(wave[blood.blocked < 0.9])
         order = np.searchsorted(region, wave) / max(len(region), 1)
         solid = (tissue.gray + tissue.white > 0.5) & (blood.old < 0.3)
