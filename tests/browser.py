@@ -104,10 +104,10 @@ def page_with_kernel(browser, views: int = 1, holds: bool = False) -> str:
     """
     state = json.dumps({"meta": browser.meta, **browser.state()})
     parts = json.dumps(browser.buffers.embedded(most=10**6))
-    script = browser._esm_text().replace("export default", "const widget =")
+    script = str(browser._esm).replace("export default", "const widget =")
     script += KERNEL % (state, parts, json.dumps(holds))
     shown = "<div class='view'></div>" * views
-    style = f"<style>{browser._css_text()}</style>"
+    style = f"<style>{str(browser._css)}</style>"
     return html_page(f"{style}{shown}<script type='module'>{script}</script>")
 
 

@@ -18,15 +18,15 @@ INPUTS = {
     "TSS": "minutes from the first symptom to the scan",
     "TTT": "minutes from the scan to the treatment",
 }
-"""What may be an input. TICI is known when the treatment ends, so a prediction that uses it answers a
-question asked then; TSS and TTT are known before."""
+"""What may be an input. TICI is known when the treatment ends, so a prediction that uses it answers
+a question asked then; TSS and TTT are known before."""
 _OUTCOMES = {
     "mRS": "the handicap 90 days later",
     "days_to_mRS": "the day on which the handicap was judged",
 }
 GRADES = {"0": 0.0, "1": 1.0, "2a": 2.0, "2": 2.5, "2b": 3.0, "2c": 3.5, "3": 4.0}
-"""Number of each grade. The steps are ours: grades have an order, no distances. "2" stands in tables
-that do not distinguish 2a (less than half reopened) from 2b; 2c was added later."""
+"""Number of each grade. The steps are ours: grades have an order, no distances. "2" stands in
+tables that do not distinguish 2a (less than half reopened) from 2b; 2c was added later."""
 FUSIONS = ("film", "concat")
 """How a network may be conditioned on them; see `islesedu.networks.film`."""
 

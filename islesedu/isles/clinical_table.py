@@ -34,8 +34,8 @@ def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
     file : path-like
         CSV with a case column first and any of mRS (modified Rankin Scale after 90 days, 0-6),
         days to mRS, TICI (reperfusion, 0 to 3), TSS (time since stroke, minutes) and TTT (time
-        to treatment, minutes). Bytes of an unknown encoding are read as Latin-1. In a table whose name says
-        training, rows of test cases are passed over, and the other way round.
+        to treatment, minutes). What is not UTF-8 is read as Latin-1. In a table whose name
+        says training, rows of test cases are passed over, and the other way round.
 
     Returns
     -------

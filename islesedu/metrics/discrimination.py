@@ -44,10 +44,7 @@ def auc(values: ArrayLike, truth: Mask) -> float:
 def roc_points(values: ArrayLike, truth: Mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the ROC curve, from the threshold above all values to the smallest value.
 
-    Parameters
-    ----------
-    values, truth
-        As for `auc`.
+    Arguments as for `auc`.
 
     Returns
     -------
@@ -74,10 +71,7 @@ def precision_recall_points(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return recall and precision for every threshold, from the highest to the lowest.
 
-    Parameters
-    ----------
-    values, truth
-        As for `auc`.
+    Arguments as for `auc`.
 
     Returns
     -------
@@ -105,12 +99,8 @@ def average_precision(values: ArrayLike, truth: Mask) -> float:
     """Return the mean precision, weighted with what each threshold adds to the recall.
 
     That is the area under the steps of the precision-recall curve, as scikit-learn computes it:
-    the fraction of positives is chance, 1 is perfect. nan if nothing is positive.
-
-    Parameters
-    ----------
-    values, truth
-        As for `auc`.
+    the fraction of positives is chance, 1 is perfect. nan if nothing is positive. Arguments as for
+    `auc`.
 
     Examples
     --------

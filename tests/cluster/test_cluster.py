@@ -199,7 +199,7 @@ def test_a_chief_without_workers_says_so_and_ends_after_the_time_given(cohort, t
             cluster.wait(on_poll)
     finally:
         cluster.stop()
-        worker.stop()
+        worker.end(grace=0)
     assert any("worker 0 does not answer; no worker is left" in text for _, text in cluster.events)
     assert RunFolder(output).checkpoint.exists() and not RunFolder(output).model_file.exists()
 

@@ -243,7 +243,6 @@ function render({ model, el }) {
     waiting.set(part, true);
     const bytes = await inflate(packed);
     waiting.delete(part);
-    arriving.delete(part);
     const whole = part.replace(/low$/, "high");
     if (part === whole) {
       store.set(part, bytes);
