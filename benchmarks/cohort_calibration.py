@@ -38,7 +38,9 @@ class Row:
     low, high : float
         What is accepted.
     detail : str
-        What the value was computed from, or which rule it belongs to.
+        What the value was computed from, or which threshold it belongs to.
+    is_baseline : bool
+        Whether it is the Dice of the threshold baseline, which a network has to beat.
     """
 
     what: str
@@ -47,6 +49,7 @@ class Row:
     low: float
     high: float
     detail: str = ""
+    is_baseline: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -93,10 +96,10 @@ def calibrate(folder: str | os.PathLike[str]) -> list[Row]:
     -------
     list of Row
         Lesion sizes, how well single maps show the lesion, medians of the brain, and the Dice of
-        the best rule of one threshold.
+        the threshold baseline.
     """
     patients = [read_case(case) for case in cases_with_lesion(folder)]
-    tables = (sizes, voxels, separations, medians, rules)
+    tables = (sizes, voxels, separations, medians, baselines)
     return [row for table in tables for row in table(patients)]
 
 
@@ -110,7 +113,7 @@ def sizes(patients: Sequence[Patient]) -> Iterable[Row]:
 
 
 def separations(patients: Sequence[Patient]) -> Iterable[Row]:
-    """Yield how well each map alone sets lesion voxels apart (AUC), pooled and by patient."""
+    """Yield how well each map alone separates lesion voxels (AUC), pooled and by patient."""
     real = {"CBF": 0.75, "MTT": 0.64, "CBV": 0.59}
     spread = {"CBF": (0.58, 0.88), "MTT": (0.49, 0.93), "CBV": (0.43, 0.71)}
     for channel in CHANNELS:
@@ -172,17 +175,18 @@ def voxels(patients: Sequence[Patient]) -> Iterable[Row]:
         yield Row(f"lesion voxels, {word}", f"{real}", number, real / 2, real * 2)
 
 
-def rules(patients: Sequence[Patient]) -> Iterable[Row]:
-    """Yield the mean Dice of the best rule of one threshold, and that of Tmax > 6 s."""
+def baselines(patients: Sequence[Patient]) -> Iterable[Row]:
+    """Yield the mean Dice of the best threshold on one map, and that of Tmax > 6 s."""
     best = threshold_scores(patients)[0]
-    yield Row("mean Dice of the best rule", "0.2-0.3", best.dice, 0.15, 0.35, str(best))
+    what = "mean Dice of the threshold baseline"
+    yield Row(what, "0.2-0.3", best.dice, 0.15, 0.35, str(best), is_baseline=True)
     clinic = Threshold("Tmax", above=True, value=6.0, dice=float("nan"))
     scores = [dice(clinic(patient), patient.lesion) for patient in patients]
     yield Row("mean Dice of Tmax > 6 s", "0.2-0.3", float(np.mean(scores)), 0.15, 0.35)
 
 
-def network(masks: str | os.PathLike[str], truth: str | os.PathLike[str], rule: float) -> Row:
-    """Return how well a network's masks of patients it has not seen agree with their lesions.
+def network(masks: str | os.PathLike[str], truth: str | os.PathLike[str], baseline: float) -> Row:
+    """Return how well a network's masks of held-out patients agree with their lesions.
 
     Parameters
     ----------
@@ -190,11 +194,11 @@ def network(masks: str | os.PathLike[str], truth: str | os.PathLike[str], rule: 
         What ``islesedu predict`` wrote.
     truth : path-like
         ISLES folder with the lesions.
-    rule : float
-        Dice of the best rule of one threshold; a network has to be better.
+    baseline : float
+        Dice of the threshold baseline; a network has to be better.
     """
     found = float(evaluate(masks, truth)["dice"].mean())
-    return Row("mean Dice of the V-Net, held out", "0.30-0.36", found, max(0.28, rule), 0.48)
+    return Row("mean Dice of the V-Net, held out", "0.30-0.36", found, max(0.28, baseline), 0.48)
 
 
 def main() -> None:
@@ -219,8 +223,8 @@ def main() -> None:
         cohorts = {folder: calibrate(folder) for folder in options.folders}
         rows = cohorts[options.folders[0]]
         if options.network:
-            rule = next(row.found for row in rows if "best rule" in row.what)
-            rows.append(network(*options.network, rule))
+            baseline = next(row.found for row in rows if row.is_baseline)
+            rows.append(network(*options.network, baseline))
     except (ValueError, OSError) as error:
         sys.exit(f"islesedu: {error}")
     print(table(cohorts))

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch, Rectangle
 
-from islesedu.applications.pulse_sequence import LIMITS, Tissue, contrast
+from islesedu.applications.pulse_sequence import LIMITS, TissueParameters, contrast
 from islesedu.figures.slices import show_slice
 from islesedu.figures.style import CURVES, ORANGE, SKY, YELLOW, Style
 from islesedu.isles.orientation import AXIAL
@@ -98,7 +98,10 @@ def warp_grid(
 
 
 def contrast_landscape(
-    one: Tissue, other: Tissue, ax: Axes, paths: Mapping[str, np.ndarray] | None = None
+    one: TissueParameters,
+    other: TissueParameters,
+    ax: Axes,
+    paths: Mapping[str, np.ndarray] | None = None,
 ) -> Axes:
     """Draw the contrast of two tissues by noise over TR and TE, and paths that climb on it.
 
@@ -107,7 +110,7 @@ def contrast_landscape(
 
     Parameters
     ----------
-    one, other : Tissue
+    one, other : TissueParameters
         To be told apart.
     paths : mapping of str to ndarray, (steps, 2), optional
         TR and TE in ms on the way, see `islesedu.applications.pulse_sequence.choose_times`, by

@@ -1,8 +1,7 @@
-"""Made-up heads of which all is known: picture, tissue, and where each voxel lies in the template.
+"""Labelled brains: T1 image, tissue labels and template coordinates of each voxel.
 
-The picture is the T1 template that comes with nilearn, a mean of 152 adults without their skulls.
-Each head is turned, moved, stretched and bent (`islesedu.phantom.template.tissue_on_grid`), and its
-picture with it, so that no two are alike.
+The image is the T1 template that comes with nilearn, a mean of 152 skull-stripped adults, under a
+random affine and smooth deformation (`islesedu.phantom.template.tissue_on_grid`).
 """
 
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ CLASSES = ("background", "fluid", "gray matter", "white matter")
 
 
 @dataclass(frozen=True)
-class Head:
-    """One head.
+class LabelledBrain:
+    """One labelled brain.
 
     Attributes
     ----------
     t1 : ndarray, (X, Y, Z), float32
-        Its picture, 0 (black) to 1.
+        Image, 0 (black) to 1.
     shares : ndarray, (X, Y, Z, 3), float32
         Fluid, gray and white matter of each voxel, 0-1; together at most 1.
     labels : ndarray, (X, Y, Z), uint8
@@ -51,13 +50,13 @@ def make_labelled_brain(
     seed: int,
     grid: tuple[int, int, int] = (64, 72, 5),
     spacing: tuple[float, float, float] = (3.0, 3.0, 9.0),
-) -> Head:
-    """Make up a head.
+) -> LabelledBrain:
+    """Return a random labelled brain.
 
     Parameters
     ----------
     seed : int
-        Another number, another head; the same head on another grid over the same field of view.
+        Another number, another brain; the same on another grid over the same field of view.
     grid : tuple of int
         (X, Y, Z); the defaults are five slices from the middle of the brain.
     spacing : tuple of float
@@ -65,7 +64,7 @@ def make_labelled_brain(
 
     Returns
     -------
-    Head
+    LabelledBrain
         Axes run to the patient's right, to the front and up.
     """
     rng = np.random.default_rng([17, seed])
@@ -75,7 +74,7 @@ def make_labelled_brain(
     where = inverse[:3, :3] @ tissue.place.reshape(3, -1) + inverse[:3, 3:]  # voxels
     t1 = ndimage.map_coordinates(volume, where, order=1).reshape(grid)
     shares = np.stack([tissue.fluid, tissue.gray, tissue.white], axis=-1)  # (X, Y, Z, 3)
-    return Head(t1, shares, label(shares), tissue.place, spacing)
+    return LabelledBrain(t1, shares, label(shares), tissue.place, spacing)
 
 
 def label(shares: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-class Tissue(NamedTuple):
+class TissueParameters(NamedTuple):
     """T1 and T2 in ms, and the proton density PD as a share of that of water."""
 
     t1: float
@@ -20,10 +20,10 @@ class Tissue(NamedTuple):
 
 
 TISSUES = {
-    "fluid": Tissue(2569.0, 329.0, 1.0),
-    "gray matter": Tissue(833.0, 83.0, 0.86),
-    "white matter": Tissue(500.0, 70.0, 0.77),
-    "old lesion": Tissue(752.0, 237.0, 0.76),
+    "fluid": TissueParameters(2569.0, 329.0, 1.0),
+    "gray matter": TissueParameters(833.0, 83.0, 0.86),
+    "white matter": TissueParameters(500.0, 70.0, 0.77),
+    "old lesion": TissueParameters(752.0, 237.0, 0.76),
 }
 """At 1.5 T, from the BrainWeb simulator (Kwan, Evans, Pike, IEEE Transactions on Medical Imaging
 18:1085, 1999). Its lesion is one of multiple sclerosis."""
@@ -61,19 +61,21 @@ def spin_echo(
     return pd * (1 - np.exp(-np.divide(tr, t1))) * np.exp(-np.divide(te, t2))
 
 
-def young_stroke(hours: float) -> Tissue:
+def young_stroke(hours: float) -> TissueParameters:
     """Return white matter some hours after its artery was blocked: T2 has risen, no more.
 
     Examples
     --------
     >>> young_stroke(5)
-    Tissue(t1=500.0, t2=77.0, pd=0.77)
+    TissueParameters(t1=500.0, t2=77.0, pd=0.77)
     """
     healthy = TISSUES["white matter"]
     return healthy._replace(t2=healthy.t2 + _T2_RISE * hours)
 
 
-def contrast(tr: ArrayLike, te: ArrayLike, one: Tissue, other: Tissue) -> np.ndarray:
+def contrast(
+    tr: ArrayLike, te: ArrayLike, one: TissueParameters, other: TissueParameters
+) -> np.ndarray:
     """Return the difference of two tissues' signals by the square root of TR in seconds.
 
     In half the TR one can scan twice and average, which divides the noise by the root of 2: so this
@@ -83,7 +85,7 @@ def contrast(tr: ArrayLike, te: ArrayLike, one: Tissue, other: Tissue) -> np.nda
     return difference / np.sqrt(np.divide(tr, 1000))
 
 
-def slopes(tr: float, te: float, tissue: Tissue) -> tuple[float, float]:
+def slopes(tr: float, te: float, tissue: TissueParameters) -> tuple[float, float]:
     """Return how the signal by the root of TR changes with log TR and log TE.
 
     The chain rule, by hand: of S the derivatives are PD exp(-TR/T1) exp(-TE/T2) / T1 with respect
@@ -95,7 +97,11 @@ def slopes(tr: float, te: float, tissue: Tissue) -> tuple[float, float]:
 
 
 def choose_times(
-    one: Tissue, other: Tissue, start: tuple[float, float], steps: int = 200, rate: float = 0.05
+    one: TissueParameters,
+    other: TissueParameters,
+    start: tuple[float, float],
+    steps: int = 200,
+    rate: float = 0.05,
 ) -> np.ndarray:
     """Climb to the TR and TE at which two tissues differ the most for a given scan time.
 
@@ -105,7 +111,7 @@ def choose_times(
 
     Parameters
     ----------
-    one, other : Tissue
+    one, other : TissueParameters
         To be told apart.
     start : pair of float
         TR and TE in ms to begin with.

@@ -151,7 +151,9 @@ def displacement(
     return sitk.GetArrayFromImage(field).T  # (Z, Y, X, 3) -> (3, X, Y, Z)
 
 
-def pull(volume: np.ndarray, shift: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+def resample_to_fixed(
+    volume: np.ndarray, shift: np.ndarray, spacing: tuple[float, ...]
+) -> np.ndarray:
     """Return the moving volume as it lies over the fixed one.
 
     Parameters
@@ -172,7 +174,7 @@ def pull(volume: np.ndarray, shift: np.ndarray, spacing: tuple[float, ...]) -> n
     return ndimage.map_coordinates(volume, np.indices(shift.shape[1:]) + shift / size, order=1)
 
 
-def misplacement(
+def target_registration_error(
     shift: np.ndarray, fixed: np.ndarray, moving: np.ndarray, spacing: tuple[float, ...]
 ) -> np.ndarray:
     """Return how far in mm each voxel is from where it should be: the target registration error.
@@ -200,7 +202,7 @@ def misplacement(
     return np.linalg.norm(np.stack(arrived) - fixed, axis=0)
 
 
-def growth(shift: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+def jacobian_determinant(shift: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     """Return by which factor the volume around each voxel grows (X, Y, Z).
 
     This is the determinant of the Jacobian. At 0 or below the tissue is folded onto itself, which
@@ -208,7 +210,7 @@ def growth(shift: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
     Examples
     --------
-    >>> growth(np.zeros((3, 4, 4, 4)), (1, 1, 1)).max()
+    >>> jacobian_determinant(np.zeros((3, 4, 4, 4)), (1, 1, 1)).max()
     np.float64(1.0)
     """
     slopes = [np.stack(np.gradient(axis, *spacing)) for axis in shift]  # d shift_i / d x_j

@@ -15,7 +15,7 @@ _MOST = (2.0, 98.0)
 """Percentiles that stand for the ends of the brain, so that a few voxels do not decide."""
 
 
-class Where(NamedTuple):
+class Location(NamedTuple):
     """Side ("left" or "right") and artery, by one of the names of `artery`."""
 
     side: str
@@ -67,17 +67,17 @@ def to_template(place: np.ndarray, brain: np.ndarray, affine: np.ndarray) -> np.
     return (np.asarray(place, float) - middle) * scale + middle_there
 
 
-def classify(place: np.ndarray) -> Where:
+def classify(place: np.ndarray) -> Location:
     """Return side and artery of a place (3,) in template mm: the ellipsoid it lies deepest in.
 
     Examples
     --------
     >>> classify(np.array([-44, -4, 18]))
-    Where(side='left', artery='MCA')
+    Location(side='left', artery='MCA')
     """
     mirrored = np.abs(np.asarray(place, float) * [1, 0, 0]) + np.asarray(place) * [0, 1, 1]
     distances = {
         name: np.linalg.norm((mirrored - middle) / np.array(axes))
         for name, (middle, axes) in TERRITORIES.items()
     }
-    return Where("right" if place[0] > 0 else "left", artery(min(distances, key=distances.get)))
+    return Location("right" if place[0] > 0 else "left", artery(min(distances, key=distances.get)))

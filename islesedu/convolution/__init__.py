@@ -14,6 +14,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "forward": ["conv2d", "conv2d_bank", "conv2d_channels", "conv3d", "conv_layer"],
         "sliding_window": ["Step", "steps", "walk", "windows"],
         "backpropagation": ["Gradients", "backward"],
-        "shapes": ["output_shape", "pad"],
+        "shapes": ["Layout", "make_layout", "pad"],
     },
 )

@@ -1,8 +1,8 @@
-"""The way back through a convolution layer: by how much each number is to blame for the loss.
+"""Backpropagation through a convolution layer: gradients of the loss.
 
-Training asks for each number of a layer how the loss would change if that number grew a little.
-The answer comes from behind: ``upstream`` is that change for every number of the layer's output,
-and the chain rule hands it on to image, kernels and bias.
+Training needs the partial derivative of the loss with respect to every pixel, weight and bias of a
+layer. The upstream gradient is the derivative with respect to the layer's output; by the chain rule
+it gives the gradients with respect to image, kernels and bias.
 """
 
 from typing import NamedTuple
@@ -10,21 +10,21 @@ from typing import NamedTuple
 import numpy as np
 
 from islesedu.convolution.forward import conv2d_bank
-from islesedu.convolution.shapes import Numbers, check, misfit, numbers, pad, with_defaults
+from islesedu.convolution.shapes import Numbers, make_layout, numbers, pad
 from islesedu.convolution.sliding_window import walk
 
 
 class Gradients(NamedTuple):
-    """Derivatives of the loss.
+    """Partial derivatives of the loss.
 
     Attributes
     ----------
     image : ndarray, (H, W, C)
-        For the layer before.
+        With respect to each pixel: the upstream gradient of the layer before.
     kernels : ndarray, (kh, kw, C, K)
-        To learn from.
+        With respect to each weight.
     bias : ndarray, (K,)
-        To learn from.
+        With respect to each bias.
     """
 
     image: np.ndarray
@@ -45,23 +45,14 @@ def backward(
 
     Parameters
     ----------
-    image : ndarray, (H, W, C)
-        What went into the layer.
-    kernels : ndarray, (kh, kw, C, K)
-        The filters.
-    bias : ndarray, (K,)
-        One number a filter.
+    image, kernels, bias : ndarray, (H, W, C), (kh, kw, C, K) and (K,)
+        Input, weights and biases of the layer.
     upstream : ndarray, (H', W', K)
-        Derivative of the loss by each number of the output.
+        Upstream gradient: derivative of the loss with respect to each number of the output.
     relu : bool
         Whether the layer ends with relu; False gives the gradients of `conv2d_bank`.
     **options
         stride, padding, dilation, as in `islesedu.convolution`.
-
-    Raises
-    ------
-    ValueError
-        Shapes that do not fit each other.
 
     Examples
     --------
@@ -74,20 +65,19 @@ def backward(
     image, kernels = numbers("image", image), numbers("kernels", kernels)
     upstream = numbers("upstream", upstream).astype(float)
     if upstream.shape != z.shape:
-        raise ValueError(misfit(z, upstream, "the same shape", ("output", "upstream")))
+        raise ValueError(f"output is {z.shape} and upstream {upstream.shape}; make them the same")
     if relu:
-        upstream = upstream * (z > 0)  # what was cut off at 0 has no say
-    layout = check(image, kernels[..., 0], 2, **with_defaults(options))
+        upstream = upstream * (z > 0)  # the slope of relu: 0 where z was cut off, 1 elsewhere
+    layout = make_layout(image, kernels[..., 0], 2, **options)
     to_image = np.zeros_like(pad(image, layout.padding), dtype=float)
     to_kernels = np.zeros(kernels.shape)
-    down, right = layout.dilation
     for k in range(kernels.shape[3]):
-        for step in walk(image, kernels[..., k], layout):
-            blame = upstream[(*step.position, k)]
-            row, column = step.corner
-            under = to_image[row:, column:][::down, ::right][: kernels.shape[0], : kernels.shape[1]]
-            under += blame * kernels[..., k]  # a view: each pixel collects from all places
-            to_kernels[..., k] += blame * step.window  # each number collects from all places
+        kernel = kernels[..., k]
+        for step in walk(image, kernel, layout):
+            gradient = upstream[(*step.position, k)]
+            # each pixel and each weight sums over all positions that it took part in
+            to_image[layout.under(kernel, step.corner)] += gradient * kernel
+            to_kernels[..., k] += gradient * step.window
     up, left = layout.padding
     inner = to_image[up : up + image.shape[0], left : left + image.shape[1]]
     return Gradients(inner, to_kernels, upstream.sum(axis=(0, 1)))

@@ -1,4 +1,4 @@
-"""Kernels with a name: what each does to an image, in numbers small enough to check by hand.
+"""Classic kernels: what each does to an image, in numbers small enough to check by hand.
 
 All are (kh, kw) or, where they end in 3d, (kx, ky, kz); rows run down, columns to the right, and
 `islesedu.convolution` does not flip them.
@@ -19,7 +19,7 @@ SOBEL_Y = SOBEL_X.T
 """Below minus above: large where it gets brighter downwards. Sum 0."""
 
 LAPLACIAN = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
-"""Neighbours minus four times the middle: 0 on flat and evenly sloping ground. Sum 0."""
+"""Neighbours minus four times the middle: zero response to constant and linear regions. Sum 0."""
 
 _EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 """Lower right minus upper left, plus the image: a relief lit from one corner. Sum 1."""
@@ -43,7 +43,7 @@ def box(size: int = 3, axes: int = 2) -> np.ndarray:
 
 
 def gaussian(sigma: float = 1.0, size: int | None = None, axes: int = 2) -> np.ndarray:
-    """Return exp(-r² / (2 sigma²)), scaled to the sum 1: a mean that prefers the near.
+    """Return exp(-r² / (2 sigma²)), scaled to the sum 1: a weighted mean.
 
     Parameters
     ----------
@@ -70,7 +70,6 @@ def gaussian(sigma: float = 1.0, size: int | None = None, axes: int = 2) -> np.n
 
 
 def _check_size(size: int) -> None:
-    """Raise a ValueError for an edge that is no whole number above 0."""
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"size is {size!r}; give a whole number above 0")
 

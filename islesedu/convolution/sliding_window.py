@@ -7,22 +7,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from islesedu.convolution.shapes import Layout, Numbers, check, misfit, numbers, output_shape, pad
+from islesedu.convolution.shapes import Layout, Numbers, make_layout, pad, paired
 
 
 class Step(NamedTuple):
-    """One position of the kernel.
+    """One position of the sliding window.
 
     Attributes
     ----------
     position : tuple of int
-        Place of the sum in the output, such as (row, column).
+        Index of the sum in the output, such as (row, column).
     corner : tuple of int
-        Place of the kernel's first tap in the padded image.
-    window : ndarray, shape of the kernel
-        The numbers under the kernel.
-    products : ndarray, shape of the kernel
-        Window times kernel.
+        Index of the kernel's first tap in the padded image.
+    window, products : ndarray, shape of the kernel
+        The numbers under the kernel, and window times kernel.
     total : number
         Sum of the products.
     """
@@ -34,24 +32,10 @@ class Step(NamedTuple):
     total: float
 
 
-def steps(
-    image: np.ndarray,
-    kernel: np.ndarray,
-    *,
-    stride: Numbers = 1,
-    padding: Numbers = 0,
-    dilation: Numbers = 1,
-) -> Iterator[Step]:
+def steps(image: np.ndarray, kernel: np.ndarray, **options: Numbers) -> Iterator[Step]:
     """Return an iterator over the positions of a kernel on an image, row by row.
 
-    Parameters
-    ----------
-    image : ndarray, (H, W) or (H, W, C)
-        Numbers.
-    kernel : ndarray, (kh, kw) or (kh, kw, C)
-        As many channels as the image.
-    stride, padding, dilation : int or pair of int
-        See the module's text.
+    (H, W) x (kh, kw) or (H, W, C) x (kh, kw, C). Options and errors as in `conv2d`.
 
     Examples
     --------
@@ -60,10 +44,9 @@ def steps(
     (0, 0) [[1, -2]] -1
     (0, 1) [[2, -3]] -1
     """
-    image, kernel = numbers("image", image), numbers("kernel", kernel)
-    if image.ndim != kernel.ndim or image.ndim not in (2, 3):
-        raise ValueError(misfit(image, kernel, "(H, W) and (kh, kw), or both with channels"))
-    return walk(image, kernel, check(image, kernel, 2, stride, padding, dilation))
+    expected = "(H, W) and (kh, kw), or both with channels"
+    image, kernel = paired(image, kernel, [(2, 2), (3, 3)], expected)
+    return walk(image, kernel, make_layout(image, kernel, 2, **options))
 
 
 def walk(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> Iterator[Step]:
@@ -71,20 +54,14 @@ def walk(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> Iterator[Step
 
     Examples
     --------
-    >>> layout = Layout((1, 1), (0, 0), (1, 1))
-    >>> [step.total.item() for step in walk(np.eye(3, dtype=int), np.eye(2, dtype=int), layout)]
-    [2, 0, 0, 2]
+    >>> image, kernel = np.array([[1, 2, 3]]), np.array([[1, 1]])
+    >>> [int(step.total) for step in walk(image, kernel, make_layout(image, kernel, 2))]
+    [3, 5]
     """
     padded = pad(image, layout.padding)
-    size = kernel.shape[: len(layout.stride)]
-    for position in itertools.product(*map(range, output_shape(image, kernel, layout))):
+    for position in itertools.product(*map(range, layout.output_shape(image, kernel))):
         corner = tuple(p * s for p, s in zip(position, layout.stride, strict=True))
-        window = padded[
-            tuple(
-                slice(c, c + d * (k - 1) + 1, d)
-                for c, d, k in zip(corner, layout.dilation, size, strict=True)
-            )
-        ]
+        window = padded[layout.under(kernel, corner)]
         products = window * kernel
         yield Step(position, corner, window, products, products.sum())
 
@@ -94,13 +71,13 @@ def windows(image: np.ndarray, kernel: np.ndarray, layout: Layout) -> np.ndarray
 
     Examples
     --------
-    >>> layout = Layout((1, 1), (0, 0), (1, 1))
-    >>> windows(np.arange(6).reshape(2, 3), np.ones((2, 2)), layout).tolist()
-    [[[[0, 1], [3, 4]], [[1, 2], [4, 5]]]]
+    >>> image, kernel = np.array([[1, 2, 3]]), np.array([[1, 1]])
+    >>> windows(image, kernel, make_layout(image, kernel, 2)).tolist()
+    [[[[1, 2]], [[2, 3]]]]
     """
     axes = len(layout.stride)
-    spans = [d * (k - 1) + 1 for d, k in zip(layout.dilation, kernel.shape[:axes], strict=True)]
-    view = sliding_window_view(pad(image, layout.padding), spans, axis=tuple(range(axes)))
+    padded = pad(image, layout.padding)
+    view = sliding_window_view(padded, layout.span(kernel), axis=tuple(range(axes)))
     if image.ndim > axes:
         view = np.moveaxis(view, axes, -1)  # (H', W', C, kh, kw) -> (H', W', kh, kw, C)
     every = tuple(slice(None, None, n) for n in (*layout.stride, *layout.dilation))

@@ -1,4 +1,4 @@
-"""Compare an answer with the expected one, tolerantly, and say in words what differs."""
+"""How an answer differs from the expected one, beyond a tolerance, in words."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def is_missing(answer: Any) -> bool:
     return answer is None or answer is Ellipsis
 
 
-def compare(answer: Any, expected: Any, tolerance: float) -> str | None:
+def explain_difference(answer: Any, expected: Any, tolerance: float) -> str | None:
     """Return what is wrong with an answer, or None."""
     if isinstance(expected, str):
         same = isinstance(answer, str) and answer.strip().lower() == expected.strip().lower()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from islesedu.course import progress
-from islesedu.course.answers import as_array, compare, is_missing, short
+from islesedu.course.answers import as_array, explain_difference, is_missing, short
 from islesedu.course.verdict import State, Verdict
 
 
@@ -200,11 +200,11 @@ def _verdict(
 
 def _diagnose(answer: Any, expected: Any, slips: Mapping[str, Any], tolerance: float) -> str | None:
     """Return what is wrong with an answer, with the name of the slip if it is a usual one."""
-    complaint = compare(answer, expected, tolerance)
+    complaint = explain_difference(answer, expected, tolerance)
     if complaint is None:
         return None
     for slip, wrong in slips.items():
-        if compare(answer, wrong, tolerance) is None:
+        if explain_difference(answer, wrong, tolerance) is None:
             shown = f"Your answer is {short(answer)}, and {short(expected)} was expected"
             return f"{shown}: {slip.rstrip('.')}."
     return complaint

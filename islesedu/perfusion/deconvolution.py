@@ -1,6 +1,6 @@
-"""From the passage of a bolus back to blood flow: the five perfusion maps by deconvolution.
+"""Perfusion maps by deconvolution: from the passage of a bolus back to blood flow.
 
-`islesedu.perfusion.bolus` has the equation that is turned round here, and the units.
+`islesedu.perfusion.bolus` has the equation that is inverted here, and the units.
 
 Sources: Ostergaard et al., MRM 36:715, 1996 (truncated SVD); Wu et al., MRM 50:164, 2003
 (block-circulant SVD, oscillation index).
@@ -39,7 +39,7 @@ class Maps(NamedTuple):
         Time to peak, s: when C is largest, from the first image on.
     tmax : ndarray
         Time to maximum, s: when CBF R(t) is largest; the delay, in steps of dt. Below 0 where
-        the bolus reaches the tissue before the chosen artery ("truncated" knows no such thing).
+        the bolus reaches the tissue before the chosen artery (never with "truncated").
     """
 
     cbv: np.ndarray
@@ -70,9 +70,9 @@ def deconvolve(
     dt : float
         Time between two images, s.
     method : {"circulant", "truncated", "oscillation"}
-        "circulant" does not mind a bolus that arrives in the tissue before or after the artery;
-        "truncated", the older one, does; "oscillation" is circulant with a threshold for each
-        voxel: the lowest whose residue swings no more than `oscillation`.
+        "circulant" is insensitive to delay between artery and tissue; "truncated", the older one,
+        is not; "oscillation" is circulant with a threshold for each voxel: the lowest whose
+        residue function oscillates no more than `oscillation`.
     threshold : float
         Singular values below this share of the largest are left out: they hold noise.
     oscillation : float
@@ -214,7 +214,7 @@ def _lead(aif: np.ndarray, dt: float) -> int:
 def least_oscillating(
     curves: np.ndarray, aif: np.ndarray, dt: float, oscillation: float
 ) -> np.ndarray:
-    """Return the result of `circulant` with the lowest threshold that keeps each voxel calm.
+    """Return the result of `circulant` with, for each voxel, the lowest threshold within the limit.
 
     Examples
     --------
@@ -233,12 +233,12 @@ def least_oscillating(
         waiting = waiting[~calm]
         if not len(waiting):
             return result
-    result[waiting] = flow[~calm]  # noise that never calms down
+    result[waiting] = flow[~calm]  # noise that stays above the limit
     return result
 
 
 def oscillation_index(flow: np.ndarray) -> np.ndarray:
-    """Return how much curves (N, T) swing: mean second difference by the largest value.
+    """Return how much curves (N, T) oscillate: mean second difference by the largest value.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The files of one made-up patient: maps in the layout of ISLES 2017, and what was behind them."""
+"""The files of one synthetic patient: maps in the layout of ISLES 2017, and the ground truth."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from islesedu.files import partial_of, write_text
 from islesedu.isles.case import SERIES
 from islesedu.isles.nifti import load, open_volume
 from islesedu.isles.save import write_map
-from islesedu.phantom.outcome import truth_of
+from islesedu.phantom.outcome import ground_truth
 from islesedu.phantom.patient import SyntheticPatient, make_patient
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
@@ -28,22 +28,20 @@ _FIELDS = {
     SERIES: "MR_4DPWI",
 }
 _TRUTH = "physiology"
-"""Sub-folder that says of each patient what was behind the images."""
+"""Sub-folder with the ground truth of each patient."""
 
 
 def _places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dict[Path, list[str]]:
     """Return the folders of one case, and which maps lie there: lesions of test cases lie apart."""
     name = f"{part}_{number}"
-    maps = [
-        channel for channel in _FIELDS if channel != "lesion" and (with_pwi or channel != SERIES)
-    ]
+    left_out = {"lesion"} if with_pwi else {"lesion", SERIES}
+    maps = [channel for channel in _FIELDS if channel not in left_out]
     if part == "training":
         return {folder / part / name: [*maps, "lesion"]}
     return {folder / part / name: maps, folder / "truth" / name: ["ADC", "MTT", "lesion"]}
 
 
 def _truth_file(folder: Path, name: str) -> Path:
-    """Return the file that says what was behind the images of a case."""
     return folder / _TRUTH / f"{name}.json"
 
 
@@ -71,7 +69,7 @@ def write_case(
             stem = f"VSD.Brain.XX.O.{_FIELDS[channel]}.{first + list(_FIELDS).index(channel)}"
             file = partial / stem / f"{stem}{end}"
             if channel == SERIES:
-                _write_film(file, patient, affine)
+                _write_series(file, patient, affine)
             else:
                 dtype = np.uint8 if channel == "lesion" else np.float32
                 write_map(file, patient.maps[channel], affine, spacing, dtype)
@@ -81,22 +79,22 @@ def write_case(
             if not place.exists():
                 raise
             shutil.rmtree(partial)  # another process was first; its case has the same bytes
-    truth, state = truth_of(patient, f"{part}_{number}")
+    truth, state = ground_truth(patient, f"{part}_{number}")
     file = _truth_file(folder, truth["name"])
     write_map(file.with_suffix(".nii.gz"), state, affine, spacing, np.uint8)
     write_text(file, json.dumps(truth, indent=2) + "\n")
 
 
-def _write_film(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> None:
-    """Write the film of the bolus (X, Y, Z, 1, T) on the grid of the maps, in whole numbers."""
+def _write_series(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> None:
+    """Write the DSC time series (X, Y, Z, 1, T) on the grid of the maps, in whole numbers."""
     grid = patient.maps["ADC"].shape
-    film = resample(patient.film, grid)[:, :, :, None, :]  # (X, Y, Z, T) -> (X, Y, Z, 1, T)
+    series = resample(patient.series, grid)[:, :, :, None, :]  # (X, Y, Z, T) -> (X, Y, Z, 1, T)
     spacing = (*patient.spacing, 1.0, patient.scanner.dt)
-    write_map(file, film, affine, spacing, np.int16)
+    write_map(file, series, affine, spacing, np.int16)
 
 
 def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
-    """Return what was behind the images of one patient of a synthetic cohort.
+    """Return the ground truth of one patient of a synthetic cohort.
 
     Parameters
     ----------
@@ -109,7 +107,7 @@ def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
     -------
     dict
         "stroke" and "scanner" (their parameters), "volumes_ml" (core, penumbra, oligaemia and
-        lesion), "TICI", "TSS", "TTT", "mRS", "days_to_mRS", and "artery" and "dt" of the film.
+        lesion), "TICI", "TSS", "TTT", "mRS", "days_to_mRS", "artery" and "dt" (of the DSC series).
 
     Raises
     ------
@@ -133,6 +131,5 @@ def read_state(folder: str | os.PathLike[str], name: str) -> np.ndarray:
     errors as for `read_truth`.
     """
     read_truth(folder, name)  # whose error says what to do
-    return load(open_volume(_truth_file(Path(folder), name).with_suffix(".nii.gz"))).astype(
-        np.uint8
-    )
+    file = _truth_file(Path(folder), name).with_suffix(".nii.gz")
+    return load(open_volume(file)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The blood in a brain with a blocked artery: flow falls, it is late and takes the long way round.
+"""Blood flow in a brain with a blocked artery: less, later, and through collateral vessels.
 
 A simple model with the difficulties of real patients. Here is what flows, whatever a scanner sees
 of it (`islesedu.phantom.scanner`) and whatever becomes of the tissue (`islesedu.phantom.infarct`).
@@ -6,14 +6,16 @@ Where each number comes from, and which ones were set so that the cohort is like
 docs/phantom.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from islesedu.phantom.stroke import TERRITORIES, Stroke
 from islesedu.phantom.template import Tissue, smooth_noise
 
+_Noise = Callable[[float], np.ndarray]  # width in mm -> (X, Y, Z)
 _FLOW = {"gray": 53.0, "white": 25.0}
 """Healthy blood flow, ml/100 ml/min."""
 _VOLUME = {"gray": 3.3, "white": 1.9}
@@ -75,16 +77,16 @@ def circulate(
     rng : Generator
         Draws the form of the regions, emboli, narrowed arteries and an old stroke.
     """
-    shape = tissue.gray.shape
-    region, blocked = _blocked_flow(tissue, stroke, spacing, rng)
-    back = stroke.reopened_before + 0.36 * smooth_noise(rng, shape, spacing, 14)
+    noise = partial(smooth_noise, rng, tissue.gray.shape, spacing)
+    region, blocked = _blocked_flow(tissue, stroke, rng, noise)
+    back = stroke.reopened_before + 0.36 * noise(14)
     at_scan = blocked + (1 - blocked) * back.clip(0.07, 0.6)
-    clots = _emboli(tissue, stroke, region, spacing, rng)  # these stay where they are
+    clots = _emboli(tissue, stroke, region, rng, noise)  # these stay where they are
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
-    late = _narrowed_artery(tissue, spacing, rng)  # s
-    old = _old_stroke(tissue, spacing, rng)
-    texture = np.exp(0.15 * smooth_noise(rng, shape, spacing, 4))
-    texture = texture * np.exp(0.15 * smooth_noise(rng, shape, spacing, 20))
+    late = _narrowed_artery(tissue, rng, noise)  # s
+    old = _old_stroke(tissue, rng, noise)
+    texture = np.exp(0.15 * noise(4))
+    texture = texture * np.exp(0.15 * noise(20))
     healthy = (_FLOW["gray"] * tissue.gray + _FLOW["white"] * tissue.white) * texture
     far = _watershed(tissue) * rng.uniform(0, 1)
     share = at_scan * (1 - 0.06 * late) * (1 - 0.5 * far) * (1 - 0.85 * old)
@@ -92,18 +94,18 @@ def circulate(
         _VOLUME[name] * part * np.interp(share, SHARE_OF_FLOW, SHARE_OF_VOLUME[name])
         for name, part in {"gray": tissue.gray, "white": tissue.white}.items()
     )
-    volume = volume * texture * np.exp(0.36 * smooth_noise(rng, shape, spacing, 4))
+    volume = volume * texture * np.exp(0.36 * noise(4))
     volume = volume * (1 + 0.01 * late)
-    vessels = np.clip(smooth_noise(rng, shape, spacing, 2.5) - 1.8, 0, 1.5)  # at the surface
+    vessels = np.clip(noise(2.5) - 1.8, 0, 1.5)  # at the surface
     vessels = vessels * (0.4 * tissue.gray + tissue.fluid)
-    detour = 4.5 * np.sqrt(1 - at_scan) * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))
-    delay = detour + late + 3 * far + 1.2 * smooth_noise(rng, shape, spacing, 10)
+    detour = 4.5 * np.sqrt(1 - at_scan) * np.exp(0.5 * noise(9))
+    delay = detour + late + 3 * far + 1.2 * noise(10)
     parts = healthy + 60 * vessels, blocked, share, volume + 4 * vessels, delay, old
     return Circulation(*(part.astype(np.float32) for part in parts))
 
 
 def _blocked_flow(
-    tissue: Tissue, stroke: Stroke, spacing: Sequence[float], rng: np.random.Generator
+    tissue: Tissue, stroke: Stroke, rng: np.random.Generator, noise: _Noise
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the region behind the blocked artery and the share of the flow that is left, 0-1.
 
@@ -113,33 +115,25 @@ def _blocked_flow(
     middle, axes = middle + rng.normal(0, 5, 3), axes * stroke.extent
     mirror = np.array([stroke.side, 1, 1]).reshape(3, 1, 1, 1)
     place = tissue.place * mirror  # as if every stroke were on the right
-    distance, region = _blob(place, middle, axes, spacing, rng)
+    distance, region = _blob(place, middle, axes, noise)
     region = region / (1 + np.exp(-place[0] / 1.5))  # no artery crosses the midline
-    patches = 0.07 * smooth_noise(rng, region.shape, spacing, 8)
+    patches = 0.07 * noise(8)
     inside = stroke.collaterals + (0.48 - stroke.collaterals) * distance.clip(0, 1) ** 3 + patches
     return region, 1 - region * (1 - inside.clip(0.02, 0.9))
 
 
 def _blob(
-    place: np.ndarray,
-    middle: np.ndarray,
-    axes: Sequence[float],
-    spacing: Sequence[float],
-    rng: np.random.Generator,
+    place: np.ndarray, middle: np.ndarray, axes: Sequence[float], noise: _Noise
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the distance (X, Y, Z) from a middle, 1 at a ragged edge, and 1 inside, 0 outside."""
     middle, axes = np.reshape(middle, (3, 1, 1, 1)), np.reshape(axes, (3, 1, 1, 1))
     distance = np.sqrt((((place - middle) / axes) ** 2).sum(axis=0))
-    distance = distance + 0.16 * smooth_noise(rng, distance.shape, spacing, 8)
+    distance = distance + 0.16 * noise(8)
     return distance, 1 / (1 + np.exp(np.clip((distance - 1) / 0.07, -50, 50)))
 
 
 def _emboli(
-    tissue: Tissue,
-    stroke: Stroke,
-    region: np.ndarray,
-    spacing: Sequence[float],
-    rng: np.random.Generator,
+    tissue: Tissue, stroke: Stroke, region: np.ndarray, rng: np.random.Generator, noise: _Noise
 ) -> np.ndarray:
     """Return the share of the flow (X, Y, Z) that small clots leave: one or more.
 
@@ -148,18 +142,14 @@ def _emboli(
     left = np.ones(tissue.gray.shape)
     solid = region * (tissue.gray + tissue.white)
     for number in range(1 + rng.poisson(0.9)):
-        u, direction, axes, loss = (
-            rng.random(2),
-            rng.normal(0, 1, 3),
-            rng.uniform(3.3, 6.8, 3),
-            rng.uniform(0.6, 0.9),
-        )
+        u, direction = rng.random(2), rng.normal(0, 1, 3)
+        axes, loss = rng.uniform(3.3, 6.8, 3), rng.uniform(0.6, 0.9)
         if number == 0:
             middle = somewhere(tissue.place, solid, u)
         else:
             side = stroke.side if u[0] < 0.8 else -stroke.side
             middle = np.array([26 * side, -18, 18]) + direction / np.linalg.norm(direction) * 26
-        _, inside = _blob(tissue.place, middle, axes, spacing, rng)
+        _, inside = _blob(tissue.place, middle, axes, noise)
         left = np.minimum(left, 1 - inside * loss)
     return left
 
@@ -175,16 +165,14 @@ def somewhere(place: np.ndarray, weight: np.ndarray, u: np.ndarray) -> np.ndarra
     return place[:, :, :, z].reshape(3, -1)[:, voxel]
 
 
-def _narrowed_artery(
-    tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator
-) -> np.ndarray:
+def _narrowed_artery(tissue: Tissue, rng: np.random.Generator, noise: _Noise) -> np.ndarray:
     """Return the delay in s (X, Y, Z) behind an artery that is narrow but open: no stroke."""
     if rng.random() > 0.75:
         return np.zeros(tissue.gray.shape, np.float32)
     side, middle = rng.choice([-1, 1]), rng.uniform(-60, 30)
     along = np.exp(-(((tissue.place[1] - middle) / 40) ** 2))
     half = 1 / (1 + np.exp(-side * tissue.place[0] / 6))
-    wavy = 1 + 0.3 * smooth_noise(rng, tissue.gray.shape, spacing, 10)
+    wavy = 1 + 0.3 * noise(10)
     return (rng.uniform(1.5, 7) * along * half * wavy).clip(0)
 
 
@@ -195,11 +183,11 @@ def _watershed(tissue: Tissue) -> np.ndarray:
     return np.exp(-(((np.concatenate(place) - middle) / axes) ** 2).sum(axis=0))
 
 
-def _old_stroke(tissue: Tissue, spacing: Sequence[float], rng: np.random.Generator) -> np.ndarray:
+def _old_stroke(tissue: Tissue, rng: np.random.Generator, noise: _Noise) -> np.ndarray:
     """Return where an earlier stroke has left fluid (X, Y, Z), share 0-1; most have had none."""
     old = np.zeros(tissue.gray.shape)
     if rng.random() < 0.3:
         middle, axes = TERRITORIES[str(rng.choice(list(TERRITORIES)))]
         middle = np.array(middle) * [rng.choice([-1, 1]), 1, 1] + rng.normal(0, 8, 3)
-        old = _blob(tissue.place, middle, np.array(axes) * rng.uniform(0.2, 0.5), spacing, rng)[1]
+        old = _blob(tissue.place, middle, np.array(axes) * rng.uniform(0.2, 0.5), noise)[1]
     return old * (tissue.gray + tissue.white)

@@ -1,4 +1,4 @@
-"""The synthetic cohort: made-up patients, written to disk just as ISLES 2017 is."""
+"""The synthetic cohort: patients written to disk just as ISLES 2017 is."""
 
 import csv
 import io
@@ -37,14 +37,13 @@ def make_cohort(
     with_pwi: bool = False,
     packed: bool = False,
 ) -> Path:
-    """Write a cohort of made-up patients in the layout of ISLES 2017.
+    """Write a cohort of synthetic patients in the layout of ISLES 2017.
 
     The folder holds ``training``, ``test`` (without lesions), ``truth`` (the test cases' lesions),
     both clinical tables, and ``physiology``: for each patient a ``.json`` with what happened and a
     ``.nii.gz`` with the tissue's state (1 oligaemia, 2 penumbra, 3 core). A finished cohort is left
-    as it is; one that was interrupted is gone on with; of two processes the second
-    waits. The same arguments give the same bytes, and a case is the same however many others there
-    are.
+    as it is, an interrupted one is completed; of two processes the second waits. The same
+    arguments give the same bytes, and a case is the same however many others there are.
 
     Parameters
     ----------
@@ -63,19 +62,14 @@ def make_cohort(
         Processes side by side; each takes up to 1 GB at scale 1. A script that asks for more than
         one needs ``if __name__ == "__main__":`` around the call.
     with_pwi : bool
-        Also write the film of the bolus, MR_4DPWI (X, Y, Z, 1, T): 30 to 250 MB a case at scale 1.
+        Also write the DSC time series, MR_4DPWI (X, Y, Z, 1, T): 30 to 250 MB a case at scale 1.
     packed : bool
         Write ``.nii.gz`` instead of ``.nii``.
 
     Returns
     -------
     Path
-        The folder.
-
-    Raises
-    ------
-    ValueError
-        An argument makes no sense, or the folder holds something else.
+        The folder; a ValueError if it holds something else, or an argument makes no sense.
     """
     folder, wanted = Path(folder), _check_arguments(training, test, seed, scale, with_pwi, packed)
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:

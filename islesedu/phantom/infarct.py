@@ -1,4 +1,4 @@
-"""What becomes of the tissue: how long it survives, what treatment saves, what is scar in the end.
+"""Infarct growth: how long tissue survives, what treatment saves, and the lesion after 90 days.
 
 Tissue that gets a share f of its flow survives for T(f): minutes at a tenth of it, a day at a
 third, for ever above. The time that passes at each flow adds up; where the sum of time / T is over
@@ -11,6 +11,7 @@ to three hours, 17 to 18 if they last).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def survival_hours(flow: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class TissueFate:
-    """What decides about each voxel (X, Y, Z), whatever the treatment.
+    """What decides whether a voxel (X, Y, Z) dies, whatever the treatment.
 
     Attributes
     ----------
@@ -76,10 +77,10 @@ class TissueFate:
         rng: np.random.Generator,
     ) -> "TissueFate":
         """Draw how much each part of a patient's brain bears, and in which order it is reopened."""
-        shape = tissue.gray.shape
-        bears = stroke.resilience * np.exp(0.5 * smooth_noise(rng, shape, spacing, 9))
+        noise = partial(smooth_noise, rng, tissue.gray.shape, spacing)
+        bears = stroke.resilience * np.exp(0.5 * noise(9))
         bears = bears * np.where(tissue.gray > tissue.white, 0.8, 1.3)
-        wave = smooth_noise(rng, shape, spacing, 14)
+        wave = noise(14)
         region = np.sort(wave[blood.blocked < 0.9])
         order = np.searchsorted(region, wave) / max(len(region), 1)
         solid = (tissue.gray + tissue.white > 0.5) & (blood.old < 0.3)
@@ -114,17 +115,17 @@ class TissueFate:
         return (self.damage(replace(stroke, **treatment)) > 1) & self.tissue
 
 
-def drawn_lesion(
+def manual_outline(
     damage: np.ndarray,
     tissue: Tissue,
     able: np.ndarray,
     spacing: Sequence[float],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return the lesion (X, Y, Z) bool as a radiologist draws it on day 90.
+    """Return the manual outline of the lesion on day 90, (X, Y, Z) bool.
 
-    The scar has shrunk and shifted, the image of day 90 does not lie exactly on that of day 0, and
-    the pen is blunt.
+    The scar has shrunk and shifted, the image of day 90 is not registered exactly to that of day
+    0, and the outline is smooth.
 
     Parameters
     ----------

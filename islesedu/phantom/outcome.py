@@ -1,7 +1,7 @@
-"""How a made-up patient is after 90 days, and what is written down about it.
+"""Outcome of a synthetic patient after 90 days: ground truth and clinical variables.
 
-The truth of a patient is a plain dictionary: it goes into a file, and the clinical table is made of
-those files, with what hospitals forget left out.
+The ground truth is a plain dictionary, written to a file; the clinical table is made of those
+files, with missing values as in a hospital's table.
 """
 
 from dataclasses import asdict
@@ -12,18 +12,18 @@ from islesedu.phantom.patient import SyntheticPatient
 from islesedu.phantom.stroke import TERRITORIES
 
 STATES = {"oligaemia": 1, "penumbra": 2, "core": 3}
-"""Short of blood but safe; dies unless the artery is opened; dead when the scan is made."""
-_FORGOTTEN = {"TICI": 0.03, "TSS": 0.05, "TTT": 0.1}
-"""How often a value is missing in the clinical table."""
+"""Short of blood but safe; dies without recanalization; dead when the scan is made."""
+_MISSING_SHARE = {"TICI": 0.03, "TSS": 0.05, "TTT": 0.1}
+"""Probability of a missing value in the clinical table."""
 
 
-def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
-    """Return what was behind the images of a patient.
+def ground_truth(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
+    """Return the ground truth of a patient.
 
     Parameters
     ----------
     patient : SyntheticPatient
-        Just made.
+        From `make_patient`.
     name : str
         Such as ``training_1``.
 
@@ -45,7 +45,7 @@ def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
     }
     volumes["lesion"] = round(float(patient.maps["lesion"].sum()) * voxel, 3)
     rng = np.random.default_rng([90, *name.encode(), stroke.onset, stroke.treatment])
-    handicap = _handicap_of(patient, volumes["lesion"]) + rng.normal(0, 0.8)
+    disability = _expected_mrs(patient, volumes["lesion"]) + rng.normal(0, 0.8)
     truth = {
         "name": name,
         "occluded": f"{stroke.territory}, {'right' if stroke.side > 0 else 'left'}",
@@ -53,9 +53,9 @@ def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
         "TICI": stroke.tici,
         "TSS": stroke.onset,
         "TTT": stroke.treatment,
-        "mRS": int(np.clip(round(handicap), 0, 6)),
+        "mRS": int(np.clip(round(disability), 0, 6)),
         "days_to_mRS": int(rng.normal(90, 6)),
-        "forgotten": [word for word, share in _FORGOTTEN.items() if rng.random() < share],
+        "forgotten": [word for word, share in _MISSING_SHARE.items() if rng.random() < share],
         "stroke": asdict(stroke),
         "scanner": asdict(patient.scanner),
         "dt": patient.scanner.dt,
@@ -65,8 +65,8 @@ def truth_of(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
     return truth, state
 
 
-def _handicap_of(patient: SyntheticPatient, volume: float) -> float:
-    """Return where on the modified Rankin Scale a lesion leads, before chance has its say.
+def _expected_mrs(patient: SyntheticPatient, volume: float) -> float:
+    """Return the expected score on the modified Rankin Scale (mRS), before noise.
 
     It grows with the logarithm of the volume (ml), with the share of the deep white matter that is
     destroyed, through which all fibres to the limbs run, and on the left, where speech is.
@@ -80,7 +80,7 @@ def _handicap_of(patient: SyntheticPatient, volume: float) -> float:
 
 
 def clinical_row(truth: dict, outcome: bool) -> list:
-    """Return a patient's row of the clinical table, with gaps where something was forgotten."""
+    """Return a patient's row of the clinical table, with its missing values."""
     row = [truth["name"].capitalize()]
     row += [truth["mRS"], truth["days_to_mRS"]] if outcome else []
-    return row + ["" if word in truth["forgotten"] else truth[word] for word in _FORGOTTEN]
+    return row + ["" if word in truth["forgotten"] else truth[word] for word in _MISSING_SHARE]

@@ -1,4 +1,4 @@
-"""One made-up patient: a head, a stroke and a scanner put together, on a grid of ISLES 2017."""
+"""One synthetic patient: a brain, a stroke and a scan on a grid of ISLES 2017."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from scipy.stats import qmc
 
 from islesedu.phantom.circulation import Circulation, circulate
 from islesedu.phantom.diffusion import diffusion_map
-from islesedu.phantom.infarct import TissueFate, drawn_lesion
-from islesedu.phantom.scanner import MATRIX, Scanner, perfusion_maps, take_film
+from islesedu.phantom.infarct import TissueFate, manual_outline
+from islesedu.phantom.scanner import MATRIX, Scanner, acquire_series, perfusion_maps
 from islesedu.phantom.stroke import QUANTILES, Stroke
 from islesedu.phantom.template import Pose, Tissue, tissue_on_grid
 
@@ -72,7 +72,7 @@ def case_grid(seed: int, part: str, number: int, scale: float) -> tuple[tuple, t
 
 @dataclass(frozen=True)
 class SyntheticPatient:
-    """One made-up patient: what was measured, and what was behind it.
+    """One synthetic patient: the images, and the ground truth behind them.
 
     Attributes
     ----------
@@ -86,8 +86,8 @@ class SyntheticPatient:
         What the voxels are made of, the blood in them, and what decides about them.
     scanner : Scanner
         How the scan was made.
-    film : ndarray, (x, y, Z, T), float32
-        Signal of the bolus passage, on the scanner's grid.
+    series : ndarray, (x, y, Z, T), float32
+        The DSC time series, on the scanner's grid.
     """
 
     maps: dict[str, np.ndarray]
@@ -97,21 +97,21 @@ class SyntheticPatient:
     blood: Circulation
     fate: TissueFate
     scanner: Scanner
-    film: np.ndarray
+    series: np.ndarray
 
 
 def make_patient(seed: int, part: str, number: int, scale: float) -> SyntheticPatient:
-    """Make up one patient; at another scale it is the same one, more or less finely sampled."""
+    """Simulate one patient; at another scale it is the same one, more or less finely sampled."""
     u, rng = quantiles(seed, part, number), _case_rng(seed, part, number)
     grid, spacing = case_grid(seed, part, number, scale)
     stroke, pose = Stroke.of(u), Pose.draw(rng)
     tissue = tissue_on_grid(grid, spacing, pose, rng)
     blood = circulate(tissue, stroke, spacing, rng)
     fate = TissueFate.draw(tissue, blood, stroke, spacing, rng)
-    lesion = drawn_lesion(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
+    lesion = manual_outline(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
     rng = _case_rng(seed, part, number, 1)
     scanner = Scanner.of(u, rng)
-    film = take_film(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
+    series = acquire_series(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
     adc = diffusion_map(tissue, blood, fate.damage_at_scan(stroke), spacing, rng)
-    maps = {"ADC": adc, **perfusion_maps(film, scanner, grid, tissue.brain), "lesion": lesion}
-    return SyntheticPatient(maps, spacing, stroke, tissue, blood, fate, scanner, film)
+    maps = {"ADC": adc, **perfusion_maps(series, scanner, grid, tissue.brain), "lesion": lesion}
+    return SyntheticPatient(maps, spacing, stroke, tissue, blood, fate, scanner, series)

@@ -1,8 +1,8 @@
-"""What a scanner makes of a patient: a noisy film of the bolus and maps computed from it.
+"""The scan: a noisy dynamic susceptibility contrast (DSC) time series, and perfusion maps from it.
 
-The film is taken on a coarser grid than the maps are shown on, the patient moves, one coil hears
-better than the other, and the artery that the software takes for its input is never quite right:
-what is wrong with real maps is wrong with these for the same reasons.
+The series has a coarser grid than the maps, the patient moves, the coils are uneven, and the
+arterial input function that the software takes is never quite right: the artefacts of real maps,
+for the same reasons.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from islesedu.phantom.circulation import Circulation
 from islesedu.phantom.template import Tissue, smooth_noise
 
 MATRIX = 128
-"""Pixels along the edge of the film's slices."""
+"""Pixels along the edge of a slice of the series."""
 _FINER = 16
-"""Steps of a tabulated curve in one interval of the film."""
+"""Steps of a tabulated curve in one interval of the series."""
 _TRANSIT = np.geomspace(0.8, 40, 80)
 """Transit times in s that curves are tabulated for."""
 LATEST, EARLIEST = 20.0, 5.0
@@ -37,7 +37,7 @@ class Scanner:
     Attributes
     ----------
     dt : float
-        Time between two images of the film, s.
+        Time between two images of the series, s.
     images : int
         Their number.
     arrival, rise, fall : float
@@ -91,8 +91,8 @@ class Scanner:
         return gamma_variate(t, self.arrival, self.rise, self.fall, PEAK)
 
 
-def film_grid(grid: tuple[int, ...], spacing: tuple[float, ...], edge: int) -> tuple:
-    """Return grid and voxel size (mm) of a film with `edge` pixels and the same field of view."""
+def series_grid(grid: tuple[int, ...], spacing: tuple[float, ...], edge: int) -> tuple:
+    """Return grid and voxel size (mm) of a series with `edge` pixels and the same field of view."""
     size = (min(edge, grid[0]), min(edge, grid[1]), grid[2])
     return size, tuple(s * n / m for s, n, m in zip(spacing, grid, size, strict=True))
 
@@ -112,7 +112,7 @@ def resample(volume: np.ndarray, grid: tuple[int, ...]) -> np.ndarray:
     return volume
 
 
-def take_film(
+def acquire_series(
     tissue: Tissue,
     blood: Circulation,
     scanner: Scanner,
@@ -120,34 +120,34 @@ def take_film(
     edge: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Return the film of a bolus passage, signal (x, y, Z, T), float32.
+    """Return the DSC time series of a bolus passage, signal (x, y, Z, T), float32.
 
     Parameters
     ----------
     tissue, blood : Tissue, Circulation
         What is in the voxels (X, Y, Z).
     scanner : Scanner
-        How the film is taken.
+        How the series is acquired.
     spacing : tuple of float
         Voxel size (X, Y, Z) in mm.
     edge : int
-        Pixels along the edge of the film's slices.
+        Pixels along the edge of a slice of the series.
     rng : Generator
         Draws noise and coils.
     """
-    grid, size = film_grid(tissue.gray.shape, spacing, edge)
+    grid, size = series_grid(tissue.gray.shape, spacing, edge)
     flow, volume = resample(blood.flow, grid), resample(blood.volume, grid)
     brain = resample(tissue.gray + tissue.white + tissue.fluid, grid) > 0.5
     weight = np.maximum(resample(blood.healthy, grid), 1e-3)
     late = resample(blood.delay * blood.healthy, grid) / weight
     bright = resample(tissue.gray + 0.85 * tissue.white + 1.7 * tissue.fluid, grid)
     bright = 1000 * bright * np.exp(0.15 * smooth_noise(rng, grid, size, 60))  # coils
-    film = np.zeros((*grid, scanner.images), np.float32)
+    series = np.zeros((*grid, scanner.images), np.float32)
     curves = passages(flow[brain], volume[brain], late[brain], scanner)
-    film[brain] = signal(curves, bright[brain][:, None])
-    film = move(film, scanner, size)
-    film += rng.standard_normal(film.shape, np.float32) * np.float32(1000 * scanner.noise)
-    return film * brain[..., None]
+    series[brain] = signal(curves, bright[brain][:, None])
+    series = move(series, scanner, size)
+    series += rng.standard_normal(series.shape, np.float32) * np.float32(1000 * scanner.noise)
+    return series * brain[..., None]
 
 
 def passages(
@@ -172,22 +172,22 @@ def passages(
     return table[row[:, None], columns] * flow[:, None]
 
 
-def move(film: np.ndarray, scanner: Scanner, size: tuple[float, ...]) -> np.ndarray:
-    """Return a film (x, y, Z, T) in which the head has moved within the plane, and stays so."""
+def move(series: np.ndarray, scanner: Scanner, size: tuple[float, ...]) -> np.ndarray:
+    """Return a series (x, y, Z, T) in which the head has moved within the plane, and stays so."""
     for first, x, y in scanner.moves:
         shift = (x / size[0], y / size[1], 0, 0)
-        film[..., first:] = ndimage.shift(film[..., first:], shift, order=1, mode="nearest")
-    return film
+        series[..., first:] = ndimage.shift(series[..., first:], shift, order=1, mode="nearest")
+    return series
 
 
 def perfusion_maps(
-    film: np.ndarray, scanner: Scanner, grid: tuple[int, int, int], brain: np.ndarray
+    series: np.ndarray, scanner: Scanner, grid: tuple[int, int, int], brain: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return the maps CBV, CBF, MTT, TTP and Tmax (X, Y, Z) that software makes of a film.
+    """Return the maps CBV, CBF, MTT, TTP and Tmax (X, Y, Z) that software makes of a series.
 
     Parameters
     ----------
-    film : ndarray, (x, y, Z, T)
+    series : ndarray, (x, y, Z, T)
         Signal.
     scanner : Scanner
         How it was taken.
@@ -196,8 +196,8 @@ def perfusion_maps(
     brain : ndarray of bool, (X, Y, Z)
         Where there are maps.
     """
-    inside = film.mean(axis=-1) > 0
-    smooth = ndimage.gaussian_filter(film, (1, 1, 0, 0), truncate=3)
+    inside = series.mean(axis=-1) > 0
+    smooth = ndimage.gaussian_filter(series, (1, 1, 0, 0), truncate=3)
     curves = concentration(smooth[inside], BASELINE)
     found = deconvolve(curves, scanner.artery, scanner.dt)
     found = {

@@ -4,7 +4,7 @@ import pytest
 from islesedu.applications.pulse_sequence import (
     LIMITS,
     TISSUES,
-    Tissue,
+    TissueParameters,
     choose_times,
     contrast,
     slopes,
@@ -47,7 +47,7 @@ def test_slopes_are_those_of_the_finite_differences(tr, te):
 
 def test_choice_for_tissues_that_differ_in_t2_alone_is_the_one_on_paper():
     # (1 - exp(-x)) / sqrt(x) is largest at x = 1.2564; the two decays differ most at this TE.
-    one, other = Tissue(600.0, 60.0, 0.8), Tissue(600.0, 90.0, 0.8)
+    one, other = TissueParameters(600.0, 60.0, 0.8), TissueParameters(600.0, 90.0, 0.8)
     best_te = np.log(90 / 60) * 60 * 90 / (90 - 60)
     for start in ((400, 15), (5000, 140)):
         path = choose_times(one, other, start)

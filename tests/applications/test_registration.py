@@ -5,11 +5,11 @@ import SimpleITK as sitk
 from islesedu.applications.labelled_brains import make_labelled_brain
 from islesedu.applications.registration import (
     displacement,
-    growth,
-    misplacement,
-    pull,
+    jacobian_determinant,
     register_deformable,
     register_linear,
+    resample_to_fixed,
+    target_registration_error,
 )
 
 GRID, SPACING = (32, 36, 20), (6.0, 5.5, 7.0)
@@ -42,7 +42,7 @@ def test_pull_is_a_roll_for_a_shift_by_whole_voxels(rng):
     volume = rng.random(GRID)
     shift = np.zeros((3, *GRID))
     shift[0] = 2 * SPACING[0]
-    np.testing.assert_allclose(pull(volume, shift, SPACING)[:-2], volume[2:])
+    np.testing.assert_allclose(resample_to_fixed(volume, shift, SPACING)[:-2], volume[2:])
 
 
 def test_a_known_shift_is_found(heads):
@@ -56,9 +56,11 @@ def test_a_known_shift_is_found(heads):
 
 def test_misplacement_is_0_for_the_truth_and_the_rest_of_a_known_shift(heads):
     place, still = heads[0].place, np.zeros((3, *GRID))
-    np.testing.assert_allclose(misplacement(still, place, place, SPACING), 0, atol=1e-4)
+    np.testing.assert_allclose(
+        target_registration_error(still, place, place, SPACING), 0, atol=1e-4
+    )
     straight = np.indices(GRID) * np.reshape(SPACING, (3, 1, 1, 1))  # mm
-    error = misplacement(still + 3.0, straight, straight, SPACING)
+    error = target_registration_error(still + 3.0, straight, straight, SPACING)
     np.testing.assert_allclose(error[:-1, :-1, :-1], 3 * np.sqrt(3))
     assert np.isnan(error[-1]).all()  # sent out of the volume
 
@@ -70,7 +72,7 @@ def test_each_step_brings_two_heads_nearer(heads, rigid):
     errors = []
     for transform in (sitk.TranslationTransform(3), rigid, affine, bent):
         shift = displacement(transform, GRID, SPACING)
-        error = misplacement(shift, fixed.place, moving.place, SPACING)
+        error = target_registration_error(shift, fixed.place, moving.place, SPACING)
         errors.append(np.nanmean(error[fixed.brain]))
     assert all(np.diff(errors) < -0.3), errors
 
@@ -84,9 +86,9 @@ def test_the_same_volumes_give_the_same_transform(heads, rigid):
 def test_growth_of_a_stretch_is_its_factor():
     x, y, z = np.indices((5, 6, 7)) * np.reshape([2.0, 1, 3], (3, 1, 1, 1))
     stretch = np.stack([0.1 * x, -0.2 * y, 0.5 * z])  # mm
-    np.testing.assert_allclose(growth(stretch, (2, 1, 3)), 1.1 * 0.8 * 1.5)
+    np.testing.assert_allclose(jacobian_determinant(stretch, (2, 1, 3)), 1.1 * 0.8 * 1.5)
 
 
 def test_growth_below_0_where_it_folds():
     x = np.indices((5, 6, 7))[0]
-    assert (growth(np.stack([-1.5 * x, 0 * x, 0 * x]), (1, 1, 1)) < 0).all()
+    assert (jacobian_determinant(np.stack([-1.5 * x, 0 * x, 0 * x]), (1, 1, 1)) < 0).all()

@@ -14,6 +14,7 @@ def test_every_row_of_the_table_is_there(cohort):
     rows = calibrate(cohort / "training")
     assert len(rows) == 5 + 6 + 3 + 2 * 3 + 2  # no numbers of voxels on small grids
     assert all(np.isfinite(row.found) for row in rows)
+    assert sum(row.is_baseline for row in rows) == 1
     head, line, *body = table({"one": rows, "other": rows}).splitlines()
     assert len(body) == len(rows) and {row.count("|") for row in (head, line, *body)} == {7}
 

@@ -317,17 +317,17 @@ def test_two_processes_of_one_call_write_the_same_bytes(tmp_path):
 
 
 def test_film_can_be_written_and_gives_the_maps_again(tmp_path):
-    # Seed 2011: a grid as fine as the film's, so that no pixel lies between others.
+    # Seed 2011: a grid as fine as the time series, so that no pixel lies between others.
     folder = make_cohort(
         tmp_path / "c", 1, 0, 2011, 0.2, progress=False, with_pwi=True, packed=True
     )
     (case,) = find_cases(folder)
     patient, truth = read_case(case), read_truth(folder, case.name)
-    film = nib.load(case.maps["4DPWI"])
-    assert film.shape == (26, 26, 25, 1, truth["scanner"]["images"])
-    assert film.header.get_zooms()[4] == pytest.approx(truth["dt"])
+    image = nib.load(case.maps["4DPWI"])
+    assert image.shape == (26, 26, 25, 1, truth["scanner"]["images"])
+    assert image.header.get_zooms()[4] == pytest.approx(truth["dt"])
     assert all(file.name.endswith(".nii.gz") for file in case.maps.values())
-    series = np.asarray(film.dataobj, float)[:, :, :, 0]
+    series = np.asarray(image.dataobj, float)[:, :, :, 0]
     inside = patient.brain & (series.mean(axis=-1) > 0)
     smooth = ndimage.gaussian_filter(series, (1, 1, 0, 0), truncate=3)[inside]
     maps = deconvolve(concentration(smooth, BASELINE), np.array(truth["artery"]), truth["dt"])

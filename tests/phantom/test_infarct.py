@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 
 from islesedu.phantom import infarct
-from islesedu.phantom.infarct import REOPENED, TissueFate, drawn_lesion, survival_hours
+from islesedu.phantom.infarct import REOPENED, TissueFate, manual_outline, survival_hours
 from islesedu.phantom.patient import make_patient
 
 
@@ -64,7 +64,7 @@ def test_drawn_lesion_lies_about_where_tissue_dies(patient):
 def test_pen_is_blunt(patient, rng):
     able = np.ones(patient.tissue.gray.shape, bool)
     noise = np.exp(3 * rng.standard_normal(able.shape))
-    drawn = drawn_lesion(noise, patient.tissue, able, (1.0, 1.0, 1.0), rng)
+    drawn = manual_outline(noise, patient.tissue, able, (1.0, 1.0, 1.0), rng)
     inside = patient.tissue.brain
     assert ndimage.label(drawn)[1] < ndimage.label((noise > 1) & inside)[1]
 
@@ -72,6 +72,6 @@ def test_pen_is_blunt(patient, rng):
 def test_no_patient_is_without_a_lesion(patient, rng):
     spacing, tissue = patient.spacing, patient.tissue
     damage = 1e-4 * (1 + patient.fate.damage(patient.stroke).clip(0, 5))
-    drawn = drawn_lesion(damage, tissue, patient.fate.tissue, spacing, rng)
+    drawn = manual_outline(damage, tissue, patient.fate.tissue, spacing, rng)
     volume = drawn.sum() * np.prod(spacing) / 1000
     assert 0 < volume < infarct.SMALLEST[1] + np.prod(spacing) / 1000

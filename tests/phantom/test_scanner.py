@@ -10,12 +10,12 @@ from islesedu.phantom.scanner import (
     BASELINE,
     PEAK,
     Scanner,
-    film_grid,
+    acquire_series,
     move,
     passages,
     perfusion_maps,
     resample,
-    take_film,
+    series_grid,
 )
 from islesedu.phantom.template import Tissue
 
@@ -54,9 +54,9 @@ def test_table_of_curves_is_the_curve(rng):
 
 def test_maps_of_a_film_are_what_was_put_in(rng):
     tissue, blood = block()
-    film = take_film(tissue, blood, QUIET, SPACING, 12, rng)
-    assert film.shape == (*GRID, QUIET.images)
-    maps = perfusion_maps(film, QUIET, GRID, tissue.brain)
+    series = acquire_series(tissue, blood, QUIET, SPACING, 12, rng)
+    assert series.shape == (*GRID, QUIET.images)
+    maps = perfusion_maps(series, QUIET, GRID, tissue.brain)
     middle = tuple(n // 2 for n in GRID)
     assert maps["CBV"][middle] == pytest.approx(2.0, rel=0.05)
     assert 18 < maps["CBF"][middle] < 33  # regularization takes some of it (lesson 07)
@@ -66,9 +66,9 @@ def test_maps_of_a_film_are_what_was_put_in(rng):
 
 def test_gain_and_slowness_scale_maps_and_keep_the_central_volume_theorem(rng):
     tissue, blood = block()
-    film = take_film(tissue, blood, QUIET, SPACING, 12, rng)
+    series = acquire_series(tissue, blood, QUIET, SPACING, 12, rng)
     other = dataclasses.replace(QUIET, gain=0.5, slowness=2.0)
-    one, two = (perfusion_maps(film, s, GRID, tissue.brain) for s in (QUIET, other))
+    one, two = (perfusion_maps(series, s, GRID, tissue.brain) for s in (QUIET, other))
     np.testing.assert_allclose(two["CBV"], 0.5 * one["CBV"])
     np.testing.assert_allclose(two["CBF"], 0.25 * one["CBF"])
     np.testing.assert_allclose(two["MTT"], 2 * one["MTT"])
@@ -76,28 +76,30 @@ def test_gain_and_slowness_scale_maps_and_keep_the_central_volume_theorem(rng):
 
 def test_noise_makes_negative_volumes_and_late_maxima_where_nothing_flows(rng):
     tissue, blood = block(flow=0.0, volume=0.0)
-    film = take_film(tissue, blood, dataclasses.replace(QUIET, noise=0.03), SPACING, 12, rng)
-    maps = perfusion_maps(film, QUIET, GRID, tissue.brain)
+    series = acquire_series(tissue, blood, dataclasses.replace(QUIET, noise=0.03), SPACING, 12, rng)
+    maps = perfusion_maps(series, QUIET, GRID, tissue.brain)
     assert 0.2 < (maps["CBV"] < 0).mean() < 0.8
     assert maps["Tmax"].max() > 30 and maps["Tmax"].min() >= 0
 
 
 def test_some_software_keeps_whole_numbers(rng):
     tissue, blood = block()
-    film = take_film(tissue, blood, QUIET, SPACING, 12, rng)
+    series = acquire_series(tissue, blood, QUIET, SPACING, 12, rng)
     whole = dataclasses.replace(QUIET, whole=True)
-    maps = perfusion_maps(film, whole, GRID, tissue.brain)
+    maps = perfusion_maps(series, whole, GRID, tissue.brain)
     for name, values in maps.items():
         factor = 10 if name == "CBV" else 1
         np.testing.assert_allclose(factor * values, np.round(factor * values), atol=1e-4)
 
 
 def test_head_moves_and_stays(rng):
-    film = np.zeros((9, 9, 2, 10), np.float32)
-    film[4, 4] = 1
-    moved = move(film.copy(), dataclasses.replace(QUIET, moves=((6, 5.0, -5.0),)), (5.0, 5.0, 5.0))
-    np.testing.assert_array_equal(moved[..., :6], film[..., :6])
-    assert (moved[5, 3, :, 6:] == 1).all() and moved[..., 6:].sum() == film[..., 6:].sum()
+    series = np.zeros((9, 9, 2, 10), np.float32)
+    series[4, 4] = 1
+    moved = move(
+        series.copy(), dataclasses.replace(QUIET, moves=((6, 5.0, -5.0),)), (5.0, 5.0, 5.0)
+    )
+    np.testing.assert_array_equal(moved[..., :6], series[..., :6])
+    assert (moved[5, 3, :, 6:] == 1).all() and moved[..., 6:].sum() == series[..., 6:].sum()
 
 
 @pytest.mark.parametrize("grid", [(6, 6, 3), (12, 12, 3), (20, 20, 3)])
@@ -112,11 +114,11 @@ def test_resampling_keeps_constants_and_ramps(grid):
 
 
 def test_film_has_the_same_field_of_view():
-    assert film_grid((192, 192, 19), (1.25, 1.25, 6.5), 128) == (
+    assert series_grid((192, 192, 19), (1.25, 1.25, 6.5), 128) == (
         (128, 128, 19),
         (1.875, 1.875, 6.5),
     )
-    assert film_grid((48, 48, 19), (5.0, 5.0, 6.5), 128)[0] == (48, 48, 19)
+    assert series_grid((48, 48, 19), (5.0, 5.0, 6.5), 128)[0] == (48, 48, 19)
 
 
 def test_scanners_are_possible_ones():
