@@ -198,7 +198,7 @@ def test_the_page_is_told_all_and_gets_all(browser, monkeypatch):
     html = browser.to_html("")
     assert html.count('"0/probability/') == 40
     size = sum(len(browser.buffers.part(name)) for name in browser.buffers.names())
-    monkeypatch.setattr("islesedu.widgets.browser.PAGE", size - 1)
+    monkeypatch.setattr("islesedu.widgets.browser.browser.PAGE", size - 1)
     assert "running notebook only" in browser.to_html("")
 
 
@@ -229,7 +229,7 @@ def test_the_stack_is_not_copied(browser, stack):
         (WHAT_IF, (), r"probability has the shape \(10, 12, 8\)"),
         (WHAT_IF, None, r"what_if is given without probability; expected one of the shape \(5, 8,"),
         ({}, (5,), "what_if is 0 names; expected 1 to 3 names with their labels"),
-        ({n: [1, 2] for n in "abcd"}, (2, 2, 2, 2), "what_if is 4 names; expected a mapping"),
+        ({n: [1, 2] for n in "abcd"}, (2, 2, 2, 2), "what_if is 4 names; expected 1 to 3 names"),
         (TICI, (5,), "what_if is list; expected 1 to 3 names"),
         ({"TICI": []}, (5,), r"the labels \[\] for TICI; expected two or more"),
         (
