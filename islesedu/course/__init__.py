@@ -1,7 +1,7 @@
 """The course itself: exercises and their checks, progress, and the runner of the lessons.
 
 All lessons. Open `exercises` first: `check`. `slips` names common mistakes, `lessons` knows the
-notebooks, `runner` executes them.
+notebooks, `runner` schedules them and `worker` executes one.
 """
 
 import lazy_loader

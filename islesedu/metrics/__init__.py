@@ -1,7 +1,7 @@
 """How good a segmentation is: overlap, surface distance, volume, lesions, probabilities, ranks.
 
-Lessons 09, 13 and 16. Open `overlap` first. Every metric takes ``(prediction, truth, spacing=None,
-empty="nan")``; `masks` says what a mask is and what an empty one means.
+Lessons 09, 13 and 16. Open `overlap` first. Every metric of two masks takes ``(prediction, truth,
+spacing=None, empty="nan")``; `masks` says what a mask is and what an empty one means.
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
 """The V-Net and its losses, in Keras.
 
-Lessons 10, 11 and 15. Open `vnet` first; `losses` has the three of the slides, `film` the layers
-that condition a network on clinical variables.
+Taught in lessons 10, 11 and 15, trained in 12. Open `vnet` first; `losses` has the three of the
+slides, `film` the layers that condition a network on clinical variables.
 """
 
 import lazy_loader

@@ -1,8 +1,8 @@
 """Train a network on a folder of patients, predict with it, score what it predicts.
 
-Lesson 12, and everything after it. Open `fitting` first: `train`. `config` has its options,
-`preprocess` makes the inputs of a network, `dataset` its batches, `run_folder` is what a training
-leaves on disk, `prediction` writes masks and `evaluation` scores them.
+Taught in lessons 08 and 12, used in most others. Open `fitting` first: `train`. `config` has its
+options, `preprocess` makes the inputs of a network, `dataset` its batches, `run_folder` is what a
+training leaves on disk, `prediction` writes masks and `evaluation` scores them.
 """
 
 import lazy_loader

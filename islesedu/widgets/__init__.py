@@ -1,7 +1,7 @@
 """Widgets: each is a ``.py`` with the numbers and one plain ``.js`` with the picture beside it.
 
-Lessons 01 to 06, 12 and later. Open `stepper` first, which walks a kernel over an image;
-``browser/`` shows six maps of a patient in three planes.
+In most lessons: the stepper in 01 to 03, the slice browser from 04 on. Open `stepper` first, which
+walks a kernel over an image; ``browser/`` shows six maps of a patient in three planes.
 """
 
 import lazy_loader
