@@ -80,8 +80,8 @@ def train_on_cluster(
     settings["checkpoint_every"] = config.checkpoint_every or -(-len(training) // at_once)
     build_network(settings)  # may complain
     run = RunFolder(output)
-    open_run(run, settings, resume)
     with run.locked():
+        open_run(run, settings, resume)
         wait_for(task.others("worker", "ps"), config.wait, notify)
         from islesedu.cluster.coordinator import Coordinator, connect
 

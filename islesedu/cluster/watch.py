@@ -40,7 +40,7 @@ class PeerMonitor:
         self.delivered = time.monotonic()
 
     def check(self) -> None:
-        """Ask all processes, every `_CHECK_SECONDS`; a TrainingError if it cannot go on."""
+        """Ask all processes, every two seconds; a TrainingError if it cannot go on."""
         now = time.monotonic()
         if now - self.checked < _CHECK_SECONDS:
             return

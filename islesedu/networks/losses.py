@@ -44,7 +44,7 @@ def cross_entropy(y_true: Tensor, y_pred: Tensor, from_logits: bool = False) -> 
     Returns
     -------
     tensor, ()
-        0 or more; finite also where p is exactly 0 or 1, since p is kept `_SMALLEST` away from
+        0 or more; finite also where p is exactly 0 or 1, since p is kept 1e-7 away from
         both. Beyond that the gradient is 0: use logits where this matters.
 
     Raises

@@ -80,18 +80,16 @@ def train(
     settings, training, validation = plan_training(folder, config, cases)
     run = RunFolder(output)
     model = new_model(settings)
-    open_run(run, settings, resume)  # only now: what cannot be built leaves no folder
-    if run.checkpoint.exists():
-        model = keras.models.load_model(run.checkpoint)
-    start, every = int(model.optimizer.iterations), settings["checkpoint_every"]
-    if start >= config.steps:
-        if not run.model_file.exists():  # killed between the last checkpoint and the end
-            run.finish()
-        return run
-    held_out = None
-    if validation:
-        held_out = case_dataset(validation, config, shuffle=False, recipe=None)
-    with run.locked() as lock:
+    held_out = case_dataset(validation, config, shuffle=False, recipe=None) if validation else None
+    with run.locked() as lock:  # only now: what cannot be built leaves no folder
+        open_run(run, settings, resume)
+        if run.checkpoint.exists():
+            model = keras.models.load_model(run.checkpoint)
+        start, every = int(model.optimizer.iterations), settings["checkpoint_every"]
+        if start >= config.steps:
+            if not run.model_file.exists():  # killed between the last checkpoint and the end
+                run.finish()
+            return run
 
         def after_step(step: int) -> None:
             lock.check()
@@ -113,5 +111,5 @@ def train(
             shuffle=False,  # the stream has done it
             verbose=0,
         )
-    run.finish()
+        run.finish()
     return run

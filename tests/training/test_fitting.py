@@ -12,9 +12,10 @@ import psutil
 import pytest
 
 from islesedu import locks
+from islesedu.errors import FolderInUseError, TrainingError
 from islesedu.training.fitting import train
 from islesedu.training.plan import OPTIMIZERS
-from islesedu.training.run_folder import RunFolder, TrainingError
+from islesedu.training.run_folder import RunFolder
 
 TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
 
@@ -204,6 +205,22 @@ def test_two_trainings_do_not_share_a_folder(cohort, tmp_path):
     half.touch()
     train(cohort, run.path, steps=2, resume=True, **TINY)
     assert not list(run.path.glob(".*"))
+
+
+def test_who_does_not_get_the_lock_changes_nothing(cohort, tmp_path, monkeypatch):
+    """The finished network stays, though a longer run would have to remove it."""
+    run = train(cohort, tmp_path / "run", steps=1, **TINY)
+    before = {file.name: file.read_bytes() for file in run.path.glob("*.*") if file.is_file()}
+    with run.locked(), pytest.raises(FolderInUseError):
+        train(cohort, run.path, steps=2, resume=True, **TINY)
+    after = {file.name: file.read_bytes() for file in run.path.glob("*.*") if file.is_file()}
+    assert "model.keras" in before and before == after
+    locked = []
+    load = keras.models.load_model
+    look = lambda file: locked.append(any(run.path.glob(".lock*"))) or load(file)  # noqa: E731
+    monkeypatch.setattr(keras.models, "load_model", look)
+    train(cohort, run.path, steps=2, resume=True, **TINY)
+    assert locked == [True]  # the checkpoint is read once nobody else can write another
 
 
 def test_a_damaged_record_is_named(cohort, tmp_path):
