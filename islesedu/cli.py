@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     return top
 
 
+_JOBS = "lessons at once; unless told, two where cores and memory allow (3 GB of memory a lesson)"
+
+
 def add_lessons(command: argparse.ArgumentParser) -> None:
     """Add ``lessons list`` and ``lessons run``."""
     actions = command.add_subparsers(required=True, metavar="ACTION")
@@ -95,7 +98,7 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
         help="replace a parameter in every lesson that has it",
     )
     run.add_argument("--smoke", action="store_true", help="small parameters: seconds a lesson")
-    run.add_argument("--jobs", type=int, default=1, metavar="N", help="lessons at once")
+    run.add_argument("--jobs", type=int, metavar="N", help=_JOBS)
     run.add_argument("--output", default="build/lessons", metavar="DIR")
     run.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     run.add_argument("--timeout", type=float, metavar="S", help="seconds a lesson may take")

@@ -103,7 +103,10 @@ def conv2d_bank(
     bias = np.zeros(count, int) if bias is None else numbers("bias", bias)
     if bias.shape != (count,):
         raise ValueError(f"bias is {bias.shape}; there are {count} kernels, so give ({count},)")
-    maps = [conv2d_channels(image, kernels[..., k], fast=fast, **options) for k in range(count)]
+    if fast:  # all kernels see the same windows
+        layout = make_layout(image, kernels[..., 0], 2, **options)
+        return np.tensordot(windows(image, kernels[..., 0], layout), kernels, axes=3) + bias
+    maps = [conv2d_channels(image, kernels[..., k], **options) for k in range(count)]
     return np.stack(maps, axis=-1) + bias
 
 

@@ -1,5 +1,6 @@
 """The lessons as a list: which there are, how long they take, which parameters they know."""
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ class Lesson:
         Its first heading.
     minutes : float
         How long it takes on two cores.
+    alone : bool
+        Whether no other lesson may run meanwhile, because it measures time.
     smoke : dict
         Parameters with which it takes seconds, for tests.
     cells : int
@@ -36,6 +39,7 @@ class Lesson:
     minutes: float
     smoke: dict[str, Any]
     cells: int
+    alone: bool = False
 
 
 def notebooks_folder(folder: str | Path | None = None) -> Path:
@@ -86,6 +90,7 @@ def _read_lesson(file: Path) -> Lesson:
         minutes=own.get("minutes", 2),
         smoke=own.get("smoke", {}),
         cells=sum(c["cell_type"] == "code" for c in cells),
+        alone=own.get("alone", False),
     )
 
 
@@ -133,7 +138,7 @@ def assign(lessons: Sequence[Lesson], given: dict[str, str]) -> dict[str, dict[s
     """
     if not given:
         return {lesson.name: {} for lesson in lessons}
-    known = {lesson.name: parameters(lesson) for lesson in lessons}
+    known = {lesson.name: default_parameters(lesson) for lesson in lessons}
     for name in given:
         if not any(name in own for own in known.values()):
             lists = "\n  ".join(
@@ -146,11 +151,20 @@ def assign(lessons: Sequence[Lesson], given: dict[str, str]) -> dict[str, dict[s
     }
 
 
-def parameters(lesson: Lesson) -> list[str]:
-    """Return the names of a lesson's parameters."""
+def default_parameters(lesson: Lesson) -> dict[str, Any]:
+    """Return a lesson's parameters with the values that its notebook gives them."""
     from papermill import inspect_notebook
 
-    return list(inspect_notebook(str(lesson.file)))
+    found = inspect_notebook(str(lesson.file))
+    return {name: _evaluate(parameter["default"]) for name, parameter in found.items()}
+
+
+def _evaluate(text: str) -> Any:
+    """Return the value that a piece of Python stands for, or the text if it is no literal."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def read_value(text: str) -> Any:

@@ -11,12 +11,13 @@ from tqdm.auto import tqdm
 
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson
+from islesedu.course.preparation import lessons_at_once, make_shared_cohorts, shared_cohorts
 from islesedu.files import remove_partials
 from islesedu.processes import progress_bar
 
 _PATIENCE = 5
 """A lesson is stopped after this many times the minutes it announces."""
-_POLL = 0.25
+_POLL = 0.5
 """Seconds between two looks at the running lessons."""
 
 
@@ -25,11 +26,13 @@ def run_lessons(
     parameters: dict[str, dict[str, Any]],
     output: str | os.PathLike[str],
     *,
-    jobs: int = 1,
+    jobs: int | None = 1,
     timeout: float | None = None,
     progress: bool = True,
 ) -> list[Job]:
     """Run lessons and write NN_name.ipynb and NN_name.html for each.
+
+    A cohort that several of them read is made first.
 
     Parameters
     ----------
@@ -39,8 +42,9 @@ def run_lessons(
         Parameters by the lesson's name.
     output : path-like
         Folder for the results.
-    jobs : int
-        How many run at once.
+    jobs : int, optional
+        How many run at once; `islesedu.course.preparation.lessons_at_once` says if None. One that
+        measures time runs alone.
     timeout : float, optional
         Seconds after which a lesson is stopped; 5 times the announced minutes if None.
     progress : bool
@@ -56,6 +60,7 @@ def run_lessons(
     KeyboardInterrupt
         After Ctrl-C, once all kernels are gone; finished results stay.
     """
+    jobs = lessons_at_once() if jobs is None else jobs
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; give 1 or more")
     if timeout is not None and not timeout > 0:
@@ -72,6 +77,7 @@ def run_lessons(
         )
         for lesson in lessons
     ]
+    make_shared_cohorts(shared_cohorts(lessons, parameters), progress)
     total = sum(lesson.cells for lesson in lessons)
     bar = progress_bar(total=total, desc="lessons", unit="cell", progress=progress)
     try:
@@ -98,8 +104,7 @@ def _step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
             tqdm.write(job.line, file=sys.stdout)
             if job.state != "ok":
                 tqdm.write(job.error_file.read_text(encoding="utf-8"), file=sys.stdout)
-    free = at_once - sum(job.state == "running" for job in all_jobs)
-    for job in [job for job in all_jobs if job.state == "waiting"][:free]:
+    while job := _next(all_jobs, at_once):
         job.start()
     done = sum(min(job.cells_done, job.lesson.cells) for job in all_jobs)
     bar.update(done - bar.n)
@@ -107,8 +112,18 @@ def _step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
     bar.set_postfix_str(now, refresh=sys.stderr.isatty())
 
 
+def _next(all_jobs: list[Job], at_once: int) -> Job | None:
+    """Return the next job to start now, if any: one that wants to be alone waits until it is."""
+    running = [job for job in all_jobs if job.state == "running"]
+    if len(running) >= at_once or any(job.lesson.alone for job in running):
+        return None
+    waiting = [job for job in all_jobs if job.state == "waiting"]
+    return next((job for job in waiting if not (running and job.lesson.alone)), None)
+
+
 def table(jobs: Sequence[Job]) -> str:
     """Return the final table: seconds, peak memory and state of each lesson."""
     head = f"{'lesson':32s} {'time':>9s} {'memory':>10s}  state"
-    total = sum(job.seconds for job in jobs)
+    began = [job.began for job in jobs if job.worker]
+    total = max(job.began + job.seconds for job in jobs if job.worker) - min(began) if began else 0
     return "\n".join([head, *(job.line for job in jobs), f"{'all':32s} {total:7.1f} s"])

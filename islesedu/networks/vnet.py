@@ -18,6 +18,7 @@ from keras import KerasTensor, layers, ops
 from islesedu.isles.clinical_features import FUSIONS
 from islesedu.networks.backend import Tensor
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
+from islesedu.networks.packing import Conv3D
 
 Volume: TypeAlias = KerasTensor  # (B, X, Y, Z, C)
 
@@ -55,7 +56,7 @@ def convolve(
     """Convolve, add a bias, apply PReLU: (B, X, Y, Z, C) -> (B, X / stride, ..., filters)."""
     start = keras.initializers.Constant(bias)
     how = {"strides": stride, "padding": "same", "bias_initializer": start, "name": name}
-    return _activate(layers.Conv3D(filters, size, **how)(volume), slope, f"{name}_prelu")
+    return _activate(Conv3D(filters, size, **how)(volume), slope, f"{name}_prelu")
 
 
 def residual_block(

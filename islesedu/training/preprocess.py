@@ -70,13 +70,16 @@ def standardize(image: np.ndarray) -> np.ndarray:
     >>> standardize(np.array([[0.0], [2.0]])).tolist()
     [[-1.0], [1.0]]
     """
-    values = np.nan_to_num(np.asarray(image, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    axes = tuple(range(values.ndim - 1))
-    mean = values.mean(axis=axes, dtype=np.float64)  # (C,)
-    std = np.sqrt(np.square(values - mean).mean(axis=axes, dtype=np.float64))  # (C,)
+    values = np.asarray(image, np.float32)
+    values = np.where(np.isfinite(values), values, 0).astype(np.float64)
+    voxels = values.reshape(-1, values.shape[-1])  # (N, C): a view, worked on in place
+    mean = voxels.mean(axis=0)  # (C,)
+    voxels -= mean
+    std = np.sqrt(np.einsum("nc,nc->c", voxels, voxels) / len(voxels))  # (C,)
     # Rounding leaves a constant map a spread of about 1e-7 of its value: that is no contrast.
     flat = std <= 1e-6 * np.abs(mean)
-    return np.where(flat, 0, (values - mean) / np.where(flat, 1, std)).astype(np.float32)
+    voxels /= np.where(flat, np.inf, std)
+    return values.astype(np.float32)
 
 
 def stack(maps: Mapping[str, np.ndarray], channels: Sequence[str] = CHANNELS) -> np.ndarray:

@@ -7,9 +7,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from islesedu.course.lessons import (
     assign,
     choose,
+    default_parameters,
     list_lessons,
     notebooks_folder,
-    parameters,
     read_value,
 )
 from islesedu.errors import LessonError
@@ -91,7 +91,7 @@ def test_an_unknown_lesson_is_an_error_that_lists_all(folder, name):
 
 
 def test_parameters_are_those_of_the_tagged_cell(folder):
-    assert parameters(list_lessons(folder)[0]) == ["size", "rate", "name"]
+    assert default_parameters(list_lessons(folder)[0]) == {"size": 3, "rate": 0.5, "name": "x"}
 
 
 def test_each_lesson_gets_the_parameters_it_knows(folder):

@@ -18,11 +18,12 @@ from islesedu.course.runner import run_lessons, table
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
-def write_lesson(folder, name, *cells, minutes=1):
+def write_lesson(folder, name, *cells, minutes=1, alone=False, first="size = 3\nplace = '.'"):
     """Write a lesson whose cells see the parameters ``size`` and ``place``."""
-    first = new_code_cell("size = 3\nplace = '.'", metadata={"tags": ["parameters"]})
+    first = new_code_cell(first, metadata={"tags": ["parameters"]})
     cells = [new_markdown_cell(f"# {name}"), first, *map(new_code_cell, cells)]
-    metadata = KERNEL | {"islesedu": {"minutes": minutes, "smoke": {"size": 1}}}
+    own = {"minutes": minutes, "smoke": {"size": 1}, "alone": alone}
+    metadata = KERNEL | {"islesedu": own}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), folder / f"{name}.ipynb")
 
 
@@ -105,6 +106,32 @@ def test_two_at_once_do_run_at_once(folder, output):
     assert [job.state for job in jobs] == ["ok", "ok"]
 
 
+def test_a_lesson_that_measures_time_runs_alone_and_holds_up_no_other(folder, output):
+    look = "import pathlib\nmark = pathlib.Path(place, 'running')\n"
+    alone = f"{look}assert not list(pathlib.Path(place).glob('running*'))\nmark.touch()"
+    other = (
+        "import pathlib, time\nmark = pathlib.Path(place, f'running{size}')\nmark.touch()\n"
+        "time.sleep(1)\nassert not pathlib.Path(place, 'running').exists()\nmark.unlink()"
+    )
+    write_lesson(folder, "01_other", other, first="size = 1\nplace = '.'")
+    write_lesson(folder, "02_alone", alone, "import time; time.sleep(1); mark.unlink()", alone=True)
+    write_lesson(folder, "03_other", other, first="size = 3\nplace = '.'")
+    jobs = run(folder, output, {"place": str(folder)}, jobs=2)
+    assert [job.state for job in jobs] == ["ok", "ok", "ok"]
+    assert jobs[2].began < jobs[1].began  # the third did not wait for it
+
+
+def test_patients_that_two_lessons_read_are_there_before_the_first(folder, output):
+    cohort = "folder = 'cohort'\ntraining = 1\ntest = 0\nscale = 0.1\n"
+    there = "import pathlib; assert pathlib.Path(folder, 'training', 'training_1').is_dir()"
+    write_lesson(folder, "01_read", there, first=f"{cohort}seed = 5")
+    write_lesson(folder, "02_read", there, first=f"{cohort}seed = 7\ncohort_seed = 5")
+    write_lesson(folder, "03_alone", "size", first="folder = 'own'\ntraining = 2\nsize = 1")
+    jobs = run(folder, output)
+    assert [job.state for job in jobs] == ["ok", "ok", "ok"]
+    assert not (folder / "own").exists()
+
+
 def test_a_lesson_that_takes_too_long_is_stopped_with_its_kernel(folder, output):
     write_lesson(
         folder, "01_sleep", "import os; print(os.getpid())", "import time; time.sleep(600)"
@@ -172,7 +199,8 @@ def test_an_interrupted_run_leaves_finished_results_whole_and_no_process(folder,
     command = [sys.executable, "-m", "islesedu", "lessons", "run"]
     command += ["--notebooks", str(folder), "--output", str(output)]
     runner = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    wait_until(lambda: list(output.glob(".partial-*-02_sleep.ipynb")))
+    asleep = lambda: list(output.glob(".partial-*-02_sleep.ipynb"))  # noqa: E731
+    wait_until(lambda: asleep() and (output / "01_good.html").exists())
     runner.send_signal(number)
     said, _ = runner.communicate(timeout=60)
     assert text_outputs(output / "01_good.ipynb") == ["done\n"]
