@@ -1,6 +1,6 @@
 """Time of a V-Net training step without oneDNN by the time with it, A B A B.
 
-    .venv/bin/python benchmarks/onednn.py
+    .venv/bin/python -m benchmarks.onednn
 
 TensorFlow decides when it is imported, so each measurement has a process of its own. Where the
 processor has AVX-512, TensorFlow uses oneDNN anyway, unless told not to.
@@ -14,9 +14,8 @@ import numpy as np
 
 STEP = """
 import time, numpy as np
-from islesedu import losses, quiet
-from islesedu.vnet import build_vnet
-quiet.import_keras()
+from islesedu.networks import build_vnet, import_keras, losses
+import_keras()
 model = build_vnet(filters=4)
 model.compile(optimizer="adagrad", loss=losses.combined, jit_compile=False)
 rng = np.random.default_rng(0)

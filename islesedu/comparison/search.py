@@ -177,12 +177,11 @@ def predict_each(
     model: "keras.Model", config: TrainingConfig, cases: Sequence[Case]
 ) -> Iterator[tuple[Patient, np.ndarray]]:
     """Yield each case, read, with the probability map (X, Y, Z) that a network predicts for it."""
+    recipe = config.recipe
+    how = {"mirror": recipe.mirror, "clinical": config.clinical, "crop": recipe.crop}
     for case in cases:
         patient = read_case(case, config.channels)
-        yield (
-            patient,
-            prediction.predict_mean([model], patient, config.recipe.mirror, config.clinical),
-        )
+        yield patient, prediction.predict_mean([model], patient, **how)
 
 
 def search_steps(settings: dict[str, Any]) -> int:

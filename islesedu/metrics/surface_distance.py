@@ -135,7 +135,7 @@ def surface_distances(
 
     Only the joint bounding box is looked at: no voxel outside belongs to either mask, so the
     numbers are those of the whole volume, found much faster for a small lesion
-    (benchmarks/surface_distance.py measures by how much).
+    (benchmarks/metrics_against_medpy.py measures by how much).
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
 from islesedu.training.config import TrainingConfig
-from islesedu.training.preprocess import Inputs, prepare
+from islesedu.training.preprocess import Inputs, head_box, prepare
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -173,14 +173,18 @@ def augmented_batch(
         patient = mirror(patient)
     if recipe.rotate:
         patient = turn(patient, rng.uniform(-recipe.rotate, recipe.rotate))
-    inputs, lesion = prepare(patient, config), patient.lesion[None, ..., None]
+    inputs, lesion = prepare(patient, config), patient.lesion
     image, *clinical = inputs if config.clinical else (inputs,)
     if recipe.jitter:
         image = recolour(image, recipe.jitter, rng)
+    if recipe.crop:
+        box = head_box(patient.image)
+        image, lesion = image[:, *box], lesion[box]
     if recipe.patch:
-        box = (slice(None), *patch_slices(patient.lesion, recipe.patch, recipe.lesion_share, rng))
-        image, lesion = image[box], lesion[box]
-    return (image, *clinical) if clinical else image, lesion.astype(np.float32)
+        box = patch_slices(lesion, recipe.patch, recipe.lesion_share, rng)
+        image, lesion = image[:, *box], lesion[box]
+    lesion = lesion[None, ..., None].astype(np.float32)
+    return (image, *clinical) if clinical else image, lesion
 
 
 def case_dataset(

@@ -17,7 +17,7 @@ from islesedu.isles.write import write_prediction
 from islesedu.metrics.masks import Mask, as_mask
 from islesedu.training import provenance
 from islesedu.training.augmentation import side_axis
-from islesedu.training.preprocess import clinical_input, prepare_arrays
+from islesedu.training.preprocess import clinical_input, head_box, prepare_arrays, uncrop
 from islesedu.training.run_folder import find_runs
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def predict_probability(
     image: np.ndarray,
     mirror_axis: int | None = None,
     clinical: np.ndarray | None = None,
+    crop: bool = False,
 ) -> np.ndarray:
     """Return the lesion probability of every voxel.
 
@@ -43,6 +44,9 @@ def predict_probability(
     clinical : ndarray, (F,), optional
         Clinical variables of a network that is conditioned on them, see
         `islesedu.isles.clinical_features.clinical_vector`.
+    crop : bool
+        Show the network only the box around the head, as ``crop`` of a recipe does in training;
+        outside the probability is 0.
 
     Returns
     -------
@@ -51,11 +55,17 @@ def predict_probability(
     from keras import ops
 
     inputs = prepare_arrays(image, clinical)
-    output = model(list(inputs) if isinstance(inputs, tuple) else inputs, training=False)
+    volume, *numbers = inputs if isinstance(inputs, tuple) else (inputs,)
+    box = head_box(image) if crop else (slice(None),) * 3
+    volume = volume[:, *box]
+    output = model([volume, *numbers] if numbers else volume, training=False)
     probability = ops.convert_to_numpy(output)[0, ..., 0]  # (1, X, Y, Z, 1) -> (X, Y, Z)
+    if crop:
+        probability = uncrop(probability, box, image.shape[:3])
     if mirror_axis is None:
         return probability
-    mirrored = predict_probability(model, np.flip(image, mirror_axis), clinical=clinical)
+    mirrored = np.flip(image, mirror_axis)
+    mirrored = predict_probability(model, mirrored, clinical=clinical, crop=crop)
     return (probability + np.flip(mirrored, mirror_axis)) / 2
 
 
@@ -64,6 +74,7 @@ def predict_mean(
     patient: Patient,
     mirror: bool = False,
     clinical: Sequence[str] = (),
+    crop: bool = False,
 ) -> np.ndarray:
     """Return the probability map of a patient: the mean of what several networks predict.
 
@@ -77,6 +88,8 @@ def predict_mean(
         Average each network's prediction with that for the mirrored image.
     clinical : sequence of str
         Columns of the clinical table that the networks are conditioned on.
+    crop : bool
+        See `predict_probability`.
 
     Returns
     -------
@@ -84,7 +97,8 @@ def predict_mean(
     """
     axis = side_axis(patient.affine) if mirror else None
     vector = clinical_input(patient, clinical)
-    return np.mean([predict_probability(m, patient.image, axis, vector) for m in models], axis=0)
+    maps = [predict_probability(m, patient.image, axis, vector, crop) for m in models]
+    return np.mean(maps, axis=0)
 
 
 def predict(
@@ -132,9 +146,10 @@ def predict(
     trained_on = {name for one in runs for name in one.settings["fingerprints"]}
     if mirror is None:
         mirror = any(config.recipe.mirror for config in configs)
+    crop = any(config.recipe.crop for config in configs)
     for case in tqdm(find_cases(folder), desc="predict", unit="case", disable=not progress):
         patient = read_case(case, channels)
-        probability = predict_mean(models, patient, mirror, clinical)
+        probability = predict_mean(models, patient, mirror, clinical, crop)
         mask = to_mask(probability, threshold, component_share)
         files.append(write_prediction(patient, mask, output))
         if probabilities:
@@ -147,6 +162,7 @@ def predict(
             "threshold": threshold,
             "component_share": component_share,
             "mirror": mirror,
+            "crop": crop,
             "clinical": {name: patient.clinical.get(name) for name in clinical} or None,
             "fingerprint": own,
             "seen": own in trained_on,

@@ -110,6 +110,30 @@ def stack(maps: Mapping[str, np.ndarray], channels: Sequence[str] = CHANNELS) ->
     return np.stack([np.asarray(maps[channel], np.float32) for channel in channels], axis=-1)
 
 
+def head_box(image: np.ndarray, margin: int = 0) -> Slices:
+    """Return the slices of X, Y and Z that hold every voxel that is not 0, and so the head.
+
+    Parameters, errors and the empty image are those of `crop_to_brain`.
+
+    Examples
+    --------
+    >>> image = np.zeros((4, 1, 1, 1))
+    >>> image[1:3] = 1
+    >>> head_box(image)[0]
+    slice(1, 3, None)
+    """
+    if margin < 0:
+        raise ValueError(f"margin is {margin}; give 0 or more voxels")
+    brain = np.any(np.nan_to_num(image) != 0, axis=-1)  # (X, Y, Z)
+    slices = []
+    for axis, size in enumerate(brain.shape):
+        others = tuple(a for a in range(brain.ndim) if a != axis)
+        inside = np.flatnonzero(brain.any(axis=others))
+        first, last = (inside[0], inside[-1]) if inside.size else (0, size - 1)
+        slices.append(slice(max(0, int(first) - margin), min(size, int(last) + 1 + margin)))
+    return tuple(slices)
+
+
 def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, Slices]:
     """Cut away the air around the head: the smallest box that holds every voxel that is not 0.
 
@@ -126,16 +150,8 @@ def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, Slice
     slices : tuple of slice
         Where it was, for `uncrop`. An image without brain is not cropped.
     """
-    if margin < 0:
-        raise ValueError(f"margin is {margin}; give 0 or more voxels")
-    brain = np.any(np.nan_to_num(image) != 0, axis=-1)  # (X, Y, Z)
-    slices = []
-    for axis, size in enumerate(brain.shape):
-        others = tuple(a for a in range(brain.ndim) if a != axis)
-        inside = np.flatnonzero(brain.any(axis=others))
-        first, last = (inside[0], inside[-1]) if inside.size else (0, size - 1)
-        slices.append(slice(max(0, int(first) - margin), min(size, int(last) + 1 + margin)))
-    return image[tuple(slices)], tuple(slices)
+    slices = head_box(image, margin)
+    return image[slices], slices
 
 
 def uncrop(array: np.ndarray, slices: Slices, shape: Sequence[int]) -> np.ndarray:

@@ -52,6 +52,12 @@ class Recipe(Config):
     mirror: bool = option(
         False, "a prediction is averaged with that for the mirror image", flag, unset="off"
     )
+    crop: bool = option(
+        False,
+        "steps and predictions see only the smallest box around the head; outside is no lesion",
+        flag,
+        unset="off",
+    )
 
     def __post_init__(self):
         for one in fields(self):
@@ -93,7 +99,7 @@ def make_recipe(recipe: "Recipe | str | Mapping[str, Any] | None") -> Recipe:
     Examples
     --------
     >>> make_recipe("flip=0.5;mirror=true")
-    Recipe(flip=0.5, rotate=0.0, jitter=0.0, patch=None, lesion_share=0.5, mirror=True)
+    Recipe(flip=0.5, rotate=0.0, jitter=0.0, patch=None, lesion_share=0.5, mirror=True, crop=False)
     >>> str(make_recipe({"patch": [48, 48, 19]}))
     'patch=48x48x19'
     """

@@ -304,9 +304,9 @@ def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, mo
     mirrored = []
     real = prediction.predict_mean
 
-    def predict_mean(models, patient, mirror=False, clinical=()):
+    def predict_mean(models, patient, mirror=False, clinical=(), crop=False):
         mirrored.append(mirror)
-        return real(models, patient, mirror, clinical)
+        return real(models, patient, mirror, clinical, crop)
 
     monkeypatch.setattr(prediction, "predict_mean", predict_mean)
     arguments = TINY | {"losses": ["combined"], "steps": 2, "recipe": "patch=8x8x8;mirror=true"}

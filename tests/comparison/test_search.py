@@ -46,7 +46,7 @@ def make(cohort, tmp_path, monkeypatch):
         place.mkdir(parents=True, exist_ok=True)
         return FakeRun((filters, learning_rate, steps))
 
-    def predict(models, patient, mirror=False, clinical=()):
+    def predict(models, patient, mirror=False, clinical=(), crop=False):
         """A network whose prediction is the better, the nearer 0.1 its learning rate is."""
         ((_, rate, steps),) = models
         probability = np.full(patient.lesion.shape, 0.4 if rate == 0.1 else 0.1)

@@ -13,6 +13,7 @@ from islesedu.isles.write import read_prediction, write_prediction
 from islesedu.phantom.cohort import make_cohort
 from islesedu.training import evaluation, prediction, provenance
 from islesedu.training.fitting import train
+from islesedu.training.preprocess import head_box, standardize
 from islesedu.training.run_folder import RunFolder, find_runs
 
 
@@ -203,6 +204,32 @@ def test_the_mirror_follows_the_recipe_of_the_run_unless_told_otherwise(run, coh
     record = {name: provenance.read_record(tmp_path / name) for name in ("as it says", "without")}
     assert all(entry["mirror"] for entry in record["as it says"].values())
     assert not any(entry["mirror"] for entry in record["without"].values())
+
+
+def test_a_run_on_cropped_volumes_predicts_on_cropped_volumes(run, cohort, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    settings = run.settings | {"recipe": {"crop": True}}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(settings))
+    folder = tmp_path / "masks"
+    prediction.predict(tmp_path / "run", cohort, folder, probabilities=True, progress=False)
+    case = find_cases(cohort)[0]
+    patient, model = read_case(case), run.load_model()
+    box = head_box(patient.image)
+    inside = np.asarray(model(standardize(patient.image)[box][None]))[0, ..., 0]
+    found = nibabel.load(folder / f"{case.name}_probability.nii.gz").get_fdata()
+    np.testing.assert_allclose(found[box], inside, atol=1e-6)
+    found[box] = 0
+    assert inside.size < found.size and not found.any()
+    assert provenance.read_record(folder)[case.name]["crop"]
+
+
+def test_a_mirrored_answer_to_a_crop_is_mirrored_back_too(run, cohort):
+    patient = read_case(find_cases(cohort)[0])
+    model = run.load_model()
+    plain = prediction.predict_probability(model, patient.image, crop=True)
+    other = prediction.predict_probability(model, patient.image[::-1], crop=True)[::-1]
+    both = prediction.predict_mean([model], patient, mirror=True, crop=True)
+    np.testing.assert_allclose(both, (plain + other) / 2, atol=1e-6)
 
 
 def test_networks_that_see_different_maps_cannot_be_averaged(run, cohort, tmp_path):
