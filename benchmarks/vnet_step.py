@@ -72,10 +72,10 @@ def convolutions(model: keras.Model, size: tuple[int, ...]) -> Iterator[tuple[st
         yield layer.name, flop, (sizes[level - 1], tuple(layer.kernel.shape), level)
 
 
-def build(way: str, filters: int) -> keras.Model:
+def build(way: str, filters: int, seed: int = 1) -> keras.Model:
     """Build and compile the V-Net with one of the two convolutions."""
     vnet.Conv3D = LAYERS[way]
-    keras.utils.set_random_seed(1)
+    keras.utils.set_random_seed(seed)
     model = build_vnet(filters=filters)
     model.compile(
         keras.optimizers.Adagrad(0.01), losses.combined, metrics=[losses.dice], jit_compile=False

@@ -20,13 +20,15 @@ from islesedu.networks.backend import Tensor
 
 _LANES = 16
 """Output channels that oneDNN computes at once: float32 numbers in a register of AVX-512."""
+_MOST_FILTERS = 4
+"""With more, the network's first call (tracing) loses what hundreds of steps gain."""
 
 
 @keras.saving.register_keras_serializable("islesedu")
 class Conv3D(layers.Conv3D):
     """Keras' Conv3D; packs slices into channels where that is quicker, at equal results.
 
-    That is: on a CPU under TensorFlow, with up to 8 filters, stride 1, "same" padding and an odd
+    That is: on a CPU under TensorFlow, with up to 4 filters, stride 1, "same" padding and an odd
     kernel of 5 or more voxels in z. Arguments, weights and shapes are those of
     ``keras.layers.Conv3D``.
     """
@@ -45,7 +47,7 @@ class Conv3D(layers.Conv3D):
         plain = self.strides == ones and self.dilation_rate == ones and self.groups == 1
         kernel = self.kernel_size[2] >= 5 and all(size % 2 for size in self.kernel_size)
         placed = self.padding == "same" and self.data_format == "channels_last"
-        return plain and kernel and placed and 2 * self.filters <= _LANES and _on_cpu()
+        return plain and kernel and placed and self.filters <= _MOST_FILTERS and _on_cpu()
 
 
 def _on_cpu() -> bool:
