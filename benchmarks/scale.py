@@ -5,21 +5,24 @@
 Small synthetic cases (24 x 24 x 8 voxels, ISLES 2017 layout, with a clinical table) lie in a
 temporary folder, a prediction for each beside them. For each number of patients the commands
 ``islesedu data check`` and ``islesedu evaluate``, and what ``islesedu compare --stratify`` does
-before its first training, run in a child process of their own. The start-up, measured with
-`SMALLEST` patients, is subtracted; what remains follows ``c * patients ** slope``, where 1 is
-linear and 2 quadratic. The least of several rounds counts, because machines are shared and noisy;
-processor time (user and system) is less noisy than wall time.
+before its first training, run in a child process of their own: first on `SMALLEST` patients, so
+that imports are not counted, then on those that are measured. The cost with `SMALLEST` patients is
+subtracted; what remains follows ``c * patients ** slope``, where 1 is linear and 2 quadratic. The
+least of several rounds counts, because machines are shared and noisy; processor time (user and
+system) is less noisy than wall time.
 """
 
 import argparse
+import contextlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,18 +32,19 @@ from islesedu.isles.save import write_map
 
 SIZES = 125, 250, 500, 1000
 SMALLEST = 5
+COMMANDS = "data check", "evaluate", "plan of compare"
 GRID, SPACING = (24, 24, 8), (2.0, 2.0, 6.0)
 MEDIANS = {"ADC": 800.0, "rCBF": 19.0, "rCBV": 1.4, "MTT": 5.0, "TTP": 30.0, "Tmax": 3.0}
 """Of the maps, so that the check has nothing to report."""
 
 
 class Cost(NamedTuple):
-    """What a child process took."""
+    """What a command took: seconds of wall and of processor time, and peak memory."""
 
     wall: float
     cpu: float
     memory: float
-    """Peak resident memory in MB."""
+    """Of the whole process, in MB."""
 
 
 def make_patients(folder: Path, patients: int) -> None:
@@ -86,16 +90,25 @@ def first_patients(source: Path, folder: Path, patients: int) -> None:
         os.link(source / name, folder / name)
 
 
-def commands(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield what is measured on a folder: a name, and a command line."""
-    masks, training = str(folder / "masks"), str(folder / "training")
-    csv = str(folder / "scores.csv")
-    yield "data check", ["-m", "islesedu", "data", "check", training]
-    yield "evaluate", ["-m", "islesedu", "evaluate", masks, training, "--csv", csv]
-    yield "plan of compare", ["-m", "benchmarks.scale", "--plan", training]
+def run_command(command: str, folder: Path) -> None:
+    """Run a command on a folder of `make_patients` in this process; SystemExit if it fails."""
+    from islesedu.cli import main as islesedu
+
+    training, masks = str(folder / "training"), str(folder / "masks")
+    arguments = {
+        "data check": ["data", "check", training],
+        "evaluate": ["evaluate", masks, training, "--csv", str(folder / "scores.csv")],
+    }
+    if command not in arguments:
+        return plan(training)
+    try:
+        islesedu(arguments[command])
+    except SystemExit as end:
+        if end.code:
+            raise
 
 
-def plan(folder: Path) -> None:
+def plan(folder: str) -> None:
     """Do what a comparison does before its first training."""
     from islesedu.comparison import cross_validation, workers
     from islesedu.errors import TrainingError
@@ -109,17 +122,26 @@ def plan(folder: Path) -> None:
                 raise
 
 
-def run(arguments: Sequence[str]) -> Cost:
-    """Run Python with arguments in a child process; a RuntimeError if it fails."""
-    begin = time.perf_counter()
-    child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - begin
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}")
+def child(command: str, small: Path, folder: Path) -> None:
+    """Run a command on a small folder, then on the one that is measured; print the latter's cost.
+
+    So imports, and whatever else is done once in a process, are not counted.
+    """
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        run_command(command, small)
+        wall, cpu = time.perf_counter(), time.process_time()
+        run_command(command, folder)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    print(json.dumps([wall, cpu, memory]))
+
+
+def run(command: str, small: Path, folder: Path) -> Cost:
+    """Return what a command costs, run in a process of its own."""
+    arguments = [sys.executable, "-m", "benchmarks.scale", "--child", command, small, folder]
+    ended = subprocess.run(arguments, stdout=subprocess.PIPE, text=True, check=True)
+    return Cost(*json.loads(ended.stdout))
 
 
 def measure(sizes: Sequence[int], rounds: int) -> dict[str, dict[int, Cost]]:
@@ -132,15 +154,16 @@ def measure(sizes: Sequence[int], rounds: int) -> dict[str, dict[int, Cost]]:
             first_patients(everyone, Path(name) / str(size), size)
         for _ in range(rounds):
             for size in sizes:
-                for command, arguments in commands(Path(name) / str(size)):
-                    new, kept = run(arguments), costs.setdefault(command, {})
+                for command in COMMANDS:
+                    new = run(command, Path(name) / str(SMALLEST), Path(name) / str(size))
+                    kept = costs.setdefault(command, {})
                     kept[size] = Cost(*map(min, new, kept.get(size, new)))
                     print(f"{command}, {size} patients: {new}", file=sys.stderr, flush=True)
     return costs
 
 
 def slope(costs: dict[int, Cost], quantity: str) -> float:
-    """Return the slope of log(cost above the start-up) against log(patients)."""
+    """Return the slope of log(cost above that of the smallest) against log(patients)."""
     start = getattr(costs[SMALLEST], quantity)
     sizes = [size for size in costs if size != SMALLEST]
     above = [max(getattr(costs[size], quantity) - start, 1e-9) for size in sizes]
@@ -150,17 +173,15 @@ def slope(costs: dict[int, Cost], quantity: str) -> float:
 def table(costs: dict[str, dict[int, Cost]]) -> str:
     """Return measured points and laws in Markdown."""
     lines = [
-        "| command | patients | wall (s) | processor (s) | above the start-up (s) "
-        "| peak memory (MB) |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| command | patients | wall (s) | processor (s) | peak memory (MB) |",
+        "|---|---:|---:|---:|---:|",
     ]
     laws = []
     for command, points in costs.items():
         start, most = points[SMALLEST], max(points)
         for size, cost in points.items():
             lines.append(
-                f"| {command} | {size:,} | {cost.wall:.1f} | {cost.cpu:.1f} | "
-                f"{cost.cpu - start.cpu:.2f} | {cost.memory:.0f} |"
+                f"| {command} | {size:,} | {cost.wall:.2f} | {cost.cpu:.2f} | {cost.memory:.0f} |"
             )
         each = (points[most].cpu - start.cpu) / (most - SMALLEST)
         grown = (points[most].memory - start.memory) / (most - SMALLEST)
@@ -177,10 +198,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--plan", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.plan:
-        plan(options.plan)
+    if options.child:
+        command, small, folder = options.child
+        child(command, Path(small), Path(folder))
     else:
         print(table(measure([SMALLEST, *options.sizes], options.rounds)))
 
