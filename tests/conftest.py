@@ -1,6 +1,8 @@
 """Fixtures that every test module shares."""
 
+import gc
 import os
+import weakref
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -34,6 +36,43 @@ def shared():
     if not folder.is_dir():
         pytest.skip("../shared is not on this machine")
     return folder
+
+
+@pytest.fixture
+def most_alive(monkeypatch):
+    """Watch what a function of a module returns; the list's maximum is how many lived at once."""
+
+    def watch(module, name):
+        function, references, counts = getattr(module, name), [], []
+
+        def watched(*arguments, **options):
+            result = function(*arguments, **options)
+            references.append(weakref.ref(result))
+            gc.collect()
+            counts.append(sum(reference() is not None for reference in references))
+            return result
+
+        monkeypatch.setattr(module, name, watched)
+        return counts
+
+    return watch
+
+
+@pytest.fixture
+def listed(monkeypatch):
+    """Return the folders that are listed from now on, one entry each time."""
+    folders = []
+
+    def watched(function):
+        def listing(folder="."):
+            folders.append(os.fspath(folder))
+            return function(folder)
+
+        return listing
+
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, watched(getattr(os, name)))
+    return folders
 
 
 @pytest.fixture(scope="session")

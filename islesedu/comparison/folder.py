@@ -81,14 +81,15 @@ class CompareFolder:
         missing = f"{self.path} holds no compare.json"
         return read_settings(self.settings_file, missing, "compare")
 
-    @property
+    @cached_property
     def tasks(self) -> list[FoldTask]:
         """All tasks, fold by fold, so that early results can be compared between losses."""
         names = list(self.settings["cases"])
-        folds = [
-            Fold(number, tuple(n for n in names if n not in held_out), tuple(held_out))
-            for number, held_out in enumerate(self.settings["held_out"], start=1)
-        ]
+        folds = []
+        for number, held_out in enumerate(self.settings["held_out"], start=1):
+            left_out = frozenset(held_out)  # a search of the list would be quadratic in the cases
+            training = tuple(name for name in names if name not in left_out)
+            folds.append(Fold(number, training, tuple(held_out)))
         return [FoldTask(loss, fold) for fold in folds for loss in self.settings["losses"]]
 
     def is_finished(self, task: FoldTask) -> bool:
@@ -112,7 +113,8 @@ class CompareFolder:
     def begin(self, settings: dict[str, Any]) -> None:
         """Write ``compare.json``, unless another process was first."""
         write_first(self.settings_file, json.dumps(settings, indent=1) + "\n")
-        vars(self).pop("settings", None)
+        for read in ("settings", "tasks"):  # again, from what is there now
+            vars(self).pop(read, None)
 
     def check_arguments(self, arguments: dict[str, Any]) -> None:
         """Raise a TrainingError that names the first argument the folder was not begun with."""

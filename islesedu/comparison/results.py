@@ -225,7 +225,8 @@ def read_comparison(output: str | os.PathLike[str]) -> Comparison:
 
 def _sorted(cases: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
     """Sort rows by loss, then by case, both as the settings name them."""
-    known = {"loss": list(settings["losses"]), "case": list(settings["cases"])}
+    named = {"loss": settings["losses"], "case": settings["cases"]}
+    places = {name: {one: place for place, one in enumerate(of)} for name, of in named.items()}
     return cases.sort_values(
-        list(known), key=lambda column: column.map(known[column.name].index), ignore_index=True
+        list(places), key=lambda column: column.map(places[column.name]), ignore_index=True
     )

@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "find": ["find_cases"],
         "read": ["read_case"],
         "save": ["write_map"],
-        "write": ["read_prediction", "write_prediction"],
+        "write": ["list_predictions", "read_prediction", "write_prediction"],
         "orientation": ["AXIAL", "View", "best_slice", "upright", "view"],
     },
 )

@@ -5,8 +5,9 @@ import io
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from islesedu.errors import IslesError
@@ -143,33 +144,37 @@ def join_clinical(cases: list[Case]) -> list[Case]:
     """Give each ISLES 2017 case its row of the nearest table beside or above it.
 
     A table whose name says "train" serves training cases only, one that says "test" test cases
-    only: the numbers of the two overlap.
+    only: the numbers of the two overlap. Each folder is listed once and each table read once,
+    however many cases there are.
 
     Examples
     --------
     >>> join_clinical([Case("training_1", Path("nowhere/training_1"), "flat", {})])[0].clinical
     {}
     """
-    tables: dict[Path, dict[int, dict]] = {}
+    read, tables_in = cache(read_clinical), cache(_tables_in)
     joined = []
     for case in cases:
-        file = None if case.layout == "isles2022" else _nearest_table(case)
-        if file is not None and file not in tables:
-            tables[file] = read_clinical(file)
-        row = tables[file].get(case_number(case.name), {}) if file else {}
+        file = None if case.layout == "isles2022" else _nearest_table(case, tables_in)
+        row = read(file).get(case_number(case.name), {}) if file else {}
         joined.append(replace(case, clinical=dict(row)))
     return joined
 
 
-def _nearest_table(case: Case) -> Path | None:
+def _tables_in(folder: Path) -> list[str]:
+    """Return the names of the clinical tables in a folder, sorted."""
+    try:
+        names = os.listdir(folder)
+    except OSError:  # a folder above the data that we may pass through, but not list
+        return []
+    return sorted(n for n in names if _TABLE.fullmatch(n) and not n.startswith("."))
+
+
+def _nearest_table(case: Case, tables_in: Callable[[Path], Sequence[str]]) -> Path | None:
     """Return the clinical table that is nearest above a case, if there is one."""
     part = part_of(case.folder)
     for folder in case.folder.parents[:_LEVELS] if part else ():
-        try:
-            names = sorted(file.name for file in folder.iterdir() if _TABLE.fullmatch(file.name))
-        except OSError:  # a folder above the data that we may pass through, but not list
-            continue
-        for name in names:
-            if not name.startswith(".") and part_of(Path(name)) == part:
+        for name in tables_in(folder):
+            if part_of(Path(name)) == part:
                 return folder / name
     return None

@@ -2,6 +2,9 @@
 
 import glob
 import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import nibabel as nib
@@ -91,12 +94,49 @@ def _prediction_name(case: Case, name: str) -> str:
         raise IslesError(
             f"case {case.name} in {case.folder} has no MTT map, whose number names the prediction"
         )
-    number = case.maps["MTT"].name.removesuffix(".gz").removesuffix(".nii").split(".")[-1]
-    return f"SMIR.{name}.{number}.nii"
+    return f"SMIR.{name}.{_last_field(case.maps['MTT'].name)}.nii"
+
+
+def _last_field(name: str) -> str:
+    """Return the last dotted field of a file name without .nii or .nii.gz.
+
+    Examples
+    --------
+    >>> _last_field("SMIR.islesedu.127014.nii")
+    '127014'
+    """
+    return name.removesuffix(".gz").removesuffix(".nii").split(".")[-1]
+
+
+def list_predictions(folder: str | os.PathLike[str]) -> dict[str, list[Path]]:
+    """List the volumes of a folder once, for many calls of `read_prediction`.
+
+    Returns
+    -------
+    dict of str to list of Path
+        Files by the last dotted field of their name, which tells cases apart. Empty if there is
+        no such folder.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     Path(folder, "SMIR.islesedu.127014.nii").touch()
+    ...     list(list_predictions(folder))
+    ['127014']
+    """
+    listed: dict[str, list[Path]] = defaultdict(list)
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if name.endswith((".nii", ".nii.gz")):
+            listed[_last_field(name)].append(Path(folder, name))
+    return dict(listed)
 
 
 def read_prediction(
-    folder: str | os.PathLike[str], case: Case, name: str | None = None
+    folder: str | os.PathLike[str],
+    case: Case,
+    name: str | None = None,
+    listed: Mapping[str, Sequence[Path]] | None = None,
 ) -> np.ndarray:
     """Read the mask that `write_prediction` wrote for a case.
 
@@ -108,6 +148,9 @@ def read_prediction(
         Whom the mask is for.
     name : str, optional
         Who made it; any name if None, as long as there is only one.
+    listed : dict, optional
+        What `list_predictions` found in the folder. Without it each call lists the folder, which
+        takes quadratic time in a loop over its cases.
 
     Returns
     -------
@@ -134,7 +177,11 @@ def read_prediction(
     """
     pattern = _prediction_name(case, name or "*")
     literal = "*".join(map(glob.escape, pattern.split("*")))
-    files = sorted({*Path(folder).glob(literal), *Path(folder).glob(literal + ".gz")})
+    listed = list_predictions(folder) if listed is None else listed
+    near = listed.get(_last_field(pattern), ())
+    files = sorted(
+        f for f in near if any(fnmatchcase(f.name, literal + end) for end in ("", ".gz"))
+    )
     if len(files) != 1:
         found = "there are " + ", ".join(f.name for f in files) if files else "there is none"
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")

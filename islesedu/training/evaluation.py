@@ -9,7 +9,7 @@ import pandas as pd
 from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
-from islesedu.isles.write import read_prediction
+from islesedu.isles.write import list_predictions, read_prediction
 from islesedu.metrics.scores import score_case
 from islesedu.training import provenance
 from islesedu.training.dataset import cases_with_lesion
@@ -58,11 +58,11 @@ def evaluate(
     ValueError
         No lesion in `folder`, a case without prediction, or one that lies elsewhere.
     """
-    record = provenance.read_record(predictions)
+    record, masks = provenance.read_record(predictions), list_predictions(predictions)
     rows = []
     for case in cases_with_lesion(folder):
         patient = read_case(case, (case.reference,))
-        mask = read_prediction(predictions, case)
+        mask = read_prediction(predictions, case, listed=masks)
         scores = score_case(mask, patient.lesion, patient.spacing)
         rows.append({"case": case.name, **scores, "status": provenance.status(record, case)})
     table = pd.DataFrame(rows)

@@ -1,6 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+from islesedu.comparison import folds, results
+from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import lesion_volumes, make_folds, volume_bins
 from islesedu.errors import TrainingError
 from islesedu.isles.read import read_case
@@ -66,3 +69,39 @@ def test_volumes_are_in_ml(cohort):
     patient = read_case(case)
     expected = patient.lesion.sum() * np.prod(patient.spacing) / 1000
     np.testing.assert_allclose(lesion_volumes([case])[case.name], expected)
+
+
+def test_lesions_are_measured_one_patient_at_a_time(cohort, most_alive):
+    patients = most_alive(folds, "read_case")
+    assert len(lesion_volumes(cases_with_lesion(cohort))) == len(patients) == 4
+    assert max(patients) <= 2  # the next is read, then the last goes
+
+
+class Counted(str):
+    """A name that counts how often names are compared with it."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_tasks_and_their_order_take_a_few_comparisons_of_names_a_case(tmp_path, monkeypatch):
+    monkeypatch.setattr(Counted, "compared", 0)
+    names = [f"training_{number}" for number in range(200)]
+    place = CompareFolder(tmp_path)
+    place.settings = {
+        "losses": ["combined", "soft_dice"],
+        "cases": dict.fromkeys(map(Counted, names)),
+        "held_out": [list(map(Counted, names[part::5])) for part in range(5)],
+    }
+    for task in place.tasks:
+        assert set(task.fold.training) == set(names) - set(task.fold.held_out)
+    assert place.tasks is place.tasks
+    backwards = [str(name) for name in reversed(names)]
+    rows = pd.DataFrame({"loss": ["soft_dice", "combined"] * 100, "case": backwards})
+    ordered = results._sorted(rows, place.settings)
+    assert ordered["case"].tolist() == [*names[::2], *names[1::2]]
+    assert Counted.compared <= 20 * len(names)  # 200 * 200 and more with a search of lists

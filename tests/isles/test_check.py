@@ -58,6 +58,18 @@ def test_nothing_is_said_about_a_flawless_folder(study):
     assert check_folder(study) == []
 
 
+def test_one_map_is_in_memory_at_a_time(study, rng, most_alive):
+    from islesedu.isles import check
+
+    for number in (3, 4):
+        write_case(study / f"training_{number}", rng)
+    counts = most_alive(check, "load")
+    assert check_folder(study) == []
+    assert (
+        len(counts) == 4 * len(USUAL) and max(counts) <= 2
+    )  # the next is read, then the last goes
+
+
 def test_a_missing_channel_is_fatal_unless_it_is_not_wanted(study):
     (study / "training_2" / "MR_TTP.nii").unlink()
     problem = the_one(study)

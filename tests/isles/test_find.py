@@ -190,6 +190,17 @@ def test_clinical_rows_join_by_number_and_keep_the_parts_apart(tmp_path):
     assert alone.clinical == found["training_2"]
 
 
+def test_folders_above_many_cases_are_listed_once_for_the_table_and_once_for_the_cases(
+    tmp_path, listed
+):
+    for number in range(6):
+        nested(tmp_path / "training" / f"training_{number}")
+    touch(tmp_path / "ISLES2017_Training.csv", TRAINING)
+    assert find_cases(tmp_path)[2].clinical["mRS"] == 3
+    above = [str(folder) for folder in (tmp_path / "training", tmp_path, tmp_path.parent)]
+    assert [listed.count(folder) for folder in above] == [2, 2, 0]
+
+
 def test_without_a_table_the_clinical_row_is_empty(tmp_path):
     nested(tmp_path / "training_2")
     assert find_cases(tmp_path)[0].clinical == {}

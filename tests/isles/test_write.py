@@ -12,7 +12,7 @@ from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.save import write_map
-from islesedu.isles.write import read_prediction, write_prediction
+from islesedu.isles.write import list_predictions, read_prediction, write_prediction
 
 SHAPE = (5, 4, 3)
 OBLIQUE = np.array(
@@ -144,6 +144,23 @@ def test_none_or_several_predictions_are_an_error(patient, mask, tmp_path):
     with pytest.raises(IslesError, match=r"there are SMIR\.one.* SMIR\.two"):
         read_prediction(tmp_path, patient.case)
     np.testing.assert_array_equal(read_prediction(tmp_path, patient.case, "two"), mask)
+
+
+def test_a_folder_listed_before_is_not_listed_again(patient, mask, tmp_path, listed):
+    for name in ("one", "two"):
+        write_prediction(patient, mask, tmp_path / "masks", name=name)
+    other = replace(patient.case, layout="flat")
+    write_prediction(replace(patient, case=other), mask, tmp_path / "masks")
+    found, before = list_predictions(tmp_path / "masks"), len(listed)
+    assert {key: len(files) for key, files in found.items()} == {
+        "127014": 2,
+        "training_1_prediction": 1,
+    }
+    read = read_prediction(tmp_path / "masks", patient.case, "two", listed=found)
+    np.testing.assert_array_equal(read, mask)
+    with pytest.raises(IslesError, match=r"there are SMIR\.one.* SMIR\.two"):
+        read_prediction(tmp_path / "masks", patient.case, listed=found)
+    assert len(listed) == before and list_predictions(tmp_path / "nowhere") == {}
 
 
 def test_a_prediction_of_probabilities_is_refused(patient, tmp_path):

@@ -66,6 +66,12 @@ def test_cases_without_lesion_are_left_out(cohort):
         dataset.cases_with_lesion(cohort / "test")
 
 
+def test_checking_cases_keeps_none_of_them(cohort, most_alive):
+    patients = most_alive(dataset, "read_case")
+    dataset.check_cases(dataset.cases_with_lesion(cohort), ["ADC"])
+    assert patients == [1, 1, 1, 1]
+
+
 def test_cases_can_be_chosen_by_name(cohort):
     assert [case.name for case in dataset.cases_with_lesion(cohort, ["training_4"])] == [
         "training_4"

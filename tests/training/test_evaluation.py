@@ -61,6 +61,18 @@ def test_perfect_masks_score_perfectly(cohort, tmp_path):
     assert list(pd.read_csv(tmp_path / "scores.csv")["case"]) == list(table["case"])
 
 
+def test_the_folder_of_masks_is_listed_once_and_one_patient_is_in_memory_at_a_time(
+    cohort, tmp_path, listed, most_alive
+):
+    write_truth_as_prediction(cohort, tmp_path / "masks")
+    patients, masks = most_alive(evaluation, "read_case"), most_alive(evaluation, "read_prediction")
+    listed.clear()
+    table = evaluation.evaluate(tmp_path / "masks", cohort)
+    assert listed.count(str(tmp_path / "masks")) == 1
+    assert len(patients) == len(masks) == len(table) == 4
+    assert max(patients) <= 2 and max(masks) <= 2  # the next is read, then the last goes
+
+
 def test_an_empty_mask_is_a_failed_case_with_the_penalty_in_voxels(cohort, tmp_path):
     write_truth_as_prediction(cohort, tmp_path)
     case = find_cases(cohort)[0]
