@@ -539,6 +539,21 @@ def test_the_figure_has_every_map_and_what_lies_over_it(patient, probability):
     assert names == ["true positive", "false negative", "false positive"]
 
 
+@pytest.mark.parametrize("plane", PLANES)
+def test_nothing_in_the_figure_covers_anything_else(patient, probability, plane):
+    other = {"probability": 1 - probability, "name": "other"}
+    browser = SliceBrowser(patient, probability=probability, compare=other, plane=plane)
+    figure = browser.figure()
+    figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    boxes += [part.texts[-1].get_window_extent() for part in figure.subfigs]
+    boxes += [legend.get_window_extent() for legend in figure.legends]
+    assert len(boxes) == 2 * (7 + 7 + 1) + 1
+    for number, box in enumerate(boxes):
+        assert figure.bbox.padded(1).contains(*box.min) and figure.bbox.contains(*box.max)
+        assert not box.padded(-1).count_overlaps(boxes[:number])
+
+
 def test_outlines_run_along_the_edges_of_voxels():
     mask = np.zeros((5, 6), bool)
     mask[1:3, 2:4] = mask[3, 4] = True  # a square, and a voxel that touches it at a corner
