@@ -12,7 +12,7 @@ import numpy as np
 FIRST, LAST = 256, 65535
 """Codes of the lowest and of the highest value."""
 _BLOCK = 32_768
-"""Values encoded at a time, few enough for the processor's cache."""
+"""Values encoded at a time."""
 STEPS = 200
 """Steps of the threshold between 0 and 1."""
 THRESHOLDS = tuple(round(number / STEPS, 3) for number in range(STEPS + 1))
@@ -20,6 +20,8 @@ THRESHOLDS = tuple(round(number / STEPS, 3) for number in range(STEPS + 1))
 
 def encode(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return the codes (uint16) of values; those beyond `low` and `high` become the ends.
+
+    In 64-bit floats, but a block at a time: whole arrays of them do not fit into the cache.
 
     Examples
     --------
@@ -63,6 +65,6 @@ def pack(values: np.ndarray, noise: bool = False) -> bytes:
     In `noise`, such as measured values, only runs of the same byte are looked for: less than half
     the time, and about the same size.
     """
-    way = (1, zlib.Z_RLE) if noise else (6, zlib.Z_DEFAULT_STRATEGY)
-    packer = zlib.compressobj(way[0], strategy=way[1])
-    return packer.compress(np.asarray(values).astype(np.uint8, copy=False).tobytes("F")) + packer.flush()
+    flat = np.asarray(values).astype(np.uint8, copy=False).tobytes("F")
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE) if noise else zlib.compressobj(6)
+    return packer.compress(flat) + packer.flush()
