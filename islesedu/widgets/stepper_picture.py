@@ -19,7 +19,7 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", dpi=80)
+        self.savefig(buffer, format="png", dpi=80, pil_kwargs={"compress_level": 3})
         return buffer.getvalue()
 
 

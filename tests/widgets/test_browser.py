@@ -132,6 +132,21 @@ def test_codes_give_values_back_and_keep_what_is_none(rng):
     assert np.isnan(coarse[0, 0, 0]) and np.isnan(coarse).sum() == 1
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int16])
+def test_codes_made_in_blocks_are_those_made_at_once(rng, kind):
+    values = rng.normal(0, 300, (50, 40, 30, 2)).astype(kind)[..., 1]  # more than one block
+    if kind != np.int16:
+        values[::7, 3] = np.nan
+        values[5, 5, 0] = np.inf
+    known = np.isfinite(values)
+    for low, high in ((float(values[known].min()), float(values[known].max())), (-100, 200)):
+        scale = (65535 - 256) / (high - low)
+        wanted = np.rint((values.astype(float)[known] - low) * scale).clip(0, 65279) + 256
+        codes = encode(values, low, high)
+        np.testing.assert_array_equal(codes[known], wanted)
+        assert codes.dtype == np.uint16 and not codes[~known].any()
+
+
 def test_levels_cut_where_numpy_cuts(rng):
     for kind in (np.float32, np.float64):
         exact = np.array(THRESHOLDS, kind)
@@ -144,9 +159,10 @@ def test_levels_cut_where_numpy_cuts(rng):
 
 def test_what_is_packed_has_x_running_fastest(rng):
     values = rng.integers(0, 255, (3, 4, 5)).astype(np.uint8)
-    packed = pack(values)
-    np.testing.assert_array_equal(unpack(packed, values.shape), values)
-    assert unpack(packed, (60,))[1] == values[1, 0, 0]
+    for noise in (False, True):
+        packed = pack(values, noise)
+        np.testing.assert_array_equal(unpack(packed, values.shape), values)
+        assert unpack(packed, (60,))[1] == values[1, 0, 0]
 
 
 def test_parts_hold_the_maps_of_the_cropped_brain(patient, probability):
@@ -537,6 +553,21 @@ def test_the_figure_has_every_map_and_what_lies_over_it(patient, probability):
     browser.overlay, browser.outcomes = True, True
     (names,) = [[t.get_text() for t in legend.get_texts()] for legend in browser.figure().legends]
     assert names == ["true positive", "false negative", "false positive"]
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_nothing_in_the_figure_covers_anything_else(patient, probability, plane):
+    other = {"probability": 1 - probability, "name": "other"}
+    browser = SliceBrowser(patient, probability=probability, compare=other, plane=plane)
+    figure = browser.figure()
+    figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    boxes += [part.texts[-1].get_window_extent() for part in figure.subfigs]
+    boxes += [legend.get_window_extent() for legend in figure.legends]
+    assert len(boxes) == 2 * (7 + 7 + 1) + 1
+    for number, box in enumerate(boxes):
+        assert figure.bbox.padded(1).contains(*box.min) and figure.bbox.contains(*box.max)
+        assert not box.padded(-1).count_overlaps(boxes[:number])
 
 
 def test_outlines_run_along_the_edges_of_voxels():

@@ -31,7 +31,11 @@ const create = (tag, attributes = {}, ...children) => {
 const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 const show = (x) => (x === null || !Number.isFinite(x) ? "no value"
   : String(Number(x.toPrecision(4))).replace("-", "−").replace(/e\+?/, " × 10^"));
-const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+function bytesOf(text) {
+  const characters = atob(text), bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
 async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -188,8 +192,9 @@ function render({ model, el }) {
 
   // Voxels: asked for once, when they are first looked at ------------------------------------------
 
-  const store = new Map(), absent = new Set();
+  const store = new Map(), absent = new Set(), owed = []; // low bytes to ask for when all pictures are there
   const waiting = new Map(); // part -> whether its bytes are here and being unpacked
+  let soon = 0;
   const partOf = (side, name, byte = "high") => {
     const about = side.maps.find((m) => m.name === name);
     const own = ["truth", "prediction", "probability"].includes(name);
@@ -232,7 +237,7 @@ function render({ model, el }) {
   function ask(part) {
     if (waiting.has(part) || absent.has(part)) return;
     waiting.set(part, false);
-    root.dataset.loading = waiting.size;
+    root.dataset.loading = waiting.size + owed.length;
     if (!embedded) model.send({ ask: part });
     else if (embedded[part]) arrived(part, bytesOf(embedded[part]));
     else absent.add(part);
@@ -248,14 +253,21 @@ function render({ model, el }) {
       store.set(part, bytes);
       const [number, name] = part.split("/");
       const about = sides[number].maps.find((m) => m.name === name);
-      if (about?.bytes === 2) ask(part.replace(/high$/, "low")); // queued behind the other maps' high bytes
+      if (about?.bytes === 2) owed.push(part.replace(/high$/, "low"));
     } else {
-      const high = store.get(whole);
-      store.set(whole, Uint16Array.from(bytes, (low, i) => (high[i] << 8) | low));
+      const high = store.get(whole), codes = new Uint16Array(bytes.length);
+      for (let i = 0; i < codes.length; i++) codes[i] = (high[i] << 8) | bytes[i];
+      store.set(whole, codes);
     }
-    root.dataset.loading = waiting.size;
+    root.dataset.loading = waiting.size + owed.length;
     paths.clear();
-    draw();
+    // All pictures are painted anew for each that comes, which takes longer than its unpacking.
+    if (tiles.every((tile) => store.has(partOf(tile.side, tile.name)))) draw();
+    else soon ||= setTimeout(() => { soon = 0; draw(); }, 150);
+  }
+  function askForRest() { // a kernel may answer several at a time, so what can wait is not asked for before
+    if (![...waiting.keys()].some((part) => part.endsWith("high"))) owed.splice(0).forEach(ask);
+    root.dataset.loading = waiting.size + owed.length;
   }
   const received = (message, buffers) => {
     if (!message?.part) return;
@@ -547,6 +559,7 @@ function render({ model, el }) {
     tellLegend();
     fields.forEach((field) => field());
     root.dataset.ready = tiles.length > 0 && tiles.every((tile) => dataOf(tile.side, tile.name));
+    askForRest();
   }
   function put(changes) {
     error.textContent = "";
@@ -840,6 +853,7 @@ function render({ model, el }) {
     sized.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(later);
+    clearTimeout(soon);
     NAMES.forEach((name) => model.off(`change:${name}`, changed));
     if (!embedded) model.off("msg:custom", received);
   };

@@ -11,6 +11,8 @@ import numpy as np
 
 FIRST, LAST = 256, 65535
 """Codes of the lowest and of the highest value."""
+_BLOCK = 32_768
+"""Values encoded at a time."""
 STEPS = 200
 """Steps of the threshold between 0 and 1."""
 THRESHOLDS = tuple(round(number / STEPS, 3) for number in range(STEPS + 1))
@@ -19,16 +21,28 @@ THRESHOLDS = tuple(round(number / STEPS, 3) for number in range(STEPS + 1))
 def encode(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return the codes (uint16) of values; those beyond `low` and `high` become the ends.
 
+    In 64-bit floats, but a block at a time: whole arrays of them do not fit into the cache.
+
     Examples
     --------
     >>> encode(np.array([0, 1, np.nan]), 0, 1).tolist()
     [256, 65535, 0]
     """
-    known = np.isfinite(values)
+    values = np.asarray(values)
     scale = (LAST - FIRST) / (high - low) if high > low else 0.0
-    scaled = (np.where(known, values, low).astype(np.float64) - low) * scale
-    codes = np.rint(scaled).clip(0, LAST - FIRST).astype(np.uint16) + np.uint16(FIRST)
-    return np.where(known, codes, np.uint16(0))
+    codes = np.empty(values.shape, np.uint16)
+    some = max(1, _BLOCK * len(values) // max(1, values.size))
+    for start in range(0, len(values), some):
+        scaled = values[start : start + some].astype(np.float64)
+        known = np.isfinite(scaled)
+        np.copyto(scaled, low, where=~known)
+        scaled -= low
+        scaled *= scale
+        np.rint(scaled, out=scaled)
+        scaled.clip(0, LAST - FIRST, out=scaled)
+        scaled += FIRST
+        np.multiply(scaled, known, out=codes[start : start + some], casting="unsafe")
+    return codes
 
 
 def levels(probability: np.ndarray) -> np.ndarray:
@@ -45,6 +59,12 @@ def levels(probability: np.ndarray) -> np.ndarray:
     return np.searchsorted(at, probability, side="left").astype(np.uint8)
 
 
-def pack(values: np.ndarray, effort: int = 6) -> bytes:
-    """Return an array of 8 bits (X, Y, Z) compressed, x running fastest."""
-    return zlib.compress(np.asarray(values).astype(np.uint8, copy=False).tobytes("F"), effort)
+def pack(values: np.ndarray, noise: bool = False) -> bytes:
+    """Return an array of 8 bits (X, Y, Z) compressed, x running fastest.
+
+    In `noise`, such as measured values, only runs of the same byte are looked for: less than half
+    the time, and about the same size.
+    """
+    flat = np.asarray(values).astype(np.uint8, copy=False).tobytes("F")
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE) if noise else zlib.compressobj(6)
+    return packer.compress(flat) + packer.flush()

@@ -122,8 +122,7 @@ def _part(side: Side, name: str, number: int = 0, byte: str = "high") -> bytes:
         steps = side.levels if side.alternatives is None else side.alternatives.levels[number]
         return pack(side.crop(steps))
     codes = encode(side.crop(side.array(name, number)), *side.ranges[name])
-    # The low bytes of measured values are noise, which no effort makes smaller.
-    return pack(codes >> 8, effort=4) if byte == "high" else pack(codes & 255, effort=1)
+    return pack(codes >> 8 if byte == "high" else codes & 255, noise=True)
 
 
 class Buffers:

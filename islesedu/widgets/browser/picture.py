@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
+from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -23,6 +24,8 @@ _OUTCOMES = (
 """Name, style, whether it is in the truth and in the prediction."""
 _MASKS = (("truth", TRUTH, "solid", ""), ("prediction", PREDICTION, (0, (3, 2)), "////"))
 """Name, style, line and hatching of the two masks."""
+_TITLE, _BAR, _LEGEND, _GAP = 0.3, 0.36, 0.36, 0.06
+"""Inches above a map, below it, at the figure's end, and between two maps."""
 
 
 def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
@@ -43,28 +46,41 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
     low, high = np.transpose(sides[0].focus)
     wide, tall = ((high[a] - low[a]) * volume.spacing[a] for a in (look.axes[0], look.axes[1]))
     width = 2.6 if sum(columns) > 2 else 4.0
-    height = min(max(width * tall / wide, 0.8), 3 * width) + 0.55
-    figure = Picture(
-        figsize=(max(width * max(columns), 4.6), height * sum(rows) + 0.9), layout="constrained"
-    )
-    parts = np.atleast_1d(figure.subfigures(len(sides), 1, height_ratios=rows))
-    for number, (side, part) in enumerate(zip(sides, parts, strict=True)):
-        axes = part.subplots(rows[number], columns[number], squeeze=False).ravel()
-        for ax in axes[len(shown[number]) :]:
-            ax.axis("off")
-        for name, ax in zip(shown[number], axes, strict=False):
-            if name in side.maps:
-                _draw_map(side, sides[0], looks[number], name, state, ax)
-            else:
-                ax.axis("off")
-        part.suptitle(_heading(side, state, looks[number], sides[0]), fontsize=10)
+    height = min(max((width - _GAP) * tall / wide, 0.8), 3 * width)
+    headings = [_heading(*pair, state, sides[0]) for pair in zip(sides, looks, strict=True)]
     entries = _legend_entries(sides, state)
+    # Inches, not a layout engine: measuring all texts would take longer than drawing the picture.
+    heads = [0.14 + 0.17 * len(heading.splitlines()) for heading in headings]
+    each = _TITLE + height + _BAR
+    talls = [head + each * n for head, n in zip(heads, rows, strict=True)]
+    talls[-1] += _LEGEND * bool(entries)
+    figure = Picture(figsize=(max(width * max(columns), 4.6), sum(talls)))
+    parts = np.atleast_1d(figure.subfigures(len(sides), 1, height_ratios=talls))
+    for number, (side, part) in enumerate(zip(sides, parts, strict=True)):
+        part.suptitle(headings[number], fontsize=10, y=1 - 0.08 / talls[number])
+        across = figure.get_figwidth() / columns[number]
+        for place, name in enumerate(shown[number]):
+            if name not in side.maps:
+                continue
+            row, column = divmod(place, columns[number])
+            bottom = talls[number] - heads[number] - row * each - _TITLE - height
+            middle = (column + 0.5) * across
+            ax = _axes(part, middle, bottom, across - _GAP, height)
+            shade = _axes(part, middle, bottom - 0.17, 0.8 * (width - _GAP), 0.08)
+            _draw_map(side, sides[0], looks[number], name, state, ax, shade)
     if entries:
-        figure.legend(handles=entries, loc="outside lower center", ncols=3, fontsize=8)
+        figure.legend(handles=entries, loc="lower center", ncols=3, fontsize=8)
     return figure
 
 
-def _heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
+def _axes(part: SubFigure, middle: float, bottom: float, width: float, height: float) -> Axes:
+    """Add axes without ticks at a place in inches."""
+    wide, tall = part.bbox.size / part.dpi
+    box = ((middle - width / 2) / wide, bottom / tall, width / wide, height / tall)
+    return part.add_axes(box, xticks=[], yticks=[])
+
+
+def _heading(side: Side, look: View, state: dict[str, Any], first: Side) -> str:
     """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
     index = side.place(state["position"], first)[look.axes[2]]
     text = f"{state['plane']} slice {index} of 0 to {side.volume.shape[look.axes[2]] - 1}"
@@ -75,18 +91,22 @@ def _heading(side: Side, state: dict[str, Any], look: View, first: Side) -> str:
     return f"{text}\n{answer}" if answer else text
 
 
-def _draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> Axes:
-    """Draw one map of a side with what lies over it."""
+def _draw_map(
+    side: Side, first: Side, look: View, name: str, state: dict, ax: Axes, bar: Axes
+) -> None:
+    """Draw one map of a side with what lies over it, and the bar of its colours."""
     volume, voxel = side.volume, side.place(state["position"], first)
     index, unit = voxel[look.axes[2]], volume.units.get(name)
     picture = np.asarray(look.picture(side.array(name, state["time"]), index), float)
     low, high = (end * side.scale(name, first) for end in state["windows"][name])
-    how = {"vmin": low, "vmax": high, "aspect": look.aspect, "interpolation": "nearest"}
-    shown = ax.imshow(np.ma.masked_invalid(picture), cmap=state["colors"][name], **how)
-    ax.set(xticks=[], yticks=[], facecolor="black")
+    how = {"cmap": state["colors"][name], "interpolation": "nearest"}
+    ax.imshow(np.ma.masked_invalid(picture), vmin=low, vmax=high, aspect=look.aspect, **how)
+    ax.set_facecolor("black")
     ax.set_title(f"{name}, {unit}" if unit else name, fontsize=9)
-    bar = ax.figure.colorbar(shown, ax=ax, location="bottom", shrink=0.8, aspect=25, pad=0.01)
-    bar.set_ticks([low, high], labels=[f"{low:.4g}", f"{high:.4g}"], fontsize=7)
+    bar.imshow(np.arange(256)[None], aspect="auto", **how)
+    for x, end in ((0, low), (1, high)):
+        font = {"fontsize": 7, "ha": "center", "va": "top"}
+        bar.text(x, -0.6, f"{end:.4g}", transform=bar.transAxes, **font)
     if state["overlay"]:
         _draw_masks(side, look, index, state, ax)
     if state["crosshair"]:
@@ -94,7 +114,6 @@ def _draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: A
         ax.axhline(row, color=YELLOW, lw=0.6)
         ax.axvline(column, color=YELLOW, lw=0.6)
     _frame(side, look, ax)
-    return ax
 
 
 def _frame(side: Side, look: View, ax: Axes) -> None:
