@@ -28,7 +28,9 @@ PACKAGES = ("torch==2.13.0", "monai==1.6.1")
 def peer_python() -> Path:
     """Return the Python that has MONAI; install it if it is not there."""
     python = PEER / "bin" / "python"
-    if subprocess.run([python, "-c", "import monai"], capture_output=True).returncode:
+    try:
+        subprocess.run([python, "-c", "import monai"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
         venv.create(PEER, with_pip=True, clear=True)
         for package in PACKAGES:  # torch first: MONAI takes whichever is there
             subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=True)

@@ -128,10 +128,11 @@ def operations(way: str, voxels: tuple, shape: tuple) -> dict[str, Callable[[], 
     return {"forward": forward, "backward": both}
 
 
-def in_turns(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Time calls A B A B; return milliseconds of each round."""
-    for call in calls.values():
-        call()
+def in_turns(
+    calls: dict[str, Callable[[], object]], rounds: int, warm: bool = False
+) -> dict[str, list[float]]:
+    """Time calls A B A B, after two that do not count unless warm; return ms of each round."""
+    for call in () if warm else [*calls.values()] * 2:
         call()
     times = {name: [] for name in calls}
     for _ in range(rounds):
@@ -154,8 +155,8 @@ def show_whole(models: dict[str, keras.Model], image: np.ndarray, rounds: int) -
     } | {("prediction", way): call for way, call in predict.items()}
     rates = [matrix_rate()]
     times = {name: [] for name in calls}
-    for _ in range(3):
-        for name, some in in_turns(calls, -(-rounds // 3)).items():
+    for block in range(3):
+        for name, some in in_turns(calls, -(-rounds // 3), warm=block > 0).items():
             times[name] += some
         rates.append(matrix_rate())
     rate = statistics.median(rates)
@@ -169,7 +170,7 @@ def show_whole(models: dict[str, keras.Model], image: np.ndarray, rounds: int) -
         row = f"{work[what] / 1e9:.1f} | {floor:.0f} ms | {a:.0f} ms | {b:.0f} ms"
         print(f"| {what} | {row} | {ratio:.2f} | {b / floor:.2f} |")
     print("\n| kind of operation, ms a step | plain | packed |\n|---|---|---|")
-    kinds = [kinds_of(calls["step", way], 3) for way in models]
+    kinds = [kinds_of(calls["step", way], 1 + (rounds > 5)) for way in models]
     for kind, _ in kinds[0].most_common():
         print(f"| {kind} | {kinds[0][kind]:.0f} | {kinds[1][kind]:.0f} |")
 
