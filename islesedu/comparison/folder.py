@@ -28,6 +28,7 @@ import pandas as pd
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
 from islesedu.files import is_partial, whole, write_first
+from islesedu.training.config import TrainingConfig
 from islesedu.training.run_folder import RunFolder, read_settings
 
 
@@ -118,7 +119,7 @@ class CompareFolder:
 
     def check_arguments(self, arguments: dict[str, Any]) -> None:
         """Raise a TrainingError that names the first argument the folder was not begun with."""
-        kept = self.settings
+        kept = TrainingConfig.completed(self.settings)
         for name, value in json.loads(json.dumps(arguments)).items():  # tuples become lists
             if kept.get(name) == value:
                 continue

@@ -31,6 +31,7 @@ from islesedu.training.recipe import Recipe, make_recipe
 LOSSES = ("combined", "cross_entropy", "soft_dice")
 OPTIMIZERS = ("adagrad", "adam", "sgd")
 FUSIONS = ("film", "concat")
+PRECISIONS = ("float32", "bfloat16")
 
 
 def _columns(value: Sequence[str] | None) -> tuple[str, ...]:
@@ -87,6 +88,12 @@ class TrainingConfig(Config):
     network: dict[str, Any] | None = option(
         None, """further arguments of the network, such as '{"kernel_size": 3}'""", _arguments
     )
+    precision: str = option(
+        "float32",
+        f"numbers of the layers: {', '.join(PRECISIONS)} (quicker where the processor computes "
+        "with it, slower elsewhere; weights and loss stay float32)",
+        one_of(*PRECISIONS),
+    )
     recipe: Recipe | str | Mapping[str, Any] | None = option(
         None,
         "beyond the original's protocol: best, or parts such as "
@@ -114,6 +121,19 @@ class TrainingConfig(Config):
         )
         recipe = self.recipe.settings()
         return kept | {"channels": list(self.channels), "recipe": recipe, "clinical": clinical}
+
+    @classmethod
+    def completed(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a folder keeps, with the options that there were not yet at their defaults.
+
+        Examples
+        --------
+        >>> TrainingConfig.completed({"steps": 8, "versions": {}})["precision"]
+        'float32'
+        """
+        config = cls.from_json(settings)
+        added = config.to_json() | settings | {"recipe": config.recipe.settings()}
+        return json.loads(json.dumps(added))  # tuples become lists
 
     @classmethod
     def from_json(cls, settings: Mapping[str, Any]) -> Self:

@@ -202,7 +202,7 @@ def open_run(run: RunFolder, settings: dict[str, Any], resume: bool) -> None:
     if not run.settings_file.exists():
         run.write_settings(settings)
         return
-    kept = run.settings
+    kept = TrainingConfig.completed(run.settings)
     for name, value in json.loads(json.dumps(settings)).items():  # tuples become lists
         # Moved data has the same fingerprints.
         if name not in ("folder", "steps") and kept.get(name) != value:
