@@ -31,7 +31,6 @@ from islesedu.training.recipe import Recipe, make_recipe
 LOSSES = ("combined", "cross_entropy", "soft_dice")
 OPTIMIZERS = ("adagrad", "adam", "sgd")
 FUSIONS = ("film", "concat")
-PRECISIONS = ("float32", "bfloat16")
 
 
 def _columns(value: Sequence[str] | None) -> tuple[str, ...]:
@@ -88,12 +87,6 @@ class TrainingConfig(Config):
     network: dict[str, Any] | None = option(
         None, """further arguments of the network, such as '{"kernel_size": 3}'""", _arguments
     )
-    precision: str = option(
-        "float32",
-        f"numbers of the layers: {', '.join(PRECISIONS)} (quicker where the processor computes "
-        "with it, slower elsewhere; weights and loss stay float32)",
-        one_of(*PRECISIONS),
-    )
     recipe: Recipe | str | Mapping[str, Any] | None = option(
         None,
         "beyond the original's protocol: best, or parts such as "
@@ -128,8 +121,8 @@ class TrainingConfig(Config):
 
         Examples
         --------
-        >>> TrainingConfig.completed({"steps": 8, "versions": {}})["precision"]
-        'float32'
+        >>> TrainingConfig.completed({"steps": 8, "versions": {}})["optimizer"]
+        'adagrad'
         """
         config = cls.from_json(settings)
         added = config.to_json() | settings | {"recipe": config.recipe.settings()}

@@ -5,8 +5,7 @@ Training alone (`islesedu.training.fitting`), on a cluster (`islesedu.cluster`) 
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -82,17 +81,6 @@ def plan_training(
     return settings, training, validation
 
 
-@contextmanager
-def layer_precision(precision: str) -> Iterator[None]:
-    """Give the layers built meanwhile a precision of `TrainingConfig`; weights stay float32."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy({"bfloat16": "mixed_bfloat16"}.get(precision, precision))
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
 def build_network(settings: dict[str, Any]) -> keras.Model:
     """Return the network that the settings of a run describe, not compiled."""
     config = TrainingConfig.from_json(settings)
@@ -100,8 +88,7 @@ def build_network(settings: dict[str, Any]) -> keras.Model:
     if config.clinical:
         how |= {"clinical_features": len(config.clinical), "fusion": config.fusion}
     try:
-        with layer_precision(config.precision):
-            model = build_vnet(channels=len(config.channels), filters=config.filters, **how)
+        model = build_vnet(channels=len(config.channels), filters=config.filters, **how)
     except TypeError as error:  # an argument that there is not
         raise TrainingError(
             f"network is {config.network}: {error}; give arguments of islesedu.networks.build_vnet"
