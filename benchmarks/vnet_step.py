@@ -107,7 +107,7 @@ def kinds_of(call: Callable[[], object], repeats: int) -> Counter:
 
 
 def operations(way: str, voxels: tuple, shape: tuple) -> dict[str, Callable[[], object]]:
-    """Return forward, and forward with both gradients, of one convolution by itself."""
+    """Return forward, and both gradients, of one convolution by itself."""
     rng = np.random.default_rng(0)
     volume = tf.constant(rng.normal(size=(1, *voxels, shape[3])).astype(np.float32))
     upstream = tf.constant(rng.normal(size=(1, *voxels, shape[4])).astype(np.float32))
@@ -178,7 +178,7 @@ def show_whole(models: dict[str, keras.Model], image: np.ndarray, rounds: int) -
 def show_levels(model: keras.Model, size: tuple[int, ...], rounds: int) -> None:
     """Print each 5 x 5 x 5 convolution by itself: floor, plain, packed."""
     rate = matrix_rate()
-    print("\n| level, voxels, channels | times | floor | plain: forward, all | packed |")
+    print("\n| level, voxels, channels | times | floor | plain: forward, both gradients | packed |")
     print("|---|---|---|---|---|")
     rows = Counter(about for _, _, about in convolutions(model, size) if about[1][0] == 5)
     for (voxels, shape, level), count in sorted(rows.items(), key=lambda row: row[0][2]):
@@ -192,7 +192,7 @@ def show_levels(model: keras.Model, size: tuple[int, ...], rounds: int) -> None:
         ms = [f"{found[way, 'forward']:.1f}, {found[way, 'backward']:.1f}" for way in LAYERS]
         packs = LAYERS["packed"](shape[4], shape[:3], padding="same")._packs()
         where = f"{level}, {' x '.join(map(str, voxels))}, {shape[3]} to {shape[4]}"
-        print(f"| {where} | {count} | {floor:.1f}, {3 * floor:.1f} | {ms[0]} | ", end="")
+        print(f"| {where} | {count} | {floor:.1f}, {2 * floor:.1f} | {ms[0]} | ", end="")
         print(f"{ms[1]} |" if packs else "the same |")
 
 
