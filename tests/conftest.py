@@ -55,7 +55,9 @@ def most_alive(monkeypatch):
         monkeypatch.setattr(module, name, watched)
         return counts
 
-    return watch
+    gc.freeze()  # what earlier tests have left, such as TensorFlow's millions, is not searched
+    yield watch
+    gc.unfreeze()
 
 
 @pytest.fixture
