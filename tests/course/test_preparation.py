@@ -30,6 +30,13 @@ def test_the_lessons_of_the_course_share_one_cohort():
     assert (cohort.training, cohort.test, cohort.seed, cohort.scale) == (43, 8, 2017, 0.4)
 
 
+@pytest.mark.parametrize("wrong", [{"folder": 7}, {"training": [1, 2]}, {"seed": "x"}])
+def test_parameters_that_describe_no_cohort_are_left_to_the_lesson(wrong):
+    lessons = list_lessons(Path(__file__).parents[2] / "notebooks")
+    assert shared_cohorts(lessons, {lesson.name: wrong for lesson in lessons[6:9]})  # of others
+    assert shared_cohorts(lessons[6:9], {lesson.name: wrong for lesson in lessons}) == []
+
+
 def test_other_parameters_share_another_cohort_or_none():
     lessons = list_lessons(Path(__file__).parents[2] / "notebooks")
     smoke = {lesson.name: lesson.smoke for lesson in lessons}

@@ -132,6 +132,15 @@ def test_patients_that_two_lessons_read_are_there_before_the_first(folder, outpu
     assert not (folder / "own").exists()
 
 
+def test_patients_that_cannot_be_made_stop_no_lesson_that_needs_none(folder, output, capsys):
+    cohort = "folder = 'cohort'\ntraining = 1\ntest = 0\nscale = 99\nseed = 5"
+    for name in ("01_read", "02_read"):
+        write_lesson(folder, name, "assert scale < 2", first=cohort)
+    write_lesson(folder, "03_good", "size")
+    assert [job.state for job in run(folder, output)] == ["failed", "failed", "ok"]
+    assert "scale is 99; give a number between" in capsys.readouterr().err
+
+
 def test_a_lesson_that_takes_too_long_is_stopped_with_its_kernel(folder, output):
     write_lesson(
         folder, "01_sleep", "import os; print(os.getpid())", "import time; time.sleep(600)"
