@@ -107,18 +107,22 @@ def test_two_at_once_do_run_at_once(folder, output):
 
 
 def test_a_lesson_that_measures_time_runs_alone_and_holds_up_no_other(folder, output):
-    look = "import pathlib\nmark = pathlib.Path(place, 'running')\n"
-    alone = f"{look}assert not list(pathlib.Path(place).glob('running*'))\nmark.touch()"
+    look = "import pathlib, time\nplace = pathlib.Path(place)\n"
+    others = "assert not list(place.glob('other*')), 'not alone'\n"
+    alone = f"{look}{others}mark = place / 'alone'\nmark.touch()\ntime.sleep(2)\n{others}"
     other = (
-        "import pathlib, time\nmark = pathlib.Path(place, f'running{size}')\nmark.touch()\n"
-        "time.sleep(1)\nassert not pathlib.Path(place, 'running').exists()\nmark.unlink()"
+        f"{look}mark = place / f'other{{size}}'\nmark.touch()\ntime.sleep(1)\n"
+        "assert not (place / 'alone').exists(), 'beside one that is to be alone'\n"
     )
-    write_lesson(folder, "01_other", other, first="size = 1\nplace = '.'")
-    write_lesson(folder, "02_alone", alone, "import time; time.sleep(1); mark.unlink()", alone=True)
-    write_lesson(folder, "03_other", other, first="size = 3\nplace = '.'")
+    for number, code in enumerate((alone, other, alone, other), start=1):
+        first = f"size = {number}\nplace = '.'"
+        is_alone = code is alone
+        end = "mark.unlink()"
+        write_lesson(folder, f"0{number}_wait", code + end, first=first, alone=is_alone)
     jobs = run(folder, output, {"place": str(folder)}, jobs=2)
-    assert [job.state for job in jobs] == ["ok", "ok", "ok"]
-    assert jobs[2].began < jobs[1].began  # the third did not wait for it
+    assert [job.state for job in jobs] == ["ok"] * 4
+    first, second, third, fourth = (job.began for job in jobs)
+    assert first < second and fourth < third  # the fourth did not wait for the third
 
 
 def test_patients_that_two_lessons_read_are_there_before_the_first(folder, output):
