@@ -2,7 +2,8 @@
 
 A lesson holds ``your_dice = None`` and then ``check(your_dice, expected=...,
 slips=..., hint=...)``, or a function that returns ``None`` and `check_function`. An untouched
-exercise never stops a lesson, and nothing a student writes makes a check fail with a traceback.
+exercise never stops a lesson, and nothing a student writes makes a check fail with a traceback or
+run for ever (`islesedu.course.sandbox`).
 """
 
 import inspect
@@ -12,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from islesedu.course import progress
-from islesedu.course.answers import as_array, explain_difference, is_missing, short
+from islesedu.course.answers import as_array, explain_difference, is_missing, no_numbers, short
+from islesedu.course.sandbox import TIME_LIMIT, CodeStopped, call, is_stub, run, shorten
 from islesedu.course.verdict import State, Verdict
 
 
@@ -33,7 +35,8 @@ def check(
     your_answer : anything
         None, or a list of nothing but None, means that nobody has answered.
     expected : number, text, bool, tuple of numbers, or array
-        The right answer, computed by the package's tested function where there is one.
+        The right answer, computed by the package's tested function where there is one. A whole
+        number must be met exactly unless a larger tolerance than the default is given.
     slips : mapping of str to answer, optional
         Wrong answers that come from a well-known slip, by the sentence that names it.
     hint : str
@@ -57,15 +60,12 @@ def check(
     >>> check(0.25, expected=0.5, slips={"you left out the factor 2": 0.25})
     ✗ Not yet. Your answer is 0.25, and 0.5 was expected: you left out the factor 2.
     >>> check("1/2", expected=0.5)
-    ✗ Not yet. Your answer is '1/2'; a number was expected.
+    ✗ Not yet. Your answer is '1/2'; a number was expected: write it without quotes.
     """
-    if is_missing(your_answer):
-        return _verdict("waiting", "", hint, name, solution)
-    try:
-        complaint = _diagnose(your_answer, expected, slips or {}, tolerance)
-    except Exception as error:  # an answer can be any object; a check must outlive it
-        complaint = f"Your answer of type {type(your_answer).__name__} cannot be read ({error})."
-    return _verdict("wrong" if complaint else "right", complaint or "", hint, name, solution)
+    state, complaint = _judge(
+        your_answer, lambda: _diagnose(your_answer, expected, slips or {}, tolerance)
+    )
+    return _verdict(state, complaint, hint, name, solution)
 
 
 def check_function(
@@ -77,13 +77,15 @@ def check_function(
     hint: str = "",
     tolerance: float = 1e-6,
     name: str = "",
+    time_limit: float = TIME_LIMIT,
 ) -> Verdict:
     """Compare what two functions return for the same arguments.
 
     Parameters
     ----------
     your_function : callable
-        One that returns None or ``...`` counts as not written yet.
+        One that does nothing but return None or ``...`` counts as not written yet. It gets copies
+        of the arguments, so that it may change them.
     reference : callable
         The right one; its source is the solution.
     cases : sequence of tuple
@@ -92,29 +94,24 @@ def check_function(
         Called with the arguments of a case, it returns the slips as `check` takes them.
     hint, tolerance, name
         As for `check`.
+    time_limit : float
+        Seconds that a call may take.
 
     Examples
     --------
     >>> check_function(lambda x: -x, abs, [(-1,), (2,)])
     ✗ Not yet. For (2): Your answer is -2, and 2 was expected.
     """
+    if not callable(your_function):
+        state, complaint = _judge(
+            your_function,
+            lambda: f"Your answer is {short(your_function)}; a function was expected.",
+        )
+        return _verdict(state, complaint, hint, name, reference)
     for case in cases:
-        named = case[-1] if isinstance(case[-1], dict) else {}
-        values = case[: len(case) - bool(named)]
-        given = [short(value) for value in values] + [f"{key}={v}" for key, v in named.items()]
-        expected = reference(*values, **named)
-        try:
-            answer = your_function(*_copies(values), **named)
-            if is_missing(answer):
-                return _verdict("waiting", "", hint, name, reference)
-            usual = slips(*values, **named) if slips else {}
-            complaint = _diagnose(answer, expected, usual, tolerance)
-        except Exception as error:
-            complaint = f"your function stops with {type(error).__name__}: {error}"
-        if complaint:
-            return _verdict(
-                "wrong", f"For ({', '.join(given)}): {complaint}", hint, name, reference
-            )
+        state, complaint = _judge_case(your_function, reference, case, slips, tolerance, time_limit)
+        if state != "right":
+            return _verdict(state, complaint, hint, name, reference)
     return _verdict("right", "", hint, name, reference)
 
 
@@ -152,21 +149,18 @@ def check_place(
     >>> check_place((1, 2, 0), region, (1, 1, 5))
     ✗ Not yet. Voxel (1, 2, 0) lies 15 mm away from the nearest right one.
     """
-    if is_missing(your_place):
-        return _verdict("waiting", "", hint, name, None)
-    try:
-        complaint = _misplaced(your_place, np.asarray(region, bool), spacing, slips or {})
-    except Exception as error:  # an answer can be any object; a check must outlive it
-        complaint = f"Your answer of type {type(your_place).__name__} cannot be read ({error})."
-    return _verdict("wrong" if complaint else "right", complaint or "", hint, name, None)
+    state, complaint = _judge(
+        your_place, lambda: _misplaced(your_place, np.asarray(region, bool), spacing, slips or {})
+    )
+    return _verdict(state, complaint, hint, name, None)
 
 
 def _misplaced(
     place: Any, region: np.ndarray, spacing: Sequence[float], slips: Mapping[str, np.ndarray]
 ) -> str | None:
     """Return what is wrong with a voxel that should lie in a region, or None."""
-    found = as_array(place)
-    if found is None or found.shape != (3,) or (found != found.round()).any():
+    found = None if no_numbers(place) else as_array(place)
+    if found is None or found.shape != (3,) or not (np.isfinite(found) & (found % 1 == 0)).all():
         return f"Your answer is {short(place)}; three whole numbers were expected."
     voxel = tuple(int(number) for number in found)
     if not all(0 <= number < size for number, size in zip(voxel, region.shape, strict=True)):
@@ -181,9 +175,54 @@ def _misplaced(
     return f"Voxel {voxel} lies {nearest:.0f} mm away from the nearest right one."
 
 
-def _copies(values: tuple) -> tuple:
-    """Return copies of arrays, so that a function that writes into them harms nobody."""
-    return tuple(v.copy() if isinstance(v, np.ndarray) else v for v in values)
+def _judge(answer: Any, diagnose: Callable[[], str | None]) -> tuple[State, str]:
+    """Return the state of an answer and what is wrong with it; an answer can be any object."""
+    try:
+        if run(lambda: is_missing(answer)):
+            return "waiting", ""
+        complaint = run(diagnose)
+    except CodeStopped as error:
+        complaint = f"Your answer of type {type(answer).__name__} cannot be read ({error})."
+    return ("wrong", complaint) if complaint else ("right", "")
+
+
+def _judge_case(
+    function: Callable,
+    reference: Callable,
+    case: tuple,
+    slips: Callable[..., Mapping[str, Any]] | None,
+    tolerance: float,
+    time_limit: float,
+) -> tuple[State, str]:
+    """Return the state of a function for the arguments of one case, and what is wrong with it."""
+    named = case[-1] if isinstance(case[-1], dict) else {}
+    values = case[: len(case) - bool(named)]
+    expected = reference(*values, **named)
+    usual = slips(*values, **named) if slips else {}
+    try:
+        answer = call(function, values, named, time_limit)
+        state, complaint = _judge(
+            answer, lambda: _diagnose_result(answer, expected, values, usual, tolerance)
+        )
+    except CodeStopped as error:
+        state, complaint = "wrong", f"your function stops with {error}."
+    if state == "waiting" and answer is None and not is_stub(function):
+        state, complaint = "wrong", "your function returns None; end it with return and the result."
+    if state == "wrong":
+        given = [short(value) for value in values]
+        given += [f"{key}={short(value)}" for key, value in named.items()]
+        complaint = f"For ({', '.join(given)}): {complaint}"
+    return state, complaint
+
+
+def _diagnose_result(
+    answer: Any, expected: Any, values: tuple, slips: Mapping[str, Any], tolerance: float
+) -> str | None:
+    """Return what is wrong with what a function returned, and whether it is just an argument."""
+    complaint = _diagnose(answer, expected, slips, tolerance)
+    if complaint and any(explain_difference(answer, value, 0) is None for value in values):
+        complaint += " That is an argument, returned as it came."
+    return complaint
 
 
 def _verdict(
@@ -195,7 +234,7 @@ def _verdict(
         source = inspect.getsource(solution) if solution else ""
     except (OSError, TypeError):  # a function without a file, such as a built-in one
         source = ""
-    return Verdict(state, message, hint, source)
+    return Verdict(state, shorten(message, 1000), hint, source)
 
 
 def _diagnose(answer: Any, expected: Any, slips: Mapping[str, Any], tolerance: float) -> str | None:

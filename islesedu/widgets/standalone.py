@@ -9,13 +9,15 @@ import base64
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from html import escape
+from typing import Any, NoReturn
 
 import numpy as np
+import traitlets
 from IPython import get_ipython
 
 _MODEL = """
-const state = %s, listeners = {};
+const state = JSON.parse(%s), listeners = {};
 const model = {
   get: (name) => state[name],
   set: (name, value) => { state[name] = value; (listeners[name] ??= []).forEach((f) => f()); },
@@ -46,12 +48,33 @@ def to_html(script: str, state: Mapping[str, Any], fallback: str, style: str = "
     body = script.replace("export default", "const widget =")
     if "</script" in body:
         raise ValueError("a widget's script cannot hold the text </script")
-    numbers = json.dumps(state).replace("</", "<\\/")
+    # A text that the script parses: in an object of the script's own, a name "__proto__" would not
+    # be a name. Without "<" no name can end the script or begin a comment.
+    numbers = json.dumps(json.dumps(state, allow_nan=False)).replace("<", "\\u003c")
     sheet = f"<style>\n{style}</style>\n" if style else ""
     return (
         f'{sheet}<div id="{name}">{fallback}</div>\n'
         f'<script type="module">\n{body}{_MODEL % (numbers, name)}</script>'
     )
+
+
+def refuse_with(trait: traitlets.TraitType, error: type[Exception]) -> traitlets.TraitType:
+    """Return a trait that refuses a value of another type in one sentence, with an error's class.
+
+    Examples
+    --------
+    >>> class Widget(traitlets.HasTraits):
+    ...     zoom = refuse_with(traitlets.Float(1.0), ValueError)
+    >>> Widget().zoom = "large"
+    Traceback (most recent call last):
+    ValueError: zoom is 'large'; expected a float
+    """
+
+    def refuse(obj: Any, value: Any, *rest: Any) -> NoReturn:
+        raise error(f"{trait.name} is {value!r}; expected {trait.info()}")
+
+    trait.error = refuse
+    return trait
 
 
 def in_base64(picture: bytes) -> str:
@@ -63,7 +86,7 @@ def table(numbers: np.ndarray, caption: str) -> str:
     """Return a table (H, W) as HTML."""
     rows = ("".join(f"<td>{show(number)}</td>" for number in row) for row in numbers)
     rows = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f"<table><caption>{caption}</caption>{rows}</table>"
+    return f"<table><caption>{escape(caption)}</caption>{rows}</table>"
 
 
 def show(number: float) -> str:
@@ -74,6 +97,8 @@ def show(number: float) -> str:
     >>> show(3.0), show(-0.12345), show(-0.0001)
     ('3', '-0.123', '0')
     """
+    if abs(number) >= 1e15:  # of which nobody reads every digit
+        return f"{float(number):.4g}"
     return f"{round(float(number), 3) + 0.0:.3f}".rstrip("0").rstrip(".")
 
 

@@ -87,12 +87,12 @@ class ConvolutionStepper(anywidget.AnyWidget):
     kernel = _Array()
     bias = _Array()
     output = _Array()
-    relu = traitlets.Bool(False).tag(sync=True)
+    relu = standalone.refuse_with(traitlets.Bool(False).tag(sync=True), StepperError)
     stride = traitlets.Any((1, 1)).tag(sync=True)
     padding = traitlets.Any((0, 0)).tag(sync=True)
     dilation = traitlets.Any((1, 1)).tag(sync=True)
     position = traitlets.Any((0, 0)).tag(sync=True)
-    filter = traitlets.Int(0).tag(sync=True)
+    filter = standalone.refuse_with(traitlets.Int(0).tag(sync=True), StepperError)
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
         position: tuple[int, int] = (0, 0),
         filter: int = 0,
     ):
-        image, kernel, bias = with_all_axes(image, kernel, bias)
+        image, kernel, bias = _arrays(image, kernel, bias)
         state = {"image": image, "kernel": kernel, "bias": bias, "relu": relu, "filter": filter}
         pairs = zip(_PAIRS, (stride, padding, dilation, position), strict=True)
         state |= {name: _pair(name, value) for name, value in pairs}
@@ -186,6 +186,20 @@ def _in_brackets(number: float) -> str:
     return show(number) if number >= 0 else f"({show(number)})"
 
 
+def _arrays(image: Any, kernel: Any, bias: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the three with all their axes."""
+    for name, given in {"image": image, "kernel": kernel, "bias": bias}.items():
+        try:
+            np.asarray(given)
+        except ValueError as error:
+            raise StepperError(f"{name} has rows of different lengths; give an array") from error
+    try:
+        image, kernel, bias = with_all_axes(image, kernel, bias)
+        return image, kernel, numbers("bias", bias)
+    except ValueError as error:
+        raise StepperError(str(error)) from error
+
+
 def _pair(name: str, value: Any) -> tuple[int, int]:
     """Return one whole number twice, or two as they are."""
     try:
@@ -203,6 +217,9 @@ def _convolve(state: dict[str, Any]) -> np.ndarray:
 
 def _check_state(state: dict[str, Any]) -> None:
     """Raise a StepperError for a state whose parts do not fit each other."""
+    for name in ("image", "kernel", "bias"):
+        if not np.isfinite(state[name]).all():
+            raise StepperError(f"{name} holds NaN or infinity; give finite numbers")
     try:
         shape = _convolve(state).shape
     except ValueError as error:
@@ -212,7 +229,8 @@ def _check_state(state: dict[str, Any]) -> None:
             f"the output is {shape[0]} x {shape[1]}; the stepper shows up to {_MOST}"
         )
     place = (*state["position"], state["filter"])
-    if not all(0 <= p < n for p, n in zip(place, shape, strict=True)):
+    whole = isinstance(state["filter"], (int, np.integer))
+    if not whole or not all(0 <= p < n for p, n in zip(place, shape, strict=True)):
         raise StepperError(
             f"position {state['position']} of filter {state['filter']} does not exist; "
             f"the output is {shape[0]} x {shape[1]} with {shape[2]} filters, counted from 0"

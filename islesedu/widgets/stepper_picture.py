@@ -1,6 +1,7 @@
 """The stepper's picture where no script runs: in an executed notebook, on paper."""
 
 import io
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,9 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", dpi=80, pil_kwargs={"compress_level": 3})
+        with warnings.catch_warnings():  # a name may hold what the font lacks: it becomes a box
+            warnings.filterwarnings("ignore", "Glyph")
+            self.savefig(buffer, format="png", dpi=80, pil_kwargs={"compress_level": 3})
         return buffer.getvalue()
 
 

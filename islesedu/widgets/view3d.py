@@ -1,5 +1,6 @@
 """Lesion and prediction as surfaces in a transparent brain, with k3d where it is installed."""
 
+from numbers import Real
 from types import ModuleType
 from typing import Any
 
@@ -58,6 +59,9 @@ def show_3d(
         What was given cannot be shown.
     """
     k3d = _import_k3d()
+    for argument, value in {"threshold": threshold, "opacity": opacity}.items():
+        if not isinstance(value, Real) or not 0 <= value <= 1:
+            raise BrowserError(f"{argument} is {value!r}; give a number from 0 to 1")
     if isinstance(patient, SliceBrowser):
         side, found = patient.sides[0], patient.predicted
     else:

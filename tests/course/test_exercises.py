@@ -1,9 +1,16 @@
+import signal
+import sys
+import threading
+import time
+from fractions import Fraction
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from islesedu.course.exercises import check, check_place
+from islesedu.course.exercises import check, check_function, check_place
 
 
 @pytest.mark.parametrize("stub", [None, ..., [], [None, None], (None, [None]), np.array([None])])
@@ -139,3 +146,191 @@ def test_a_wrong_place_is_told_how_far_away_or_why(cube, place, words):
         place, region, (2.0, 2.0, 5.0), slips={"that is the other one": other}, hint="look"
     )
     assert verdict.state == "wrong" and words in repr(verdict) and "Hint: look" in repr(verdict)
+
+
+HOLDS_ITSELF = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
+DEEP = [1]
+for _ in range(20_000):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"0.5", "number was expected: write numbers without quotes"),
+        (["0.5"], "without quotes"),
+        (np.array(["0.5"]), "without quotes"),
+        (pd.Series(["0.5"]), "without quotes"),
+        ("0,5", "write it without quotes and with a point, 0.5"),
+        ((0, 5), "Python takes a comma for two numbers"),
+        (True, "True and False are answers to a question"),
+        ([0.5, True], "True and False"),
+        (np.bool_(True), "True and False"),
+        (0.5 + 0j, "complex"),
+        (np.timedelta64(5, "s"), "without its unit"),
+        (np.ma.masked_array([0.5], [True]), "masked"),
+        ({0.5}, "give a list"),
+        ({"a": 0.5}, "give a list"),
+        ((x for x in [0.5]), "put list( ) around it"),
+        (10**5000, "number was expected"),
+        (HOLDS_ITSELF, "holds itself"),
+        (DEEP, "RecursionError"),
+        ("x" * 10**7, "'xxxx"),
+    ],
+    ids=range(19),
+)
+def test_what_is_no_number_is_refused_in_a_students_words(answer, words):
+    verdict = check(answer, 0.5)
+    assert verdict.state == "wrong" and words in verdict.message and len(verdict.message) < 400
+    assert check_place(answer, np.ones((2, 2, 2), bool)).state == "wrong"
+
+
+@pytest.mark.parametrize("answer", [Fraction(1, 2), np.float32(0.5), np.array(0.5)])
+def test_other_types_of_numbers_are_numbers(answer):
+    assert check(answer, 0.5)
+
+
+def test_a_count_is_exact():
+    assert not check(43_945_969 - 40, 43_945_969) and check(43_945_969.0, 43_945_969)
+    assert "43945929" in check(43_945_929, 43_945_969).message
+    assert check(150.5, 150, tolerance=0.01)
+
+
+@pytest.mark.parametrize("method", "len iter array repr eq float bool getattribute".split())
+def test_an_object_whose_methods_raise_gets_a_verdict(method):
+    def rude(*arguments):
+        raise RuntimeError("leave me alone")
+
+    for base in (object, list):
+        answer = type("Rude", (base,), {f"__{method}__": rude})()
+        for expected in (0.5, "a", True, (1, 2)):
+            assert check(answer, expected).state in ("wrong", "waiting")
+        returned = check_function(lambda x, answer=answer: [x, answer], abs, [(1,)])
+        assert returned.state == "wrong"
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def loops(x):
+    while True:
+        pass
+
+
+def loops_and_catches_all(x):
+    while True:
+        try:
+            x += 1
+        except:  # noqa: E722
+            pass
+
+
+def recurses(x):
+    return recurses(x)
+
+
+def forgets_to_return(x):
+    x = x + 1
+
+
+def stops_with(error):
+    def function(x):
+        raise error
+
+    return function
+
+
+FUNCTIONS = [
+    (loops, "no result after 0.3 s"),
+    (loops_and_catches_all, "no result after 0.3 s"),
+    (lambda x: time.sleep(60), "no result after 0.3 s"),
+    (recurses, "calls itself"),
+    (forgets_to_return, "returns None; end it with return"),
+    (
+        lambda x: x,
+        "Your answer is 1, and 2 was expected. That is an argument, returned as it came.",
+    ),
+    (lambda x: sys.exit(3), "would end the notebook"),
+    (lambda x: exit(), "would end the notebook"),
+    (stops_with(KeyboardInterrupt), "was interrupted"),
+    (stops_with(Unspeakable), "stops with Unspeakable."),
+    (stops_with(ValueError("x" * 10**7)), "ValueError: xxx"),
+    (stops_with(ValueError("\ud800")), "\\ud800"),
+    (lambda: 2, "takes 0 positional arguments"),
+    (lambda x: HOLDS_ITSELF, "holds itself"),
+    (lambda x: (y for y in [2]), "put list( ) around it"),
+    (3, "a function was expected"),
+]
+
+
+@pytest.mark.parametrize(("function", "words"), FUNCTIONS)
+def test_whatever_a_function_does_there_is_a_verdict(function, words):
+    verdict = check_function(function, lambda x: x + 1, [(1,)], time_limit=0.3)
+    assert verdict.state == "wrong" and words in verdict.message and len(verdict.message) <= 1000
+    verdict._repr_html_().encode()
+
+
+@pytest.mark.parametrize("stub", [None, ..., lambda x: None, lambda x: ..., print])
+def test_a_function_that_is_not_written_yet_waits(stub):
+    assert check_function(stub, abs, [(-1,)]).state == "waiting"
+
+
+def test_in_another_thread_the_limit_holds_too():
+    def work():
+        verdicts.append(check_function(loops, abs, [(-1,)], time_limit=0.3))
+
+    verdicts = []
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(60)
+    assert "no result after 0.3 s" in verdicts[0].message and "background" in verdicts[0].message
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+def test_a_timer_that_runs_goes_on_afterwards():
+    usual = signal.signal(signal.SIGALRM, lambda number, frame: None)
+    before = signal.setitimer(signal.ITIMER_REAL, 500)
+    try:
+        check_function(loops, abs, [(-1,)], time_limit=0.05)
+        assert 400 < signal.getitimer(signal.ITIMER_REAL)[0] <= 500
+    finally:
+        signal.signal(signal.SIGALRM, usual)
+        signal.setitimer(signal.ITIMER_REAL, *before)
+
+
+def test_of_a_million_printed_lines_the_first_are_shown(capsys):
+    def chatters(x):
+        for number in range(100_000):
+            print(number)
+        return -x
+
+    assert check_function(chatters, abs, [(-1,)])
+    said = capsys.readouterr().out
+    assert said.startswith("0\n1\n2\n") and len(said) < 3000 and "100,000 lines" in said
+
+
+def test_arguments_that_are_changed_harm_nobody():
+    def changes(numbers, array, key):
+        total = sum(numbers) + array.sum() + len(key)
+        numbers.clear()
+        array[:] = 0
+        key.clear()
+        return total
+
+    case = [1, 2], np.ones(2), {"key": {"a": 1}}
+    assert check_function(changes, lambda n, a, key: sum(n) + a.sum() + len(key), [case, case])
+    assert case[0] == [1, 2] and case[1].sum() == 2 and case[2] == {"key": {"a": 1}}
+
+
+def test_exit_of_ipython_does_not_end_the_kernel(monkeypatch):
+    class Shell:
+        def ask_exit(self):
+            pytest.fail("the kernel ends")
+
+    shell = Shell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    verdict = check_function(lambda x: shell.ask_exit(), abs, [(-1,)])
+    assert "would end the notebook" in verdict.message and not vars(shell)

@@ -401,9 +401,8 @@ def test_the_page_of_a_lesson_works_without_a_kernel(pages, tmp_path, number, wi
     with pages(viewport={"width": width, "height": 900}) as page:
         page.goto((tmp_path / f"{lesson.name}.html").as_uri())
         stepper = page.locator(".islesedu-stepper")
-        state = json.loads(
-            re.search(r"^const state = (\{.*\}), listeners", page.content(), re.M)[1]
-        )
+        text = re.search(r"^const state = JSON.parse\((.*)\), listeners", page.content(), re.M)[1]
+        state = json.loads(json.loads(text))
         options = {name: state[name] for name in ("relu", "stride", "padding", "dilation")}
         like = ConvolutionStepper(state["image"], state["kernel"], state["bias"], **options)
         stepper.get_by_role("button", name="First").focus()

@@ -251,7 +251,7 @@ function render({ model, el }) {
     const whole = part.replace(/low$/, "high");
     if (part === whole) {
       store.set(part, bytes);
-      const [number, name] = part.split("/");
+      const [, number, name] = part.match(/^(\d+)\/(.*)\/\d+\/high$/s); // a name may hold slashes
       const about = sides[number].maps.find((m) => m.name === name);
       if (about?.bytes === 2) owed.push(part.replace(/high$/, "low"));
     } else {

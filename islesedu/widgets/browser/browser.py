@@ -148,7 +148,7 @@ class SliceBrowser(BrowserState):
         self.chosen = view.pop("chosen", self.chosen)
         self.position = view.pop("position", self._start())
         for key, value in view.items():
-            setattr(self, key, dict(value) if key in ("windows", "colors") else value)
+            setattr(self, key, value.item() if isinstance(value, np.generic) else value)
         self.on_msg(self._answer)
 
     def _start(self) -> tuple[int, int, int]:

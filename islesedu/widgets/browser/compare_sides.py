@@ -4,14 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from islesedu.widgets.browser.inputs import (
-    BrowserError,
-    Volume,
-    as_mask,
-    as_probability,
-    as_series,
-    as_volume,
-)
+from islesedu.widgets.browser.inputs import BrowserError, Volume, as_text, as_volume
+from islesedu.widgets.browser.overlays import as_mask, as_probability, as_series
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.browser.what_if import as_alternatives
 
@@ -44,6 +38,7 @@ def make_sides(
             f"compare has {', '.join(sorted(map(str, unknown)))}; it takes {', '.join(_SIDE_KEYS)}"
         )
     name = compare.get("name")
+    name = None if name is None else as_text("the name in compare", name)
     if compare.get("patient") is not None:
         other = as_volume(compare["patient"], name=name, argument="compare")
         return first, _make_side(other, compare, "compare ")

@@ -135,7 +135,8 @@ class Buffers:
     def part(self, name: str) -> bytes:
         """Return a buffer by the name the page asks for: "0/ADC/0/high"."""
         if name not in self.packed:
-            side, what, number, byte = name.split("/")
+            side, rest = name.split("/", 1)
+            what, number, byte = rest.rsplit("/", 2)  # a map's name may hold slashes: "rCBF/rCBV"
             self.packed[name] = _part(self.sides[int(side)], what, int(number), byte)
         return self.packed[name]
 

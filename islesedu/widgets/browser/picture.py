@@ -57,7 +57,7 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
     figure = Picture(figsize=(max(width * max(columns), 4.6), sum(talls)))
     parts = np.atleast_1d(figure.subfigures(len(sides), 1, height_ratios=talls))
     for number, (side, part) in enumerate(zip(sides, parts, strict=True)):
-        part.suptitle(headings[number], fontsize=10, y=1 - 0.08 / talls[number])
+        part.suptitle(headings[number], parse_math=False, fontsize=10, y=1 - 0.08 / talls[number])
         across = figure.get_figwidth() / columns[number]
         for place, name in enumerate(shown[number]):
             if name not in side.maps:
@@ -102,7 +102,7 @@ def _draw_map(
     how = {"cmap": state["colors"][name], "interpolation": "nearest"}
     ax.imshow(np.ma.masked_invalid(picture), vmin=low, vmax=high, aspect=look.aspect, **how)
     ax.set_facecolor("black")
-    ax.set_title(f"{name}, {unit}" if unit else name, fontsize=9)
+    ax.set_title(f"{name}, {unit}" if unit else name, parse_math=False, fontsize=9)
     bar.imshow(np.arange(256)[None], aspect="auto", **how)
     for x, end in ((0, low), (1, high)):
         font = {"fontsize": 7, "ha": "center", "va": "top"}

@@ -245,6 +245,6 @@ def _windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[
         named = {"standard": standard}
         windows = named | windows if readable else windows | named
     return {
-        name: (low, high) if low < high else (low - 0.5, low + 0.5)
+        name: (low, high) if low < high else (low - (half := max(0.5, low / 1e6)), low + half)
         for name, (low, high) in windows.items()
     }

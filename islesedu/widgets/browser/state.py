@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 
 from islesedu.isles.orientation import PLANES, view
+from islesedu.widgets import standalone
 from islesedu.widgets.browser.inputs import BrowserError
 from islesedu.widgets.browser.packing import STEPS
 from islesedu.widgets.browser.side import Side
@@ -22,7 +23,7 @@ TRAITS = (
 
 def _synced(trait: traitlets.TraitType) -> traitlets.TraitType:
     """Return a trait that Python and the page share."""
-    return trait.tag(sync=True)
+    return standalone.refuse_with(trait.tag(sync=True), BrowserError)
 
 
 class BrowserState(anywidget.AnyWidget):

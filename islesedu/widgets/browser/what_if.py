@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers, as_probability
+from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers, as_text
+from islesedu.widgets.browser.overlays import as_probability
 from islesedu.widgets.browser.packing import levels
 
 _MOST = 3
@@ -121,6 +122,7 @@ def _as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
     for name, given in what_if.items():
         if not isinstance(name, str) or not name.strip():
             raise BrowserError(f"what_if has the name {name!r}; expected text")
+        name = as_text("a name in what_if", name)
         if isinstance(given, (str, bytes, Mapping)) or not np.iterable(given):
             found = f"what_if has {given!r} for {name}"
             raise BrowserError(f"{found}; expected a list of two or more labels")
@@ -133,8 +135,7 @@ def _as_labels(what_if: Any) -> dict[str, tuple[str, ...]]:
 
 def _as_text(label: Any, name: str) -> str:
     """Return a label as it is shown."""
-    if isinstance(label, Real) and not isinstance(label, bool):
-        return f"{float(label):g}"
-    if not isinstance(label, str) or not label.strip():
+    given = isinstance(label, str) and label.strip()
+    if not given and (isinstance(label, bool) or not isinstance(label, Real)):
         raise BrowserError(f"what_if has the label {label!r} for {name}; expected text or a number")
-    return label
+    return as_text(f"a label of {name} in what_if", label)
