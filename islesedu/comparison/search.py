@@ -88,7 +88,8 @@ class Search:
                 self.try_all()
             else:
                 self.try_sampled(self.settings["sampler"], self.settings["trials"])
-            best = max(self.rows, key=lambda row: -1 if np.isnan(row["dice"]) else row["dice"])
+            dice = metrics.merge_ties([row["dice"] for row in self.rows])
+            best = self.rows[int(np.nan_to_num(dice, nan=-1).argmax())]
             if np.isnan(best["dice"]):
                 raise TrainingError(
                     "every training of the search diverged; give lower rates to --search"

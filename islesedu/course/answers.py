@@ -4,6 +4,9 @@ from typing import Any
 
 import numpy as np
 
+_LESS_THAN_HALF = 0.499
+"""How far an answer may be from a whole number that is expected, however large that is."""
+
 
 def is_missing(answer: Any) -> bool:
     """Tell whether an answer is None or a list, tuple or array of nothing else."""
@@ -27,15 +30,14 @@ def explain_difference(answer: Any, expected: Any, tolerance: float) -> str | No
         swapped = found.shape == wanted.shape[::-1] and found.ndim > 1
         slip = " (rows and columns are swapped)" if swapped else ""
         return f"Your answer has the shape {found.shape}, and {wanted.shape} was expected{slip}."
-    return _first_difference(found, wanted, tolerance)
+    return _first_difference(answer, found, wanted, tolerance)
 
 
-def _first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
+def _first_difference(
+    answer: Any, found: np.ndarray, wanted: np.ndarray, tolerance: float
+) -> str | None:
     """Return a sentence about the first number that differs, or None."""
-    limit = tolerance * np.maximum(1, np.abs(wanted.astype(float)))
-    with np.errstate(invalid="ignore"):
-        close = np.abs(found - wanted.astype(float)) <= limit
-    close |= (found == wanted) | (np.isnan(found) & np.isnan(wanted.astype(float)))
+    close = _are_close(answer, found, wanted, tolerance)
     if close.all():
         return None
     if wanted.ndim == 0:
@@ -48,6 +50,22 @@ def _first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -
         f"{int((~close).sum())} of {wanted.size} numbers differ, the first at {at}: "
         f"yours is {short(found[place])}, and {short(wanted[place])} was expected."
     )
+
+
+def _are_close(answer: Any, found: np.ndarray, wanted: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return which numbers are right: within a share of large ones, but a count to its last unit.
+
+    A tolerance of 1 or more is meant for counts, too.
+    """
+    expected, own = wanted.astype(float), np.asarray(answer)
+    if tolerance < 1 and own.dtype.kind in "iuO" and wanted.dtype.kind in "iuO":
+        return np.asarray(own == wanted, bool)  # exact also beyond 2**53, where floats are not
+    limit = tolerance * np.maximum(1, np.abs(expected))
+    nearest = np.minimum(limit, max(tolerance, _LESS_THAN_HALF))
+    limit = np.where(expected == np.round(expected), nearest, limit)
+    with np.errstate(invalid="ignore"):
+        close = np.abs(found - expected) <= limit
+    return close | (found == expected) | (np.isnan(found) & np.isnan(expected))
 
 
 def as_array(answer: Any) -> np.ndarray | None:
@@ -67,6 +85,7 @@ def short(value: Any) -> str:
     if isinstance(value, (int, np.integer)):
         return str(int(value))
     if isinstance(value, (float, np.floating)):
-        return f"{float(value):.6g}"
+        value = float(value)
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
     text = repr(value.tolist()) if isinstance(value, np.ndarray) else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

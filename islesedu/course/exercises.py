@@ -39,7 +39,8 @@ def check(
     hint : str
         Can be unfolded while the answer is missing or wrong.
     tolerance : float
-        Numbers may differ by this much, absolutely, or relatively to the expected number.
+        Numbers may differ by this much, absolutely, or relatively to the expected number. A whole
+        number that is expected must be met to the unit, unless the tolerance is 1 or more.
     name : str
         "09.1": under which `islesedu.course.progress` notes the answer; nowhere if empty.
     solution : callable, optional
