@@ -29,6 +29,7 @@ from islesedu.networks.losses import dice
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch
 from islesedu.training.plan import LOSSES, build_network, new_model, plan_training
+from islesedu.training.provenance import renew
 from islesedu.training.run_folder import RunFolder, open_run
 
 
@@ -81,6 +82,8 @@ def train_on_cluster(
     build_network(settings)  # may complain
     run = RunFolder(output)
     with run.locked():
+        if resume:
+            renew(run.settings_file, training)
         open_run(run, settings, resume)
         wait_for(task.others("worker", "ps"), config.wait, notify)
         from islesedu.cluster.coordinator import Coordinator, connect

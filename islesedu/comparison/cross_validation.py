@@ -9,12 +9,13 @@ from typing import Any
 
 from islesedu.comparison.config import ComparisonConfig
 from islesedu.comparison.folder import CompareFolder
-from islesedu.comparison.folds import lesion_volumes, make_folds
+from islesedu.comparison.folds import check_apart, lesion_volumes, make_folds
 from islesedu.comparison.results import Comparison, read_comparison
 from islesedu.errors import TrainingError
 from islesedu.training.dataset import FoundCases, check_cases
 from islesedu.training.options import whole
-from islesedu.training.provenance import fingerprint
+from islesedu.training.patients import count_patients, group_patients
+from islesedu.training.provenance import fingerprint, renew
 
 __all__ = ["Comparison", "compare", "read_comparison"]
 
@@ -80,7 +81,11 @@ def compare(
     is_new = not place.settings_file.exists()
     if is_new:
         _begin(place, arguments, cases)
+    else:
+        for file in (place.settings_file, *place.path.glob("*/fold_*/run.json")):
+            renew(file, cases)
     place.check_arguments(arguments)
+    check_apart((task.fold for task in place.tasks), group_patients(arguments["cases"]))
     if place.unfinished():
         from islesedu.comparison import workers
         from islesedu.comparison.progress import Progress
@@ -103,16 +108,18 @@ def _begin(place: CompareFolder, arguments: dict[str, Any], cases: FoundCases) -
     """Read all cases once, deal the folds out, and write both down with the arguments."""
     from islesedu.training.run_folder import versions
 
-    names = [case.name for case in cases]
-    make_folds(names, arguments["folds"], arguments["seed"])  # complains before anything is read
+    names, patients = [case.name for case in cases], group_patients(arguments["cases"])
+    how = {"folds": arguments["folds"], "seed": arguments["seed"], "patients": patients}
+    make_folds(names, **how)  # complains before anything is read
     check_cases(cases, arguments["channels"])
     volumes = lesion_volumes(cases) if arguments["stratify"] else None
-    folds = make_folds(names, arguments["folds"], arguments["seed"], volumes)
-    smallest = min(len(fold.training) for fold in folds)
+    folds = make_folds(names, volumes=volumes, **how)
+    smallest = min(len({patients[name] for name in fold.training}) for fold in folds)
     if arguments["search"] and smallest < 2:
         raise TrainingError(
-            f"search needs 2 training cases in each fold, and with {len(names)} cases in "
-            f"{len(folds)} folds there is {smallest}; give more cases"
+            f"search needs 2 training patients in each fold, and with "
+            f"{count_patients(names, patients)} in {len(folds)} folds there is {smallest}; give "
+            "more patients"
         )
     held_out = [list(fold.held_out) for fold in folds]
     place.begin(arguments | {"volumes": volumes, "held_out": held_out, "versions": versions()})

@@ -1,6 +1,6 @@
 """Cross-validation by patient: who is held out when, so that each is predicted once, unseen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from islesedu import metrics
 from islesedu.errors import TrainingError
 from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
+from islesedu.training.patients import count_patients, group_patients
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,25 @@ def make_folds(
     folds: int = 5,
     seed: int = 2017,
     volumes: Mapping[str, float] | None = None,
+    patients: Mapping[str, str] | None = None,
 ) -> list[Fold]:
-    """Deal the cases out to folds, at random.
+    """Deal the patients out to folds, at random; all cases of a patient go together.
 
     Parameters
     ----------
     names : sequence of str
-        Names of the cases; a case is a patient.
+        Names of the cases.
     folds : int
-        How many; as many as cases means leave-one-out.
+        How many; as many as patients means leave-one-out.
     seed : int
         The same seed, the same folds.
     volumes : mapping of str to float, optional
         Lesion volume of each case in ml. With it each fold gets its share of small and of large
-        lesions; the bins hold at least `folds` cases each.
+        lesions; the bins hold at least `folds` patients each. Of a patient's cases the largest
+        lesion counts.
+    patients : mapping of str to str, optional
+        The patient of each case, from `islesedu.training.patients.group_patients`. By default what
+        the names say: ``sub-1_ses-1`` and ``sub-1_ses-2`` are one patient.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def make_folds(
     Raises
     ------
     TrainingError
-        Fewer cases than folds, or fewer than two folds.
+        Fewer patients than folds, or fewer than two folds.
 
     Examples
     --------
@@ -67,21 +73,46 @@ def make_folds(
 
     if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
         raise TrainingError(f"folds is {folds!r}; give a whole number from 2 up")
-    if folds > len(names):
+    patients = patients or group_patients(dict.fromkeys(names))
+    cases_of: dict[str, list[str]] = {}
+    for name in names:
+        cases_of.setdefault(patients[name], []).append(name)
+    units = list(cases_of)
+    if folds > len(units):
+        remedy = "at most that many" if len(units) > 1 else "a folder with at least 2 patients"
         raise TrainingError(
-            f"folds is {folds}, but there are only {len(names)} cases with a lesion; give at most "
-            "that many"
+            f"folds is {folds}, but with a lesion there are only "
+            f"{count_patients(names, patients)}; give {remedy}"
         )
     how = {"n_splits": folds, "shuffle": True, "random_state": seed}
     if volumes is None:
-        splits = KFold(**how).split(names)
+        splits = KFold(**how).split(units)
     else:
-        bins = volume_bins([volumes[name] for name in names], len(names) // folds)
-        splits = StratifiedKFold(**how).split(names, bins)
-    return [
-        Fold(number, tuple(names[i] for i in training), tuple(names[i] for i in held_out))
-        for number, (training, held_out) in enumerate(splits, start=1)
-    ]
+        largest = [max(volumes[name] for name in cases_of[unit]) for unit in units]
+        splits = StratifiedKFold(**how).split(units, volume_bins(largest, len(units) // folds))
+    made = []
+    for number, (_, held_out) in enumerate(splits, start=1):
+        out = {units[i] for i in held_out}
+        training = tuple(name for name in names if patients[name] not in out)
+        made.append(Fold(number, training, tuple(name for name in names if patients[name] in out)))
+    return made
+
+
+def check_apart(folds: Iterable[Fold], patients: Mapping[str, str]) -> None:
+    """Raise a TrainingError if a patient is on both sides of a fold, as in older comparisons.
+
+    Examples
+    --------
+    >>> check_apart(make_folds(["a", "b"], folds=2), {"a": "a", "b": "b"})
+    """
+    for fold in folds:
+        sides = [{patients[name]: name for name in side} for side in (fold.training, fold.held_out)]
+        if both := sides[0].keys() & sides[1].keys():
+            here, there = (side[min(both)] for side in sides)
+            raise TrainingError(
+                f"fold {fold.number} trains on {here} and holds out {there}, which are one "
+                "patient; an earlier version dealt them out: compare anew in another --output"
+            )
 
 
 def volume_bins(volumes: Sequence[float], bins: int) -> np.ndarray:

@@ -61,8 +61,9 @@ def pair_table(comparison: Comparison, unit: str) -> pd.DataFrame:
     rows = []
     for pair in comparison.pairs(unit).itertuples():
         measure, digits = ("DC", 3) if pair.measure == "DC" else (f"{pair.measure} ({unit})", 1)
-        numbers = (f"{x:+.{digits}f}" for x in (pair.difference, pair.low, pair.high))
-        difference, p = "{} ({} to {})".format(*numbers), f"{pair.p:.3f}"
+        mean, low, high = (f"{x:+.{digits}f}" for x in (pair.difference, pair.low, pair.high))
+        interval = f"{low} to {high}" if pair.cases > 1 else "no interval of one case"
+        difference, p = f"{mean} ({interval})", f"{pair.p:.3f}"
         if pair.cases == 0:
             difference = p = "none"
         elif pair.p < 0.001:

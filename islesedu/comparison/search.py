@@ -1,8 +1,8 @@
 """Search hyperparameters inside the training cases of a fold; the held-out ones are never seen.
 
-A quarter of the training cases is set apart. Each combination is trained on the others and scored
-on that quarter by its mean Dice; the best one is then trained on all training cases of the fold.
-Threshold and component filter need no training of their own.
+A quarter of the training patients is set apart. Each combination is trained on the others and
+scored on that quarter by its mean Dice; the best one is then trained on all training cases of the
+fold. Threshold and component filter need no training of their own.
 """
 
 import itertools
@@ -26,13 +26,14 @@ from islesedu.isles.read import read_case
 from islesedu.training import prediction
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import cases_with_lesion
+from islesedu.training.patients import group_patients
 
 if TYPE_CHECKING:
     import keras
     import optuna
 
 _INNER = 4
-"""One in this many training cases is set apart for the search."""
+"""One in this many training patients is set apart for the search."""
 TRAINED = ("filters", "learning_rate", "steps")
 """What a network is trained with, of a combination."""
 TUNED = (*TRAINED, "threshold", "component_share")
@@ -67,8 +68,10 @@ class Search:
     ):
         self.cases, self.path, self.settings, self.train = cases, path, settings, train
         self.config = TrainingConfig.from_json(settings)
-        parts = min(_INNER, len(names))
-        inner = make_folds(names, parts, settings["seed"], settings.get("volumes"))[0]
+        patients = group_patients({name: settings["cases"][name] for name in names})
+        parts = min(_INNER, len(set(patients.values())))
+        volumes = settings.get("volumes")
+        inner = make_folds(names, parts, settings["seed"], volumes, patients)[0]
         self.training, self.held_out = inner.training, inner.held_out
         self.file, self.chosen_file = path / "tried.csv", path / "chosen.json"
         self.rows = read_table(self.file).to_dict("records") if self.file.exists() else []
@@ -88,7 +91,8 @@ class Search:
                 self.try_all()
             else:
                 self.try_sampled(self.settings["sampler"], self.settings["trials"])
-            best = max(self.rows, key=lambda row: -1 if np.isnan(row["dice"]) else row["dice"])
+            dice = metrics.merge_ties([row["dice"] for row in self.rows])
+            best = self.rows[int(np.nan_to_num(dice, nan=-1).argmax())]
             if np.isnan(best["dice"]):
                 raise TrainingError(
                     "every training of the search diverged; give lower rates to --search"

@@ -39,7 +39,7 @@ def explain_difference(answer: Any, expected: Any, tolerance: float) -> str | No
         return f"Your answer is {short(answer)}; {kind} was expected."
     if found.shape != wanted.shape:
         return _other_shape(answer, found, wanted)
-    return _first_difference(found, wanted, tolerance)
+    return _first_difference(answer, found, wanted, tolerance)
 
 
 def _other_shape(answer: Any, found: np.ndarray, wanted: np.ndarray) -> str:
@@ -55,13 +55,11 @@ def _other_shape(answer: Any, found: np.ndarray, wanted: np.ndarray) -> str:
     return f"Your answer has the shape {found.shape}, and {wanted.shape} was expected{slip}."
 
 
-def _first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
+def _first_difference(
+    answer: Any, found: np.ndarray, wanted: np.ndarray, tolerance: float
+) -> str | None:
     """Return a sentence about the first number that differs, or None."""
-    counts = wanted.dtype.kind in "iu" and tolerance <= _EXACT
-    limit = tolerance * (1 if counts else np.maximum(1, np.abs(wanted.astype(float))))
-    with np.errstate(invalid="ignore"):
-        close = np.abs(found - wanted.astype(float)) <= limit
-    close |= (found == wanted) | (np.isnan(found) & np.isnan(wanted.astype(float)))
+    close = _are_close(answer, found, wanted, tolerance)
     if close.all():
         return None
     if wanted.ndim == 0:
@@ -74,6 +72,20 @@ def _first_difference(found: np.ndarray, wanted: np.ndarray, tolerance: float) -
         f"{int((~close).sum())} of {wanted.size} numbers differ, the first at {at}: "
         f"yours is {short(found[place])}, and {short(wanted[place])} was expected."
     )
+
+
+def _are_close(answer: Any, found: np.ndarray, wanted: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return which numbers are right: within a share of large ones, but counts exactly."""
+    expected, own = wanted.astype(float), np.asarray(answer)
+    counts = wanted.dtype.kind in "iuO" and tolerance <= _EXACT
+    if counts and own.dtype.kind in "iuO":
+        return np.asarray(own == wanted, bool)  # exact also beyond 2**53, where floats are not
+    limit = tolerance * (1 if counts else np.maximum(1, np.abs(expected)))
+    if tolerance <= _EXACT:  # a share of 44 million is dozens: a count may also be stored as float
+        limit = np.where(expected == np.round(expected), np.minimum(limit, 0.499), limit)
+    with np.errstate(invalid="ignore"):
+        close = np.abs(found - expected) <= limit
+    return close | (found == expected) | (np.isnan(found) & np.isnan(expected))
 
 
 def as_array(answer: Any) -> np.ndarray | None:

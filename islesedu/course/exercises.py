@@ -35,14 +35,14 @@ def check(
     your_answer : anything
         None, or a list of nothing but None, means that nobody has answered.
     expected : number, text, bool, tuple of numbers, or array
-        The right answer, computed by the package's tested function where there is one. A whole
-        number must be met exactly unless a larger tolerance than the default is given.
+        The right answer, computed by the package's tested function where there is one.
     slips : mapping of str to answer, optional
         Wrong answers that come from a well-known slip, by the sentence that names it.
     hint : str
         Can be unfolded while the answer is missing or wrong.
     tolerance : float
-        Numbers may differ by this much, absolutely, or relatively to the expected number.
+        Numbers may differ by this much, absolutely, or relatively to the expected number. A whole
+        number must be met to the unit, unless the tolerance is larger than the default.
     name : str
         "09.1": under which `islesedu.course.progress` notes the answer; nowhere if empty.
     solution : callable, optional

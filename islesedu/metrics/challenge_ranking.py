@@ -9,9 +9,12 @@ count, each with what is better: ``{"dice": "higher", "hausdorff": "lower"}``.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
+import numpy as np
 import pandas as pd
+
+from islesedu.metrics.ties import merge_ties
 
 Measures = Mapping[str, Literal["higher", "lower"]]
 
@@ -33,13 +36,14 @@ def case_ranks(
     Returns
     -------
     DataFrame
-        Index (team, case), one column a measure; 1 is the best. Equal numbers share the mean of
-        their ranks, as do all nan, which come last.
+        Index (team, case), one column a measure; 1 is the best. Numbers that are equal within
+        rounding share the mean of their ranks, as do all nan, which come last.
 
     Raises
     ------
     ValueError
-        A column is missing, a team lacks a case or has it twice, or a word for better is unknown.
+        A column is missing or holds no numbers, a team lacks a case or has it twice, or a word for
+        better is unknown.
 
     Examples
     --------
@@ -49,7 +53,7 @@ def case_ranks(
     """
     _check_table(table, measures, team, case)
     indexed = table.set_index([team, case])[list(measures)]
-    return _rank(indexed.groupby(level=case), measures)
+    return _rank(indexed, measures, level=case)
 
 
 def mean_rank(
@@ -70,7 +74,7 @@ def mean_rank(
     """
     ranks = case_ranks(table, measures, team, case)
     means = ranks.mean(axis=1).groupby(level=team).mean()
-    return means.sort_values(kind="stable").rename("mean rank")
+    return _in_order(means).rename("mean rank")
 
 
 def rank_of_means(
@@ -95,15 +99,21 @@ def rank_of_means(
     _check_table(table, measures, team, case)
     means = table.groupby(team)[list(measures)].mean()
     ranks = _rank(means, measures).mean(axis=1)
-    return ranks.sort_values(kind="stable").rename("rank of means")
+    return _in_order(ranks).rename("rank of means")
 
 
-def _rank(values: Any, measures: Measures) -> pd.DataFrame:
-    """Rank the columns of a table, or of groups of its rows: 1 is the best, nan is last."""
-    ranks = {
-        name: values[name].rank(ascending=better == "lower", na_option="bottom")
-        for name, better in measures.items()
-    }
+def _in_order(ranks: pd.Series) -> pd.Series:
+    """Sort mean ranks; those that are equal within rounding keep the order of the teams."""
+    return ranks.iloc[merge_ties(ranks).argsort(kind="stable")]
+
+
+def _rank(values: pd.DataFrame, measures: Measures, level: str | None = None) -> pd.DataFrame:
+    """Rank the columns of a table, or of its groups at an index level: 1 is the best, nan last."""
+    groups = np.zeros(len(values)) if level is None else values.index.get_level_values(level)
+    ranks = {}
+    for name, better in measures.items():
+        merged = values[name].groupby(groups).transform(merge_ties)
+        ranks[name] = merged.groupby(groups).rank(ascending=better == "lower", na_option="bottom")
     return pd.DataFrame(ranks)
 
 
@@ -117,6 +127,8 @@ def _check_table(table: pd.DataFrame, measures: Measures, team: str, case: str) 
     for name, better in measures.items():
         if better not in ("higher", "lower"):
             raise ValueError(f"measures[{name!r}] is {better!r}; choose 'higher' or 'lower'")
-    counts = pd.crosstab(table[team], table[case])
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            raise ValueError(f"column {name} holds {table[name].dtype}; give numbers")
+    counts = pd.crosstab(table[team], table[case], dropna=False)
     if table.empty or not (counts == 1).all(axis=None):
         raise ValueError("table must hold every team with every case exactly once")

@@ -18,11 +18,24 @@ def mean_with_penalty(distances: ArrayLike, penalties: ArrayLike) -> float:
     penalties : array_like, (N,)
         Longest edge of each patient's volume, in voxels.
 
+    Raises
+    ------
+    ValueError
+        Other numbers of distances than of penalties, none at all, or a penalty that is no number.
+
     Examples
     --------
     >>> mean_with_penalty([10.0, np.nan], [192, 128])
     69.0
     """
+    distances, penalties = np.asarray(distances, float), np.asarray(penalties, float)
+    if distances.shape != penalties.shape or not distances.size:
+        raise ValueError(
+            f"distances have the shape {distances.shape}, penalties {penalties.shape}; give one of "
+            "either for each patient"
+        )
+    if np.isnan(penalties).any():
+        raise ValueError("a penalty is nan; give the longest edge of each patient's volume")
     return float(np.where(np.isnan(distances), penalties, distances).mean())
 
 
@@ -38,11 +51,18 @@ def std_with_penalty(
     others, penalty : tuple of float
         Mean and standard deviation of either kind.
 
+    Raises
+    ------
+    ValueError
+        `fraction` is none.
+
     Examples
     --------
     >>> std_with_penalty(0.5, others=(10, 0), penalty=(20, 0))
     5.0
     """
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction is {fraction}; give a number from 0 to 1")
     (mean, std), (high, high_std) = others, penalty
     within = (1 - fraction) * std**2 + fraction * high_std**2
     return float(np.sqrt(within + fraction * (1 - fraction) * (high - mean) ** 2))

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from islesedu.metrics.ties import merge_ties
+
 
 def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series:
     """Return each case's score under the option that is best for the cases of the other folds.
@@ -32,7 +34,7 @@ def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series
     Raises
     ------
     ValueError
-        Fewer than two folds.
+        Fewer than two folds; a case without a fold, or twice; a score that is no finite number.
 
     Examples
     --------
@@ -40,14 +42,20 @@ def choose_on_other_folds(scores: pd.DataFrame, fold_of: pd.Series) -> pd.Series
     >>> choose_on_other_folds(scores, pd.Series({"a": 1, "b": 2})).tolist()
     [0.2, 0.1]
     """
+    for name, table in (("scores", scores), ("fold_of", fold_of)):
+        if twice := table.index[table.index.duplicated()].tolist():
+            raise ValueError(f"{name} holds case {twice[0]!r} twice; give each case once")
     folds = fold_of.reindex(scores.index)
+    if folds.isna().any():
+        raise ValueError(f"fold_of has no fold for case {folds.index[folds.isna()][0]!r}")
+    _check_scores(scores.to_numpy(float))
     if folds.nunique() < 2:
         raise ValueError(f"fold_of names {folds.nunique()} fold; give at least two")
     parts = []
     for fold in folds.unique():
         inside = folds == fold
-        chosen = scores[~inside].mean().idxmax()
-        parts.append(scores.loc[inside, chosen])
+        chosen = merge_ties(scores[~inside].mean()).argmax()
+        parts.append(scores.loc[inside].iloc[:, chosen])
     return pd.concat(parts).reindex(scores.index)
 
 
@@ -64,7 +72,13 @@ def optimism(scores: ArrayLike, picked_by: ArrayLike, others: ArrayLike) -> floa
     Returns
     -------
     float
-        Its mean over `picked_by` minus its mean over `others`.
+        Its mean over `picked_by` minus its mean over `others`; of one checkpoint, which nobody has
+        picked, 0 on average.
+
+    Raises
+    ------
+    ValueError
+        A score that is no finite number; no cases, or the same in `picked_by` and `others`.
 
     Examples
     --------
@@ -72,5 +86,23 @@ def optimism(scores: ArrayLike, picked_by: ArrayLike, others: ArrayLike) -> floa
     0.2
     """
     scores = np.asarray(scores, float)
-    best = scores[:, picked_by].mean(axis=1).argmax()
+    _check_choice(scores, np.ravel(picked_by), np.ravel(others))
+    best = merge_ties(scores[:, picked_by].mean(axis=1)).argmax()
     return float(scores[best, picked_by].mean() - scores[best, others].mean())
+
+
+def _check_scores(scores: np.ndarray) -> None:
+    """Raise a ValueError unless scores are a table of finite numbers."""
+    if scores.ndim != 2 or not scores.size or not np.isfinite(scores).all():
+        what = "nan or infinite numbers" if scores.ndim == 2 and scores.size else "no table"
+        raise ValueError(f"scores hold {what}; give a finite score for each option and case")
+
+
+def _check_choice(scores: np.ndarray, picked_by: np.ndarray, others: np.ndarray) -> None:
+    """Raise a ValueError unless cases can pick a checkpoint that others are scored with."""
+    _check_scores(scores)
+    if not picked_by.size or not others.size or np.intersect1d(picked_by, others).size:
+        raise ValueError(
+            f"picked_by is {picked_by.tolist()} and others {others.tolist()}; give some cases of "
+            "either, and none in both"
+        )

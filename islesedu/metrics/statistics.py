@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from islesedu.metrics.ties import ROUNDING, merge_ties
+
 RESAMPLES = 10_000
 
 
@@ -22,7 +24,7 @@ def bootstrap_interval(
     Parameters
     ----------
     differences : sequence of float, (N,)
-        One a case.
+        One a case; a nan, which has no pair, is left out.
     level : float
         Between 0 and 1.
     seed : int
@@ -31,15 +33,22 @@ def bootstrap_interval(
     Returns
     -------
     low, high : float
-        nan without cases.
+        nan with fewer than two cases: one case says nothing about how cases vary.
+
+    Raises
+    ------
+    ValueError
+        No list of finite numbers, or a `level` that is no share.
 
     Examples
     --------
-    >>> bootstrap_interval([0.5, 0.5, 0.5])
-    (0.5, 0.5)
+    >>> bootstrap_interval([0.5, 0.5, 0.5]), bootstrap_interval([0.5])
+    ((0.5, 0.5), (nan, nan))
     """
-    values = np.asarray(differences, float)
-    if not values.size:
+    values = _known(differences)
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}; give a number between 0 and 1, such as 0.95")
+    if values.size < 2:
         return np.nan, np.nan
     drawn = np.random.default_rng(seed).integers(values.size, size=(RESAMPLES, values.size))
     means = values[drawn].mean(axis=1)  # (RESAMPLES, N) -> (RESAMPLES,)
@@ -47,21 +56,52 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def wilcoxon_p(differences: Sequence[float]) -> float:
+def wilcoxon_p(differences: Sequence[float], tolerance: float = ROUNDING) -> float:
     """Return the p-value of Wilcoxon's signed-rank test, two-sided, as scipy computes it.
 
     That is the probability of ranks at least as uneven as these if either loss were as often and
-    as much ahead; 1 if nothing differs, nan without cases.
+    as much ahead.
+
+    Parameters
+    ----------
+    differences : sequence of float, (N,)
+        One a case; a nan, which has no pair, is left out.
+    tolerance : float
+        A difference of at most this much is a tie (0), and differences that are at most this far
+        apart share their rank: what is left of rounding must not decide.
+
+    Returns
+    -------
+    float
+        1 if all are ties, nan without cases.
+
+    Raises
+    ------
+    ValueError
+        No list of finite numbers.
 
     Examples
     --------
     >>> wilcoxon_p([-0.01, 0.02, 0.03, 0.04, 0.05])  # 4 of the 32 ways to choose signs
     0.125
+    >>> wilcoxon_p([1e-17, 2e-17, 1e-17])  # nothing but rounding
+    1.0
     """
-    values = np.asarray(differences, float)
+    values = _known(differences)
     if not values.size:
         return np.nan
+    sizes = merge_ties(np.abs(values), tolerance)
+    values = np.where(np.abs(values) > tolerance, np.sign(values) * sizes, 0.0)
     return float(stats.wilcoxon(values).pvalue) if values.any() else 1.0
+
+
+def _known(differences: Sequence[float]) -> np.ndarray:
+    """Return the differences that are there, (N,); a ValueError if they are no finite numbers."""
+    values = np.asarray(differences, float)
+    if values.ndim != 1 or np.isinf(values).any():
+        what = "infinite ones" if values.ndim == 1 else f"an array of shape {values.shape}"
+        raise ValueError(f"differences are {what}; give a list of finite numbers, one a case")
+    return values[~np.isnan(values)]
 
 
 def compare_pairs(cases: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
@@ -79,7 +119,12 @@ def compare_pairs(cases: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     DataFrame
         A row for each measure and pair: measure, first, second, cases (those with a number under
         both), difference (mean of first minus second), low and high (95 % bootstrap interval), p
-        (Wilcoxon, not corrected for the number of tests).
+        (Wilcoxon, not corrected for the number of tests; differences within rounding are ties).
+
+    Raises
+    ------
+    ValueError
+        A column is missing, or a case stands twice under one loss.
 
     Examples
     --------
@@ -90,13 +135,27 @@ def compare_pairs(cases: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     [['a', 'b', 0.1]]
     """
     columns = ["measure", "first", "second", "cases", "difference", "low", "high", "p"]
+    _check_table(cases, measures)
     rows = []
     for measure in measures:
         wide = cases.pivot(index="case", columns="loss", values=measure)
         for pair in itertools.combinations(cases["loss"].unique(), 2):
-            differences = (wide[pair[0]] - wide[pair[1]]).dropna().to_numpy()
+            both = wide[list(pair)].replace([np.inf, -np.inf], np.nan).dropna()
+            differences = (both[pair[0]] - both[pair[1]]).to_numpy()
+            noise = ROUNDING * max(1.0, both.abs().to_numpy().max(initial=0))
             mean = float(differences.mean()) if len(differences) else np.nan
             interval = bootstrap_interval(differences)
-            found = len(differences), mean, *interval, wilcoxon_p(differences)
+            found = len(differences), mean, *interval, wilcoxon_p(differences, noise)
             rows.append((measure, *pair, *found))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _check_table(cases: pd.DataFrame, measures: Sequence[str]) -> None:
+    """Raise a ValueError unless the columns are there and each case stands once under a loss."""
+    missing = [name for name in ("loss", "case", *measures) if name not in cases]
+    if missing:
+        raise ValueError(f"cases has no column {', '.join(missing)}; it has {list(cases.columns)}")
+    twice = cases[cases.duplicated(["loss", "case"])]
+    if len(twice):
+        loss, case = twice.iloc[0][["loss", "case"]]
+        raise ValueError(f"case {case} stands twice under {loss}; give one row a case and loss")

@@ -95,12 +95,19 @@ def predict(given: argparse.Namespace) -> int:
     """Write masks."""
     backend.import_keras()
     from islesedu.isles.find import find_cases
-    from islesedu.training import prediction, run_folder
+    from islesedu.training import prediction, provenance, run_folder
 
     runs = run_folder.find_runs(given.run_folder)
     for run in runs:
         if run.checkpoint.exists() and not run.model_file.exists():
             print(f"{run.path} is not finished; its last checkpoint is used")
+        if any(map(provenance.is_older, run.settings["fingerprints"])):
+            print(
+                f"{run.path} was recorded by an earlier version, which knows patients by their "
+                "files: others may have been in its training or not; give 'islesedu train ... "
+                "--resume' (or 'islesedu compare') once more with the same data and arguments, and "
+                "they are known by their images"
+            )
     files = prediction.predict(
         given.run_folder,
         given.folder,

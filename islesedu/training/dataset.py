@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
 from islesedu.training.config import TrainingConfig
+from islesedu.training.patients import count_patients, group_patients
 from islesedu.training.preprocess import Inputs, head_box, prepare
+from islesedu.training.provenance import fingerprint
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -87,20 +89,32 @@ def check_cases(cases: Sequence[Case], channels: Sequence[str]) -> None:
 
 
 def split_cases(
-    cases: Sequence[Case], validation_split: float, seed: int
+    cases: Sequence[Case],
+    validation_split: float,
+    seed: int,
+    fingerprints: Mapping[str, str] | None = None,
 ) -> tuple[list[Case], list[Case]]:
-    """Split cases at random into training and validation; the share is rounded to whole cases."""
-    held_out = round(validation_split * len(cases))
-    if validation_split and not 0 < held_out < len(cases):
+    """Split cases at random into training and validation, all cases of a patient on one side.
+
+    The share is rounded to whole patients. The fingerprint of each case, by its name, is made from
+    its files unless it is given.
+    """
+    if not validation_split:
+        return list(cases), []
+    prints = fingerprints or {case.name: fingerprint(case) for case in cases}
+    patients = group_patients({case.name: prints[case.name] for case in cases})
+    units = list(dict.fromkeys(patients.values()))
+    held_out = round(validation_split * len(units))
+    if not 0 < held_out < len(units):
         raise TrainingError(
-            f"validation_split {validation_split} of {len(cases)} cases is {held_out} cases; give "
-            "a share that leaves at least one on either side"
+            f"validation_split {validation_split} of {count_patients(patients, patients)} is "
+            f"{held_out}; give a share that leaves at least one on either side"
         )
-    order = np.random.default_rng(seed).permutation(len(cases))
-    validation = set(order[:held_out].tolist())
+    order = np.random.default_rng(seed).permutation(len(units))
+    validation = {units[number] for number in order[:held_out]}
     return (
-        [case for number, case in enumerate(cases) if number not in validation],
-        [case for number, case in enumerate(cases) if number in validation],
+        [case for case in cases if patients[case.name] not in validation],
+        [case for case in cases if patients[case.name] in validation],
     )
 
 

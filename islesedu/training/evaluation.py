@@ -51,7 +51,7 @@ def evaluate(
     DataFrame
         One row a case, the columns of `islesedu.metrics.score_case`, and ``status``: "held out";
         "seen in training", which says nothing about new patients; or "unknown" for masks from
-        elsewhere.
+        elsewhere, from a run of an earlier version, or of a training patient's other visit.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from islesedu.training.callbacks import Recorder
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_dataset
 from islesedu.training.plan import make_optimizer, new_model, plan_training
+from islesedu.training.provenance import renew
 from islesedu.training.run_folder import RunFolder, open_run
 
 __all__ = ["make_optimizer", "train"]
@@ -82,6 +83,8 @@ def train(
     model = new_model(settings)
     held_out = case_dataset(validation, config, shuffle=False, recipe=None) if validation else None
     with run.locked() as lock:  # only now: what cannot be built leaves no folder
+        if resume:
+            renew(run.settings_file, training)
         open_run(run, settings, resume)
         if run.checkpoint.exists():
             model = keras.models.load_model(run.checkpoint)

@@ -63,7 +63,8 @@ def plan_training(
     training, validation : list of Case
     """
     cases = cases_with_lesion(folder, names)
-    training, validation = split_cases(cases, config.validation_split, config.seed)
+    prints = {case.name: fingerprint(case) for case in cases}
+    training, validation = split_cases(cases, config.validation_split, config.seed, prints)
     if not are_cases(folder):
         check_cases(cases, config.channels)
     settings = {"folder": folder_of(folder)} | config.to_json()
@@ -71,7 +72,7 @@ def plan_training(
         "checkpoint_every": config.checkpoint_every or len(training),
         "training": [case.name for case in training],
         "validation": [case.name for case in validation],
-        "fingerprints": [fingerprint(case) for case in training],
+        "fingerprints": [prints[case.name] for case in training],
     }
     if columns := config.clinical:
         for case in validation:  # their cells must make sense, too

@@ -143,7 +143,6 @@ def predict(
     configs = [one.config for one in runs]
     channels, clinical = configs[0].channels, configs[0].clinical
     models = [one.load_model() for one in runs]
-    trained_on = {name for one in runs for name in one.settings["fingerprints"]}
     if mirror is None:
         mirror = any(config.recipe.mirror for config in configs)
     crop = any(config.recipe.crop for config in configs)
@@ -165,7 +164,7 @@ def predict(
             "crop": crop,
             "clinical": {name: patient.clinical.get(name) for name in clinical} or None,
             "fingerprint": own,
-            "seen": own in trained_on,
+            "seen": provenance.was_seen(case, own, [one.settings for one in runs]),
         }
         provenance.note(output, case, entry)
     return files

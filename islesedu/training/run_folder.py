@@ -206,9 +206,12 @@ def open_run(run: RunFolder, settings: dict[str, Any], resume: bool) -> None:
     for name, value in json.loads(json.dumps(settings)).items():  # tuples become lists
         # Moved data has the same fingerprints.
         if name not in ("folder", "steps") and kept.get(name) != value:
+            how = f"{name} = {kept.get(name)!r}, not {value!r}"
+            if name == "fingerprints":
+                how = "other images of its training cases (or an earlier version with other files)"
             raise TrainingError(
-                f"{run.path} was begun with {name} = {kept.get(name)!r}, not {value!r}; resume it "
-                "with the same arguments (only --steps may grow)"
+                f"{run.path} was begun with {how}; resume it with the same arguments and the same "
+                "data (only --steps may grow)"
             )
     if settings["steps"] > kept["steps"]:
         run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet

@@ -369,7 +369,7 @@ def test_to_mask_is_what_threshold_and_filter_ask_for():
 @pytest.mark.parametrize(
     "wrong, words",
     [
-        ({"folds": 5}, "folds is 5, but there are only 4 cases"),
+        ({"folds": 5}, "folds is 5, but with a lesion there are only 4 patients"),
         ({"folds": 1}, "folds is 1"),
         ({"losses": ["dice"]}, "loss is 'dice'; choose one of combined, cross_entropy, soft_dice"),
         ({"losses": ["combined", "combined"]}, "name at least one loss, and each once"),
@@ -454,7 +454,7 @@ def test_what_is_missing_is_named(whole, tmp_path):
         (["--losses", "dice"], "loss is 'dice'; choose one of"),
         (["--network", "3"], "is no JSON object"),
         (["--search", "rate"], "search holds 'rate'; expected NAME=VALUE"),
-        (["--folds", "9"], "folds is 9, but there are only 4 cases"),
+        (["--folds", "9"], "folds is 9, but with a lesion there are only 4 patients"),
     ],
 )
 def test_misuse_of_the_command_is_one_clear_line(options, words, cohort, tmp_path, capsys):

@@ -53,7 +53,7 @@ def test_leave_one_out():
 @pytest.mark.parametrize(
     "folds, words",
     [
-        (5, "folds is 5, but there are only 4 cases with a lesion; give at most"),
+        (5, "folds is 5, but with a lesion there are only 4 patients; give at most"),
         (1, "folds is 1; give a whole number from 2 up"),
         (2.5, "folds is 2.5"),
         (True, "folds is True"),

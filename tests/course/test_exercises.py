@@ -31,7 +31,7 @@ def test_an_untouched_stub_waits_and_shows_the_hint(stub):
         ((3, 4), (3, 4)),
         ([3, 4], np.array([3, 4])),
         ([[1, 2], [3, 4]], np.array([[1.0, 2.0], [3.0, 4.0]])),
-        (1e9 + 1, 1e9),
+        (1e9 + 1, 1e9 + 0.5),
         (float("nan"), float("nan")),
         (float("inf"), float("inf")),
     ],
@@ -334,3 +334,24 @@ def test_exit_of_ipython_does_not_end_the_kernel(monkeypatch):
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     verdict = check_function(lambda x: shell.ask_exit(), abs, [(-1,)])
     assert "would end the notebook" in verdict.message and not vars(shell)
+
+
+@pytest.mark.parametrize("expected", [43_945_969, 43_945_969.0, np.int32(43_945_969)])
+def test_a_count_is_right_to_its_last_unit(expected):
+    for right in (43_945_969, 43_945_969.0, np.int64(43_945_969)):
+        assert check(right, expected)
+    for wrong in (43_945_929, 43_945_968, 43_945_970.0, np.float32(43_945_969)):
+        assert not check(wrong, expected), wrong
+    assert "Your answer is 43945929, and 43945969" in check(43_945_929.0, expected).message
+    assert not check([1, 43_945_929], np.array([1, expected]))
+
+
+def test_whole_numbers_beyond_those_of_a_double_are_told_apart():
+    assert check(2**60 + 1, 2**60 + 1) and not check(2**60, 2**60 + 1)
+    assert check(2**70, 2**70) and not check(2**70 + 1, 2**70)
+
+
+def test_measured_numbers_keep_their_share_and_a_tolerance_of_units_its_units():
+    assert check(29_408.4001, 29_408.4) and not check(29_408.5, 29_408.4)
+    assert check(2.9, 3, tolerance=0.05) and not check(2.8, 3, tolerance=0.05)
+    assert check(52, 50, tolerance=2) and check(29_408.01, 29_408.0)

@@ -82,3 +82,25 @@ def test_tables_that_cannot_be_ranked_are_refused(table):
     for odd in (table[1:], pd.concat([table, table[:1]]), table[:0]):
         with pytest.raises(ValueError, match="every team with every case exactly once"):
             case_ranks(odd, MEASURES)
+
+
+def test_scores_that_are_equal_within_rounding_share_their_rank():
+    rows = {"team": ["A", "B", "C"], "case": 1, "dice": [0.1 + 0.2, 0.3, 0.2]}
+    table = pd.DataFrame(rows | {"hausdorff": [np.inf, np.nextafter(70.7, 0), 70.7]})
+    ranks = case_ranks(table, {"dice": "higher", "hausdorff": "lower"})
+    assert ranks["dice"].tolist() == [1.5, 1.5, 3]
+    assert ranks["hausdorff"].tolist() == [3, 1.5, 1.5]
+    assert rank_of_means(table, {"dice": "higher"}).to_dict() == {"A": 1.5, "B": 1.5, "C": 3}
+
+
+def test_means_that_differ_by_rounding_are_ranked_alike():
+    rows = {"team": ["B"] * 3 + ["A"] * 3, "case": [1, 2, 3] * 2}
+    table = pd.DataFrame(rows | {"dice": [0.1, 0.2, 0.3, 0.3, 0.2, 0.1]})
+    assert rank_of_means(table, {"dice": "higher"}).to_dict() == {"A": 1.5, "B": 1.5}
+    assert mean_rank(table, {"dice": "higher"}).index.tolist() == ["A", "B"]
+
+
+def test_a_column_of_text_is_refused():
+    table = pd.DataFrame({"team": ["A", "B"], "case": 1, "dice": ["0.9", "10"]})
+    with pytest.raises(ValueError, match="column dice holds .*; give numbers"):
+        case_ranks(table, {"dice": "higher"})

@@ -33,3 +33,16 @@ def test_the_slides_two_columns_agree():
 def test_a_penalty_that_is_no_penalty_says_nothing():
     with pytest.raises(ValueError, match="both 5"):
         number_of_empty_predictions(5, 5, 5, 10)
+
+
+@pytest.mark.parametrize("penalties", [[192], [192, 128, 96], [], 192])
+def test_distances_and_penalties_of_unequal_lengths_are_refused(penalties):
+    with pytest.raises(ValueError, match="give one of either for each patient"):
+        mean_with_penalty([10.0, np.nan], penalties)
+
+
+def test_a_penalty_or_a_fraction_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="a penalty is nan"):
+        mean_with_penalty([10.0], [np.nan])
+    with pytest.raises(ValueError, match="fraction is 1.5; give a number from 0 to 1"):
+        std_with_penalty(1.5, (10, 0), (20, 0))

@@ -32,3 +32,37 @@ def test_noise_flatters_and_a_single_checkpoint_does_not(rng):
     assert np.mean([optimism(noise, d[:9], d[9:]) for d in draws]) > 0.3
     one = [optimism(noise[:1], d[:9], d[9:]) for d in draws]
     assert abs(np.mean(one)) < 0.1
+
+
+def test_of_options_that_are_equal_within_rounding_the_first_counts():
+    scores = pd.DataFrame({"first": [0.1, 0.2, 0.3, 0.9], "second": [0.3, 0.2, 0.1, 0.5]})
+    assert scores["first"][:3].sum() != scores["second"][:3].sum()  # rounding alone
+    for options in (["first", "second"], ["second", "first"]):
+        chosen = choose_on_other_folds(scores[options], pd.Series([1, 1, 1, 2]))
+        assert chosen[3] == scores[options[0]][3]
+    table = scores[["second", "first"]].T.to_numpy()
+    assert optimism(table, [0, 1, 2], [3]) == pytest.approx(0.2 - 0.5)
+
+
+def test_one_option_is_taken_and_one_checkpoint_is_compared_as_it_is():
+    one = pd.DataFrame({"only": [0.1, 0.2]})
+    assert choose_on_other_folds(one, pd.Series([1, 2])).tolist() == [0.1, 0.2]
+    assert optimism([[0.1, 0.5]], [0], [1]) == pytest.approx(-0.4)
+
+
+@pytest.mark.parametrize("who", [([0], [0, 1]), ([], [1]), ([0], [])])
+def test_cases_that_pick_are_not_those_they_are_scored_on(who):
+    with pytest.raises(ValueError, match="give some cases of either, and none in both"):
+        optimism([[0.1, 0.5], [0.6, 0.4]], *who)
+
+
+def test_scores_and_folds_with_gaps_are_refused():
+    scores = pd.DataFrame({"x": [0.1, 0.2], "y": [0.3, np.nan]}, index=["a", "b"])
+    with pytest.raises(ValueError, match="scores hold nan"):
+        choose_on_other_folds(scores, pd.Series({"a": 1, "b": 2}))
+    with pytest.raises(ValueError, match="fold_of has no fold for case 'b'"):
+        choose_on_other_folds(scores[["x"]], pd.Series({"a": 1, "c": 2}))
+    with pytest.raises(ValueError, match="scores holds case 'a' twice"):
+        choose_on_other_folds(scores.loc[["a", "a"]], pd.Series({"a": 1}))
+    with pytest.raises(ValueError, match="scores hold nan"):
+        optimism([[0.1, np.nan], [0.2, 0.3]], [0], [1])

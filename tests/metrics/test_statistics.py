@@ -64,3 +64,51 @@ def test_failed_cases_are_left_out_of_the_pairs_they_have_no_number_in():
     pairs = compare_pairs(cases, ["hd"]).set_index(["first", "second"])
     assert pairs["cases"].tolist() == [1, 0, 0]
     assert pairs.loc[("a", "b"), "difference"] == -2 and np.isnan(pairs.loc[("a", "c"), "p"])
+
+
+def test_what_is_left_of_rounding_does_not_decide(rng):
+    scores = rng.random(30)
+    noise = (scores + 0.1) - 0.1 - scores  # in exact numbers nothing but 0
+    assert noise.any() and wilcoxon_p(noise) == 1
+    assert wilcoxon_p([1e-17] * 20) == 1
+    signs = np.array([1, 1, 1, -1, 1, 1, 1, 1, -1, 1])
+    ten = np.array([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]) / 10 * signs
+    shaken = ten + rng.uniform(-1, 1, 10) * 1e-15
+    assert wilcoxon_p(shaken) == wilcoxon_p(ten) == stats.wilcoxon(ten).pvalue
+    assert wilcoxon_p([*ten, 1e-16, -1e-16]) == wilcoxon_p([*ten, 0, 0])
+    assert wilcoxon_p([1e-9, 2e-9, 3e-9, 4e-9, 5e-9]) < 0.1  # small, but no rounding
+
+
+def test_rounding_of_large_scores_is_a_tie_too():
+    rows = {"loss": ["a", "b"] * 5, "case": np.repeat(range(5), 2)}
+    first = np.array([90.1, 120.3, 77.7, 101.9, 66.6])
+    second = np.nextafter(first, 1000)
+    cases = pd.DataFrame(rows | {"hd": np.stack([first, second], axis=1).ravel()})
+    assert compare_pairs(cases, ["hd"])["p"].tolist() == [1]
+
+
+def test_one_case_has_no_interval_and_a_missing_pair_counts_nowhere():
+    assert np.isnan(bootstrap_interval([0.3])).all()
+    assert np.isnan(bootstrap_interval([0.3, np.nan])).all()
+    assert bootstrap_interval([0.3, np.nan, 0.5]) == bootstrap_interval([0.3, 0.5])
+    assert wilcoxon_p([0.1, np.nan, 0.2]) == wilcoxon_p([0.1, 0.2])
+    assert np.isnan(wilcoxon_p([np.nan]))
+
+
+@pytest.mark.parametrize("wrong", [[0.1, np.inf], [[0.1, 0.2]], 0.5])
+def test_differences_that_are_none_are_refused(wrong):
+    for function in (bootstrap_interval, wilcoxon_p):
+        with pytest.raises(ValueError, match="give a list of finite numbers, one a case"):
+            function(wrong)
+    with pytest.raises(ValueError, match="level is 95; give a number between 0 and 1"):
+        bootstrap_interval([0.1, 0.2], level=95)
+
+
+def test_cases_that_only_one_loss_has_are_no_pairs_and_double_ones_are_refused():
+    cases = pd.DataFrame({"loss": list("aaab"), "case": [1, 2, 3, 2], "dice": [0.1, 0.2, 0.3, 0.4]})
+    (row,) = compare_pairs(cases, ["dice"]).to_dict("records")
+    assert row["cases"] == 1 and row["difference"] == pytest.approx(-0.2) and np.isnan(row["low"])
+    with pytest.raises(ValueError, match="case 1 stands twice under a"):
+        compare_pairs(pd.concat([cases, cases.iloc[:1]]), ["dice"])
+    with pytest.raises(ValueError, match="no column hd"):
+        compare_pairs(cases, ["hd"])
