@@ -1,4 +1,4 @@
-"""The course itself: exercises and their checks, progress, and the runner of the lessons.
+"""The course itself: the exercise bank and its checks, progress, and the runner of the lessons.
 
 All lessons. Open `exercises` first: `check`. `slips` names common mistakes, `lessons` knows the
 notebooks, `runner` schedules them and `worker` executes one.
@@ -10,7 +10,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["machine", "progress", "slips"],
     submod_attrs={
-        "exercises": ["check", "check_function", "check_place"],
+        "checking": ["check"],
+        "exercises": ["check_function", "check_place"],
         "lessons": ["Lesson", "list_lessons"],
         "map": ["course_map"],
         "runner": ["run_lessons"],

@@ -145,7 +145,7 @@ def check_place(
     >>> region = np.zeros((4, 4, 4), bool)
     >>> region[1, 2, 3] = True
     >>> check_place((1, 2, 3), region)
-    ✓ Right.
+    ✓ Correct.
     >>> check_place((1, 2, 0), region, (1, 1, 5))
     ✗ Not yet. Voxel (1, 2, 0) lies 15 mm away from the nearest right one.
     """

@@ -1,5 +1,6 @@
 """What a check found, in words and as a box in the notebook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 State = Literal["waiting", "right", "wrong"]
 
 
-_SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Right.", "wrong": "✗ Not yet."}
+_SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Correct.", "wrong": "✗ Not yet."}
 
 
 _COLORS = {"waiting": "#56B4E9", "right": "#009E73", "wrong": "#D55E00"}  # Okabe and Ito
@@ -25,14 +26,17 @@ class Verdict:
         What was expected, what came, and what the likely slip is.
     hint : str
         For those who ask: a notebook unfolds it.
+    hints : tuple of str
+        Several of them; each unfolds only after the one before.
     solution : str
-        Source of a right answer, for those who ask.
+        Source of a right answer, for those who ask after an attempt.
     """
 
     state: State
     message: str = ""
     hint: str = ""
     solution: str = ""
+    hints: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether the answer is right."""
@@ -46,11 +50,22 @@ class Verdict:
         """Return a box for the notebook: sign and words carry the meaning, the colour helps."""
         style = f"border-left: 6px solid {_COLORS[self.state]}; padding: 0.3em 0.8em"
         text = escape(self.message).replace("\n", "<br>")
-        asked = _unfold("Hint", escape(self.hint)) if self.state != "right" else ""
-        asked += _unfold("Solution", f"<pre>{escape(self.solution)}</pre>" if self.solution else "")
+        asked = _unfold_hints((self.hint,) if self.hint else self.hints)
+        asked = asked if self.state != "right" else ""
+        solved = f"<pre>{escape(self.solution)}</pre>" if self.solution else ""
+        asked += _unfold("Show a solution", solved if self.state != "waiting" else "")
         return f'<div role="status" style="{style}"><b>{_SIGNS[self.state]}</b> {text}{asked}</div>'
 
 
 def _unfold(title: str, content: str) -> str:
     """Return HTML that shows its content when asked."""
     return f"<details><summary>{title}</summary>{content}</details>" if content else ""
+
+
+def _unfold_hints(hints: Sequence[str]) -> str:
+    """Return HTML in which each hint can be unfolded only inside the one before."""
+    html = ""
+    for number in range(len(hints), 0, -1):
+        title = f"Hint {number} of {len(hints)}" if len(hints) > 1 else "Hint"
+        html = _unfold(title, escape(hints[number - 1]) + html)
+    return html

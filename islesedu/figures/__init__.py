@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
         "patients": ["montage"],
+        "showing": ["show"],
         "slices": [
             "AXIAL",
             "View",

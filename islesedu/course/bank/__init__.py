@@ -1,0 +1,67 @@
+"""The exercise bank: one module a lesson, with the answers, slips, hints and solutions.
+
+A notebook holds only the reader's answer and ``check("01.3", your_shape)``. What is right, which
+mistakes are known, which hints unfold and how a student would write the solution stands here, in
+``lesson_01.EXERCISES``. From it follow the checks, the solved edition and the table of slips.
+"""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from islesedu.course.exercise import Exercise
+
+
+@cache
+def exercises_of(lesson: str) -> dict[str, Exercise]:
+    """Return the exercises of a lesson by name, such as "01.3".
+
+    Parameters
+    ----------
+    lesson : str
+        Two digits, "01".
+
+    Raises
+    ------
+    KeyError
+        The bank has no such lesson.
+
+    Examples
+    --------
+    >>> list(exercises_of("01"))[0]
+    '01.1'
+    """
+    if lesson not in lessons():
+        raise KeyError(f"the exercise bank has no lesson {lesson!r}; it has {', '.join(lessons())}")
+    return import_module(f"{__name__}.lesson_{lesson}").EXERCISES
+
+
+def lessons() -> list[str]:
+    """Return the numbers of the lessons that the bank has exercises for.
+
+    Examples
+    --------
+    >>> "01" in lessons()
+    True
+    """
+    names = (module.name for module in iter_modules(__path__))
+    return sorted(name.removeprefix("lesson_") for name in names if name.startswith("lesson_"))
+
+
+def find(name: str) -> Exercise:
+    """Return an exercise by its name, such as "01.3".
+
+    Raises
+    ------
+    KeyError
+        The bank has no such exercise.
+
+    Examples
+    --------
+    >>> find("01.1").points
+    1
+    """
+    known = exercises_of(name.partition(".")[0])
+    if name not in known:
+        raise KeyError(f"there is no exercise {name!r}; the lesson has {', '.join(known)}")
+    return known[name]

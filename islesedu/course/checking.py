@@ -1,0 +1,78 @@
+"""`check`: an answer to an exercise of the bank, or to a question of one's own."""
+
+import os
+import re
+from typing import Any
+
+from islesedu.course import exercises, progress
+from islesedu.course.bank import find
+from islesedu.course.sandbox import CodeStopped, run, shorten
+from islesedu.course.verdict import Verdict
+
+_NAME = re.compile(r"\d\d\.\d+")
+
+
+def check(*answer: Any, **options: Any) -> Verdict:
+    """Check an answer: ``check("01.3", your_shape)``.
+
+    The answer is compared with the exercise bank (`islesedu.course.bank`). A wrong one is told so,
+    with the name of the mistake if it is a known one, never with the right answer; hints unfold
+    one by one, a solution after the first attempt. With the environment variable
+    ISLESEDU_FEEDBACK=graded there are neither hints nor solutions.
+
+    Parameters
+    ----------
+    *answer : str, and anything
+        Name of the exercise and the answer; None means that nobody has answered.
+    **options
+        What the exercise needs from the notebook, such as ``y_test=y_test``. For a question of
+        your own give only the answer and the options of `islesedu.course.exercises.check`:
+        ``check(your_dice, expected=0.5, slips=..., hint=...)``.
+
+    Returns
+    -------
+    Verdict
+        Shown by the notebook when it is the last expression of a cell.
+
+    Raises
+    ------
+    KeyError
+        There is no exercise of that name.
+
+    Examples
+    --------
+    >>> check("01.4", None)
+    ○ Not answered yet.
+    >>> check("01.4", (95, 95))
+    ✗ Not yet. Padding is added on both sides.
+    >>> check("01.4", (90, 96))
+    ✗ Not yet. The number in position 1 is too small.
+    >>> check("01.4", (96, 96))
+    ✓ Correct.
+    """
+    if "expected" in options or len(answer) != 2 or not _is_name(answer[0]):
+        return exercises.check(*answer, **options)
+    return _check_exercise(answer[0], answer[1], options)
+
+
+def _is_name(text: Any) -> bool:
+    """Tell whether a text is the name of an exercise."""
+    return isinstance(text, str) and bool(_NAME.fullmatch(text))
+
+
+def _check_exercise(name: str, answer: Any, state: dict[str, Any]) -> Verdict:
+    """Judge an answer, note it, and say what may be said."""
+    exercise = find(name)
+    graded = os.environ.get("ISLESEDU_FEEDBACK") == "graded"
+    hints = () if graded else exercise.hints
+    try:
+        if run(lambda: exercise.is_open(answer)):
+            return Verdict("waiting", hints=hints)
+        complaint, known = run(lambda: exercise.complaint(answer, **state)) or ("", True)
+    except CodeStopped as error:  # an answer can be any object; a check must outlive it
+        kind = type(answer).__name__
+        complaint, known = f"Your answer of type {kind} cannot be read ({error}).", False
+    verdict = "wrong" if complaint else "right"
+    progress.note(name, verdict)
+    message = shorten(complaint, 1000) if known or not graded else ""
+    return Verdict(verdict, message, hints=hints, solution="" if graded else exercise.solution)

@@ -1,0 +1,158 @@
+"""The exercise bank: solutions are right, slips are named, no verdict gives an answer away."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy.signal import convolve
+
+from islesedu.convolution import conv2d, kernels
+from islesedu.course import check
+from islesedu.course.bank import exercises_of, find, lessons
+from islesedu.course.exercise import Exercise, FunctionExercise, OpenExercise
+
+IMAGE = np.arange(36).reshape(6, 6) % 7
+STATE = {
+    "01": {
+        "image": IMAGE,
+        "kernel": kernels.SHARPEN,
+        "shift_right": np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]]),
+    }
+}
+"""A small state of each lesson's notebook; what an exercise does not need is left out."""
+BANK = [(lesson, name) for lesson in lessons() for name in exercises_of(lesson)]
+each_exercise = pytest.mark.parametrize(("lesson", "name"), BANK, ids=lambda text: text)
+
+
+def needed(exercise: Exercise, lesson: str) -> dict:
+    """Return what an exercise needs of the state."""
+    from inspect import signature
+
+    functions = [getattr(exercise, key, None) for key in ("answer", "slips", "cases")]
+    if isinstance(exercise, (FunctionExercise, OpenExercise)):
+        functions = functions[2:]
+    names = {name for f in functions if callable(f) for name in signature(f).parameters}
+    return {name: STATE[lesson][name] for name in names}
+
+
+def solved(exercise: Exercise, lesson: str):
+    """Return what the solution of an exercise binds."""
+    names = {"np": np, "conv2d": conv2d} | STATE[lesson]
+    exec(exercise.solution, names)
+    return next(value for name, value in names.items() if name.startswith("your_"))
+
+
+@each_exercise
+def test_the_solution_is_right_and_the_stub_waits(lesson, name):
+    exercise = find(name)
+    state = needed(exercise, lesson)
+    assert check(name, solved(exercise, lesson), **state).state == "right"
+    waiting = check(name, None, **state)
+    assert waiting.state == "waiting" and "Show a solution" not in waiting._repr_html_()
+
+
+@each_exercise
+def test_every_slip_is_named(lesson, name):
+    exercise = find(name)
+    state = needed(exercise, lesson)
+    if isinstance(exercise, FunctionExercise):
+        pytest.skip("the slips of functions are tried while the lesson runs")
+    slips = exercise.slips if isinstance(exercise, OpenExercise) else exercise.known_slips(**state)
+    assert len(slips) >= 2
+    for sentence, wrong in slips.items():
+        verdict = check(name, wrong, **state)
+        assert verdict.state == "wrong"
+        assert sentence.rstrip(".").lower() in verdict.message.lower()
+
+
+def wrong_answers(expected):
+    """Return further wrong answers of the same form."""
+    if isinstance(expected, str):
+        return ["z", "none", "x"]
+    value = np.asarray(expected, float)
+    return [(value + 1000).tolist(), (value - 1000).tolist(), (value * 7 + 331).tolist()]
+
+
+@each_exercise
+def test_no_verdict_holds_the_answer(lesson, name):
+    exercise = find(name)
+    if isinstance(exercise, (FunctionExercise, OpenExercise)):
+        pytest.skip("there is no one answer")
+    state = needed(exercise, lesson)
+    expected = exercise.expected(**state)
+    numbers = np.atleast_1d(np.asarray(expected, object)).ravel().tolist()
+    for wrong in wrong_answers(expected):
+        verdict = check(name, wrong, **state)
+        assert verdict.state == "wrong"
+        said = verdict.message + re.split("<details", verdict._repr_html_())[0]
+        for number in map(str, numbers):
+            if len(number) > 1:
+                assert number not in re.findall(r"[-\w.]+", said), said
+
+
+@each_exercise
+def test_an_exercise_is_complete(lesson, name):
+    exercise = find(name)
+    assert len(exercise.hints) >= 2 and exercise.points >= 1 and exercise.asks
+    assert name.startswith(f"{lesson}.")
+    assert "your_" in exercise.solution
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_a_lesson_asks_for_a_function(lesson):
+    exercises = exercises_of(lesson)
+    assert list(exercises) == [f"{lesson}.{n + 1}" for n in range(len(exercises))]
+    assert any(isinstance(one, FunctionExercise) for one in exercises.values())
+
+
+def test_graded_feedback_has_no_hints_and_no_solution(monkeypatch):
+    monkeypatch.setenv("ISLESEDU_FEEDBACK", "graded")
+    unknown, slip = check("01.4", (1, 2)), check("01.4", (95, 95))
+    assert repr(unknown) == "✗ Not yet." and "both sides" in slip.message
+    assert "<details" not in unknown._repr_html_()
+
+
+def test_hints_unfold_one_inside_the_other():
+    html = check("01.2", 5)._repr_html_()
+    assert html.index("Hint 1 of 3") < html.index("Hint 2 of 3") < html.index("Hint 3 of 3")
+    assert html.count("</details>") == 4 and "</details></details></details>" in html
+
+
+@pytest.mark.parametrize("answer", [[-8], np.array([-8]), (-8,), -8.0])
+def test_one_number_may_come_in_a_list(answer):
+    assert check("01.2", answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("-8", "without quotes"), ((3, 4), "one number"), (True, "True and False"), (9, "too large")],
+)
+def test_what_is_asked_for_is_said(answer, words):
+    assert words in check("01.2", answer).message
+
+
+def test_a_name_that_is_not_there_says_which_are():
+    with pytest.raises(KeyError, match=r"01\.1"):
+        check("01.77", 3)
+    with pytest.raises(KeyError, match="no lesson"):
+        check("99.1", 3)
+
+
+def test_a_function_is_told_what_is_wrong_with_it():
+    state = {"image": IMAGE, "kernel": kernels.SHARPEN}
+
+    def forgets(image, kernel):
+        image.sum()
+
+    def stub(image, kernel):
+        return None
+
+    assert check("01.3", stub, **state).state == "waiting"
+    assert "end it with return" in check("01.3", forgets, **state).message
+    assert (
+        "flipped"
+        in check(
+            "01.3", lambda i, k: __import__("scipy.signal").signal.convolve(i, k, "valid"), **state
+        ).message
+    )
+    assert "a function is asked for" in check("01.3", 5, **state).message
