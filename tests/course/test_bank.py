@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from scipy.signal import convolve
 
 from islesedu.convolution import conv2d, kernels
 from islesedu.course import check
