@@ -221,7 +221,7 @@ def _refuse_exit() -> NoReturn:
 def _no_exit() -> Iterator[None]:
     """Let ``exit()`` of IPython, which would end the kernel, raise SystemExit as Python's does."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if not hasattr(shell, "ask_exit"):
+    if not hasattr(shell, "ask_exit") or "ask_exit" in vars(shell):  # or we are inside another call
         yield
         return
     shell.ask_exit = _refuse_exit  # in front of the method
