@@ -10,9 +10,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["machine", "progress", "slips"],
     submod_attrs={
+        "folders": ["build_folder", "data_folder"],
         "exercises": ["check", "check_function", "check_place"],
         "lessons": ["Lesson", "list_lessons"],
         "map": ["course_map"],
+        "parameters": ["check_parameters"],
         "runner": ["run_lessons"],
         "machine": ["check_machine"],
     },

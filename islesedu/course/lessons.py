@@ -1,14 +1,15 @@
-"""The lessons as a list: which there are, how long they take, which parameters they know."""
+"""The lessons as a list: which there are and how long they take."""
 
-import ast
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from islesedu.errors import LessonError
+from islesedu.course.folders import project_folder
+from islesedu.errors import IslesError, LessonError
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,11 @@ class Lesson:
 
 
 def notebooks_folder(folder: str | Path | None = None) -> Path:
-    """Return the folder of the lessons: the one given, ./notebooks, or the one beside the code."""
-    places = (
-        [Path(folder)]
-        if folder is not None
-        else [Path("notebooks"), Path(__file__).resolve().parents[2] / "notebooks"]
-    )
+    """Return the folder of the lessons: the one given, ./notebooks, or the project's."""
+    places = [Path("notebooks") if folder is None else Path(folder)]
+    if folder is None:
+        with suppress(IslesError):  # no project: the error below says more
+            places.append(project_folder() / "notebooks")
     for place in places:
         if place.is_dir() and (folder is not None or any(place.glob("[0-9]*.ipynb"))):
             return place.resolve()
@@ -114,71 +114,3 @@ def _fits(name: str, lesson: Lesson) -> bool:
     """Tell whether a lesson is meant by a name or number."""
     number = lesson.name.split("_")[0]
     return name == lesson.name or (name.isdigit() and int(name) == int(number))
-
-
-def assign(lessons: Sequence[Lesson], given: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Give each lesson those of the parameters that it knows.
-
-    Parameters
-    ----------
-    lessons : sequence of Lesson
-        Those that will run.
-    given : dict of str to str
-        Parameters as typed; values are read as numbers, booleans or None where they look so.
-
-    Returns
-    -------
-    dict of str to dict
-        Parameters by the lesson's name.
-
-    Raises
-    ------
-    LessonError
-        No lesson knows the parameter, which papermill alone would pass over in silence.
-    """
-    if not given:
-        return {lesson.name: {} for lesson in lessons}
-    known = {lesson.name: default_parameters(lesson) for lesson in lessons}
-    for name in given:
-        if not any(name in own for own in known.values()):
-            lists = "\n  ".join(
-                f"{lesson}: {', '.join(own) or 'none'}" for lesson, own in known.items()
-            )
-            raise LessonError(f"no lesson has a parameter {name!r}; they have\n  {lists}")
-    return {
-        lesson: {name: read_value(value) for name, value in given.items() if name in own}
-        for lesson, own in known.items()
-    }
-
-
-def default_parameters(lesson: Lesson) -> dict[str, Any]:
-    """Return a lesson's parameters with the values that its notebook gives them."""
-    from papermill import inspect_notebook
-
-    found = inspect_notebook(str(lesson.file))
-    return {name: _evaluate(parameter["default"]) for name, parameter in found.items()}
-
-
-def _evaluate(text: str) -> Any:
-    """Return the value that a piece of Python stands for, or the text if it is no literal."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def read_value(text: str) -> Any:
-    """Return the number, boolean, None or list that a text looks like, else the text.
-
-    Examples
-    --------
-    >>> [read_value(text) for text in ("3", "0.4", "true", "../data")]
-    [3, 0.4, True, '../data']
-    """
-    words = {"true": True, "false": False, "none": None}
-    if text.lower() in words:
-        return words[text.lower()]
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -4,14 +4,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from islesedu.course.lessons import (
-    assign,
-    choose,
-    default_parameters,
-    list_lessons,
-    notebooks_folder,
-    read_value,
-)
+from islesedu.course.lessons import choose, list_lessons, notebooks_folder
+from islesedu.course.parameters import assign, default_parameters, read_value
 from islesedu.errors import LessonError
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
