@@ -13,6 +13,7 @@ from numbers import Real
 from typing import Any
 
 from islesedu import environment
+from islesedu.course.answers import short
 from islesedu.course.lessons import Lesson
 from islesedu.errors import LessonError
 
@@ -121,7 +122,7 @@ def check_values(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[
 
 def _check_value(name: str, value: Any, default: Any) -> Any:
     """Return a value in the type of a default."""
-    found = f"the parameter {name} is {value!r}; expected"
+    found = f"the parameter {name} is {short(value)}; expected"
     if isinstance(default, bool):
         fits, expected = isinstance(value, bool), "true or false"
     elif isinstance(default, Real):
