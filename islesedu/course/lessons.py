@@ -77,21 +77,30 @@ def _read_lesson(file: Path) -> Lesson:
     """Read what a notebook says about itself."""
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        cells = notebook["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise LessonError(f"{file} is no notebook ({error}); fetch it again") from error
-    own = notebook.get("metadata", {}).get("islesedu", {})
-    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+        own = dict(notebook.get("metadata", {}).get("islesedu", {}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise LessonError(f"{file} is no notebook ({reason}); fetch it again") from error
+    text = "\n".join(source for kind, source in cells if kind == "markdown")
     heading = re.search(r"^# (.+)$", text, re.MULTILINE)
-    return Lesson(
+    lesson = Lesson(
         name=file.stem,
         file=file,
         title=heading[1] if heading else file.stem,
         minutes=own.get("minutes", 2),
         smoke=own.get("smoke", {}),
-        cells=sum(c["cell_type"] == "code" for c in cells),
+        cells=sum(kind == "code" for kind, _ in cells),
         alone=own.get("alone", False),
     )
+    for name, kind in {"minutes": (int, float), "smoke": dict, "alone": bool}.items():
+        value = getattr(lesson, name)
+        if not isinstance(value, kind) or (name == "minutes" and not 0 < value < 1e6):
+            raise LessonError(
+                f"{file} is damaged: its metadata say {name} = {value!r}, which makes no sense; "
+                "fetch it again"
+            )
+    return lesson
 
 
 def choose(lessons: Sequence[Lesson], names: Iterable[str]) -> list[Lesson]:
