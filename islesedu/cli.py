@@ -122,7 +122,8 @@ def _lessons_list(options: argparse.Namespace) -> int:
 
 def _lessons_run(options: argparse.Namespace) -> int:
     """Run lessons; 1 if one of them failed."""
-    from islesedu.course.lessons import assign, choose, list_lessons
+    from islesedu.course.lessons import choose, list_lessons
+    from islesedu.course.parameters import assign
     from islesedu.course.runner import run_lessons, table
 
     chosen = choose(list_lessons(options.notebooks), options.names)
