@@ -50,7 +50,7 @@ def montage(
         found = f"{len(axes)} axes for the {len(patient.channels)} maps of {patient.name}"
         raise ValueError(f"{found}; give one for each of {', '.join(patient.channels)}")
     masks = _masks_to_draw(patient, lesion, prediction)
-    how = view(patient.affine, plane)
+    how = view(patient.affine, plane, patient.placed)
     number = z if z is not None else best_slice(_target(patient, prediction), how.axis)
     limits = _limits(patient.brain, how)
     for channel, (name, ax) in enumerate(zip(patient.channels, axes, strict=True)):

@@ -164,5 +164,6 @@ def mark_sides(ax: Axes, view: View = AXIAL) -> Axes:
     box = {"fc": "black", "ec": "none", "alpha": 0.6, "pad": 1.5}  # readable on light and dark
     font = {"color": "white", "fontsize": "small", "fontweight": "bold", "bbox": box}
     for letter, x, side in zip(view.sides, (0.02, 0.98), ("left", "right"), strict=True):
-        ax.text(x, 0.5, letter, transform=ax.transAxes, ha=side, va="center", **font)
+        if letter:  # unknown where no file says where the patient lies
+            ax.text(x, 0.5, letter, transform=ax.transAxes, ha=side, va="center", **font)
     return ax

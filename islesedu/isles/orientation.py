@@ -30,7 +30,7 @@ class View:
     flips : tuple of bool
         Whether columns and rows run against the voxel numbers.
     labels : tuple of str
-        Letters at the left, the right, the top and the bottom.
+        Letters at the left, the right, the top and the bottom; "" where they are unknown.
     spacing : tuple of float
         Voxel size (sx, sy, sz) in mm.
     """
@@ -98,7 +98,7 @@ def directions(affine: np.ndarray) -> tuple[tuple[int, int], ...]:
     return tuple((axis, int(found[axis, 1])) for axis in axes)
 
 
-def view(affine: np.ndarray, plane: str = "axial") -> View:
+def view(affine: np.ndarray, plane: str = "axial", placed: bool = True) -> View:
     """Return how to turn a volume so that a plane is shown in radiological convention.
 
     Parameters
@@ -109,6 +109,9 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
         directions of the body.
     plane : {"axial", "coronal", "sagittal"}
         Which plane.
+    placed : bool
+        Whether the affine is known, as `islesedu.isles.Patient.placed` says. If not, the view has
+        no letters, because left and right are unknown.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
         plane=plane,
         axes=tuple(runs[w][0] for w in world),
         flips=tuple(runs[w][1] > 0 for w in world[:2]),
-        labels=(*LETTERS[world[0]], *LETTERS[world[1]]),
+        labels=(*LETTERS[world[0]], *LETTERS[world[1]]) if placed else ("",) * 4,
         spacing=tuple(float(size) for size in nib.affines.voxel_sizes(affine)),
     )
 

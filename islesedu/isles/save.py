@@ -63,7 +63,10 @@ def write_map(
             )
         limits = np.iinfo(dtype)
         array = np.clip(np.rint(array), limits.min, limits.max)
-    image = nib.Nifti1Image(np.asarray(array).astype(dtype), affine)
+    values = np.asarray(array).astype(dtype)
+    if np.count_nonzero(~np.isfinite(values)) > np.count_nonzero(~np.isfinite(array)):
+        raise IslesError(f"array for {file} has values beyond {dtype}; rescale it")
+    image = nib.Nifti1Image(values, affine)
     image.header.set_zooms(spacing)
     image.header.set_xyzt_units("mm", "sec")
     image.set_qform(affine, code=1)

@@ -4,14 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from islesedu.widgets.browser.inputs import (
-    BrowserError,
-    Volume,
-    as_mask,
-    as_probability,
-    as_series,
-    as_volume,
-)
+from islesedu.widgets.browser.inputs import BrowserError, Volume, as_mask, as_probability, as_volume
+from islesedu.widgets.browser.series import as_series
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.browser.what_if import as_alternatives
 

@@ -14,10 +14,22 @@ import traitlets
 
 from islesedu import CHANNELS
 from islesedu.isles.case import SERIES, UNITS, Patient
-from islesedu.isles.nifti import open_volume
+from islesedu.isles.geometry import (
+    affine_of,
+    contradictions,
+    corners_apart,
+    doubts,
+    is_placed,
+    spacing_of,
+    warn_of,
+)
+from islesedu.isles.nifti import load_series, open_volume
 from islesedu.isles.orientation import view
 from islesedu.isles.quality import adc_unit
 from islesedu.metrics import masks
+
+_UNKNOWN = "left and right unknown"
+"""What stands after the name of a patient whose files do not say where it lies."""
 
 
 class BrowserError(traitlets.TraitError, ValueError):
@@ -46,6 +58,8 @@ class Volume:
         What came along with the patient.
     case : Case or None
         Where the patient came from.
+    placed : bool
+        Whether it is known where the patient's left and right are.
     """
 
     name: str
@@ -56,6 +70,7 @@ class Volume:
     affine: np.ndarray
     lesion: np.ndarray | None = None
     case: Any = None
+    placed: bool = True
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -74,14 +89,14 @@ def as_volume(
 ) -> Volume:
     """Return a patient, an array (X, Y, Z) or (X, Y, Z, C), or a NIfTI file as a `Volume`."""
     given = {"channels": channels, "spacing": spacing, "affine": affine, "name": name}
-    image, own = patient, {}
+    image, own, placed = patient, {}, True
     if isinstance(patient, Patient):
         image, own = patient.image, {key: getattr(patient, key) for key in given}
+        placed = patient.placed or affine is not None
     elif isinstance(patient, (str, os.PathLike)):
-        image, affine = _read(patient, argument)
-        own = {"affine": affine, "name": Path(patient).name.split(".nii")[0]}
+        image, own, placed = _own_of(patient, argument, affine is None)
     given = {key: own.get(key) if value is None else value for key, value in given.items()}
-    image = as_numbers(argument, image)
+    image = without_ones(as_numbers(argument, image))
     if image.ndim == 3:
         image = image[..., None]
     if image.ndim != 4 or 0 in image.shape:
@@ -95,18 +110,42 @@ def as_volume(
         units, lesion, case = {n: UNITS.get(n, "") for n in channels}, patient.lesion, patient.case
     if units.get("ADC"):
         units["ADC"] = adc_unit(image[..., channels.index("ADC")]) or units["ADC"]
-    return Volume(given["name"] or "", image, channels, units, spacing, affine, lesion, case)
+    name = ", ".join([given["name"]] * bool(given["name"]) + [_UNKNOWN] * (not placed))
+    return Volume(name, image, channels, units, spacing, affine, lesion, case, placed)
 
 
-def _read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
+def _own_of(file: Any, argument: str, alone: bool) -> tuple[np.ndarray, dict[str, Any], bool]:
+    """Return values of a NIfTI file, what it says of itself, and whether that has a place.
+
+    Its geometry counts only if it is `alone`, which means that no other affine was given.
+    """
+    values, opened = read_file(file, argument)
+    own = {"name": Path(file).name.split(".nii")[0]}
+    if not alone:
+        return values, own, True
+    warn_of((*contradictions(opened), *doubts(opened, opened)))
+    own |= {"affine": affine_of(opened), "spacing": spacing_of(opened)}
+    return values, own, is_placed(opened)
+
+
+def read_file(file: Any, argument: str) -> tuple[np.ndarray, nib.Nifti1Image]:
+    """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file, and the opened file."""
     if not Path(file).is_file():
         raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
     opened = open_volume(Path(file), series=True)
-    values = np.asanyarray(opened.dataobj)
-    while values.ndim > 3 and values.shape[3] == 1:
-        values = values[:, :, :, 0]
-    return values, opened.affine
+    return load_series(opened), opened
+
+
+def without_ones(values: np.ndarray) -> np.ndarray:
+    """Return an array (X, Y, Z, 1, ...) as (X, Y, Z); any other one as it is.
+
+    Examples
+    --------
+    >>> without_ones(np.zeros((2, 3, 4, 1, 1))).shape, without_ones(np.zeros((2, 3, 4, 5))).shape
+    ((2, 3, 4), (2, 3, 4, 5))
+    """
+    more = values.shape[3:]
+    return values.reshape(values.shape[:3]) if more and set(more) == {1} else values
 
 
 def as_numbers(argument: str, values: Any) -> np.ndarray:
@@ -158,12 +197,10 @@ def _geometry(affine: Any, spacing: Any) -> tuple[np.ndarray, tuple[float, float
 
 def _on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return an array or a file as numbers on the grid (X, Y, Z) of a volume."""
-    affine = None
+    opened = None
     if isinstance(values, (str, os.PathLike)):
-        values, affine = _read(values, argument)
-    values = as_numbers(argument, values)
-    if values.ndim == 4 and values.shape[3] == 1:
-        values = values[..., 0]
+        values, opened = read_file(values, argument)
+    values = without_ones(as_numbers(argument, values))
     if values.shape != volume.shape:
         advice = "resample it onto the patient's grid"
         if argument == "probability" and values.shape[-3:] == volume.shape:
@@ -172,9 +209,8 @@ def _on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
             advice = "what_if is for the first side only, so give one (X, Y, Z)"
         found = f"{argument} has the shape {values.shape}"
         raise BrowserError(f"{found}, but the patient's grid is {volume.shape}; {advice}")
-    if affine is not None:
-        corner = np.array([*(n - 1 for n in volume.shape), 1])
-        apart = max(np.abs((affine - volume.affine) @ c)[:3].max() for c in (corner, [0, 0, 0, 1]))
+    if opened is not None and volume.placed and is_placed(opened):
+        apart = corners_apart(affine_of(opened), volume.affine, volume.shape)
         if apart > min(volume.spacing) / 2:
             raise BrowserError(
                 f"{argument} lies {apart:.1f} mm from the patient although both grids are "
@@ -203,38 +239,3 @@ def as_probability(argument: str, values: Any, volume: Volume) -> np.ndarray:
             "the sigmoid to logits first"
         )
     return np.where(np.isfinite(values), values, values.dtype.type(0))
-
-
-def as_series(series: Any, volume: Volume) -> np.ndarray:
-    """Return a time series (X, Y, Z, T) on a volume's grid; True takes the one of its case.
-
-    A file on another grid is resampled to the nearest voxel.
-    """
-    affine = None
-    if series is True:
-        if volume.case is None or SERIES not in volume.case.maps:
-            raise BrowserError(
-                f"series is True, but {volume.name or 'the patient'} has no file {SERIES}; "
-                "give an array (X, Y, Z, T) or a path"
-            )
-        series = volume.case.maps[SERIES]
-    if isinstance(series, (str, os.PathLike)):
-        series, affine = _read(series, "series")
-    series = as_numbers("series", series)
-    if series.ndim == 5 and series.shape[3] == 1:
-        series = series[:, :, :, 0]
-    if series.ndim != 4 or (affine is None and series.shape[:3] != volume.shape):
-        raise BrowserError(
-            f"series has the shape {series.shape}, but the patient's grid is {volume.shape}; "
-            "expected (X, Y, Z, T) on it, or a NIfTI file, which says where it lies"
-        )
-    if affine is None or (series.shape[:3] == volume.shape and np.allclose(affine, volume.affine)):
-        return series
-    grid = np.indices(volume.shape).reshape(3, -1)
-    there = np.linalg.inv(affine) @ volume.affine
-    place = np.rint(there[:3, :3] @ grid + there[:3, 3:]).astype(int)  # (3, voxels)
-    limits = np.array(series.shape[:3])[:, None]
-    inside = ((place >= 0) & (place < limits)).all(axis=0)
-    x, y, z = np.clip(place, 0, limits - 1)
-    values = np.where(inside[:, None], series[x, y, z], series.dtype.type(0))
-    return values.reshape(*volume.shape, -1)
