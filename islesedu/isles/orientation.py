@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import nibabel as nib
 import numpy as np
 
+from islesedu.metrics.masks import Mask, as_mask
+
 WORLD = {"axial": (0, 1, 2), "coronal": (0, 2, 1), "sagittal": (1, 2, 0)}
 """Directions of columns, rows and slices: 0 right-left, 1 front-back, 2 up-down."""
 PLANES = tuple(WORLD)
@@ -159,13 +161,13 @@ def upright(slice_xy: np.ndarray, view: View = AXIAL) -> np.ndarray:
     return view.turn(slice_xy)
 
 
-def best_slice(mask: np.ndarray, axis: int = 2) -> int:
+def best_slice(mask: Mask, axis: int = 2) -> int:
     """Return the slice of a mask (X, Y, Z) with the most voxels; the middle one if empty.
 
     Parameters
     ----------
-    mask : ndarray of bool, (X, Y, Z)
-        Lesion.
+    mask : array-like, (X, Y, Z)
+        Lesion, see `islesedu.metrics.as_mask`.
     axis : int
         Array axis that the slices are numbered along: 2 is Z; `View.axis` for other planes.
 
@@ -174,6 +176,6 @@ def best_slice(mask: np.ndarray, axis: int = 2) -> int:
     >>> best_slice(np.zeros((4, 4, 5), bool))
     2
     """
-    mask = np.asarray(mask)
+    mask = as_mask("mask", mask)
     areas = mask.sum(axis=tuple(other for other in range(mask.ndim) if other != axis % mask.ndim))
     return int(areas.argmax()) if areas.any() else mask.shape[axis] // 2
