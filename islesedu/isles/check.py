@@ -197,7 +197,7 @@ def summarize_folder(folder: str | os.PathLike[str]) -> str:
         maps = [case.maps[channel] for channel in sorted(case.maps) if channel != SERIES]
         try:
             file = next(iter(maps), case.lesion) or case.maps[SERIES]
-            volume = place_of(case, open_volume(file, series=not (maps or case.lesion)))
+            volume = place_of(case, open_volume(file))
             size = spacing_of(volume)
             grids[" x ".join(map(str, volume.shape[:3]))] += 1
             spacings[" x ".join(f"{s:.2f}" for s in size)] += 1

@@ -51,7 +51,8 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     """
     file = Path(file)
     try:
-        image = nib.load(file, mmap=False)
+        with nib.imageglobals.LoggingOutputSuppressor():  # `geometry.contradictions` says it
+            image = nib.load(file, mmap=False)
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
         raise IslesError(

@@ -149,7 +149,10 @@ def test_an_empty_lesion_is_told(study):
     ("change", "words"),
     [
         (lambda lesion: 1 - lesion, "most of the volume; is the mask inverted"),
-        (lambda lesion: np.pad(np.ones((6, 6, 4)), ((1, 1), (1, 1), (0, 0))), "the mask inverted"),
+        (
+            lambda lesion: np.pad(np.ones((5, 5, 4)), ((1, 2), (1, 2), (0, 0))),
+            "of the brain; is the",
+        ),
         (lambda lesion: np.roll(lesion, 5, axis=0), "outside the brain; is it flipped"),
     ],
 )

@@ -114,11 +114,12 @@ def test_a_wrong_unit_is_told(study):
 
 
 @pytest.mark.parametrize("edges", [(1, 1, 1), (0, 0, 0), (-2, 2, 5), (np.nan, 2, 5), (5, 2, 2)])
-def test_the_sform_decides_and_another_pixdim_is_told(study, tmp_path, edges):
+def test_the_sform_decides_and_another_pixdim_is_told(study, tmp_path, capfd, edges):
     folder = study(poke=pixdim(*edges))
     check_all_say(folder, tmp_path)
     words = f"MR_ADC.nii: pixdim says voxels of {edges} mm, the sform (2, 2, 5) mm"
     assert read(folder)[1] == [words + "; the sform is used"] == problems(folder)[:1]
+    assert capfd.readouterr().err == ""  # nibabel says that it sets 0 to 1
 
 
 def test_without_sform_a_negative_pixdim_counts_without_its_sign(study, tmp_path):
