@@ -9,10 +9,12 @@ sides are (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", 
 import numpy as np
 from scipy import ndimage
 
+from islesedu.metrics.masks import Mask, as_mask
+
 Box = tuple[float, float, float, float]
 
 
-def box_around(mask: np.ndarray) -> Box | None:
+def box_around(mask: Mask) -> Box | None:
     """Return the box around the largest connected part of a mask (H, W); None if it is empty.
 
     Examples
@@ -20,7 +22,7 @@ def box_around(mask: np.ndarray) -> Box | None:
     >>> box_around(np.array([[0, 0, 0, 0], [0, 1, 1, 0], [0, 0, 1, 0]]))
     (1, 1, 3, 3)
     """
-    parts, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    parts, count = ndimage.label(as_mask("mask", mask), structure=np.ones((3, 3)))
     if not count:
         return None
     largest = 1 + int(np.bincount(parts.ravel())[1:].argmax())

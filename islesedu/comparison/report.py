@@ -167,7 +167,8 @@ def _case_picture(comparison: Comparison, loss: str, cases: Sequence[Case]) -> _
 
 def _draw_case(patient: Patient, mask: np.ndarray, ax: Axes, title: str) -> None:
     """Draw the slice with most lesion of a patient's one map, and the outlines of both masks."""
-    view, image = figures.view(patient.affine), patient.image[..., 0]
+    view = figures.view(patient.affine, placed=patient.placed)
+    image = patient.image[..., 0]
     number = figures.best_slice(patient.lesion if patient.lesion.any() else mask, view.axis)
     scale = figures.gray_scale(patient.channels[0], image)
     image, truth, mask = (view.cut(volume, number) for volume in (image, patient.lesion, mask))

@@ -9,6 +9,7 @@ from islesedu.figures.slices import outline, show_slice
 from islesedu.figures.style import PREDICTION, TRUTH, Style, gray_scale
 from islesedu.isles.case import Patient
 from islesedu.isles.orientation import View, best_slice, view
+from islesedu.metrics.masks import Mask, as_mask
 
 
 def montage(
@@ -18,7 +19,7 @@ def montage(
     lesion: bool = True,
     *,
     plane: str = "axial",
-    prediction: np.ndarray | None = None,
+    prediction: Mask | None = None,
 ) -> list[Axes]:
     """Draw one slice of each of a patient's maps, with the outline of the lesion.
 
@@ -37,8 +38,8 @@ def montage(
         Draw the true lesion, if there is one.
     plane : {"axial", "coronal", "sagittal"}
         Which plane.
-    prediction : ndarray of bool, (X, Y, Z), optional
-        Predicted lesion.
+    prediction : array-like, (X, Y, Z), optional
+        Predicted lesion, see `islesedu.metrics.as_mask`.
 
     Raises
     ------
@@ -49,8 +50,9 @@ def montage(
     if len(axes) != len(patient.channels):
         found = f"{len(axes)} axes for the {len(patient.channels)} maps of {patient.name}"
         raise ValueError(f"{found}; give one for each of {', '.join(patient.channels)}")
+    prediction = None if prediction is None else as_mask("prediction", prediction)
     masks = _masks_to_draw(patient, lesion, prediction)
-    how = view(patient.affine, plane)
+    how = view(patient.affine, plane, patient.placed)
     number = z if z is not None else best_slice(_target(patient, prediction), how.axis)
     limits = _limits(patient.brain, how)
     for channel, (name, ax) in enumerate(zip(patient.channels, axes, strict=True)):
@@ -94,5 +96,5 @@ def _target(patient: Patient, prediction: np.ndarray | None) -> np.ndarray:
     """Return the mask (X, Y, Z) to show: lesion, else prediction, else brain."""
     for mask in (patient.lesion, prediction):
         if mask is not None and np.any(mask):
-            return np.asarray(mask, bool)
+            return mask
     return patient.brain

@@ -17,6 +17,7 @@ from islesedu.isles.orientation import View as View
 from islesedu.isles.orientation import best_slice as best_slice
 from islesedu.isles.orientation import upright as upright
 from islesedu.isles.orientation import view as view
+from islesedu.metrics.masks import as_mask
 
 
 def show_slice(
@@ -90,8 +91,8 @@ def outline(
 
     Parameters
     ----------
-    mask_xy : ndarray, (X, Y)
-        Bool, or 0 and 1.
+    mask_xy : array-like, (X, Y)
+        See `islesedu.metrics.as_mask`.
     ax : Axes
         With the slice.
     color, linestyle, label : str
@@ -99,7 +100,7 @@ def outline(
     view : View, optional
         As for `show_slice`.
     """
-    mask = (view or AXIAL).turn(np.asarray(mask_xy, float))
+    mask = (view or AXIAL).turn(as_mask("mask", mask_xy)).astype(float)
     if 0 < mask.mean() < 1:
         around = np.pad(mask, 1)  # the line also closes where the lesion meets the edge
         rows, columns = (np.arange(-1, n + 1).clip(-0.5, n - 0.5) for n in mask.shape)
@@ -164,5 +165,6 @@ def mark_sides(ax: Axes, view: View = AXIAL) -> Axes:
     box = {"fc": "black", "ec": "none", "alpha": 0.6, "pad": 1.5}  # readable on light and dark
     font = {"color": "white", "fontsize": "small", "fontweight": "bold", "bbox": box}
     for letter, x, side in zip(view.sides, (0.02, 0.98), ("left", "right"), strict=True):
-        ax.text(x, 0.5, letter, transform=ax.transAxes, ha=side, va="center", **font)
+        if letter:  # unknown where no file says where the patient lies
+            ax.text(x, 0.5, letter, transform=ax.transAxes, ha=side, va="center", **font)
     return ax

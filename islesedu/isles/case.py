@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from islesedu.metrics.masks import as_mask
+
 UNITS = {
     "ADC": "1e-6 mm²/s",
     "CBV": "ml/100 g",
@@ -53,6 +55,21 @@ class Case:
         return "ADC" if "ADC" in names else next(iter(names), None)
 
 
+def finite(values: np.ndarray) -> np.ndarray:
+    """Return values with 0 for NaN and infinity. That is the kit's one rule for both.
+
+    They stand where a map has no value: air, which is 0 in other files.
+
+    Examples
+    --------
+    >>> finite(np.array([5.0, np.nan, np.inf])).tolist()
+    [5.0, 0.0, 0.0]
+    """
+    values = np.asarray(values)
+    known = np.isfinite(values)
+    return values if known.all() else np.where(known, values, values.dtype.type(0))
+
+
 @dataclass(frozen=True)
 class Patient:
     """One case in memory.
@@ -64,7 +81,8 @@ class Patient:
     image : ndarray, (X, Y, Z, C), float32
         Maps in their own units.
     lesion : ndarray of bool, (X, Y, Z), or None
-        Lesion after 90 days (ISLES 2017) or on the day itself (ISLES 2022).
+        Lesion after 90 days (ISLES 2017) or on the day itself (ISLES 2022). Numbers are turned into
+        bool by the rule of `islesedu.metrics.as_mask`.
     spacing : tuple of float
         Voxel size (sx, sy, sz) in mm.
     affine : ndarray, (4, 4)
@@ -75,6 +93,8 @@ class Patient:
         Names of the maps along the last axis of `image`.
     case : Case or None
         Where it came from.
+    placed : bool
+        Whether a file says where the patient's left and right are.
     """
 
     name: str
@@ -85,11 +105,24 @@ class Patient:
     clinical: dict
     channels: tuple[str, ...]
     case: Case | None = None
+    placed: bool = True
+
+    def __post_init__(self):
+        """Make the lesion a mask of bool; a ValueError if it is none, or has another grid."""
+        if self.lesion is None:
+            return
+        lesion, grid = as_mask(f"lesion of {self.name}", self.lesion), np.shape(self.image)[:3]
+        if lesion.shape != grid:
+            raise ValueError(
+                f"lesion of {self.name} has the grid {lesion.shape}, but its image has {grid}; "
+                "resample one onto the other"
+            )
+        object.__setattr__(self, "lesion", lesion)
 
     @property
     def brain(self) -> np.ndarray:
-        """The voxels (X, Y, Z) that are not air: some map is not 0."""
-        return (self.image != 0).any(axis=-1)
+        """The voxels (X, Y, Z) that are not air: some map has a finite value that is not 0."""
+        return (np.isfinite(self.image) & (self.image != 0)).any(axis=-1)
 
 
 class Problem(str):

@@ -15,16 +15,20 @@ from islesedu import CHANNELS
 from islesedu.errors import IslesError
 from islesedu.isles.case import SERIES, Case, Problem, part_of
 from islesedu.isles.find import collect
-from islesedu.isles.nifti import check_stream, load, open_volume, read_mask, voxels_apart
+from islesedu.isles.geometry import contradictions, doubts, spacing_of, voxels_apart
+from islesedu.isles.nifti import check_stream, load, open_on_grid, open_volume, read_mask
 from islesedu.isles.quality import (
     Outliers,
     adc_unit,
     check_clinical,
     check_map,
+    check_mask,
     check_outliers,
     check_units,
+    is_brain,
     note_outliers,
 )
+from islesedu.isles.read import place_of
 
 _EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI")}
 
@@ -88,7 +92,7 @@ def _check_case(
         for channel in wanted
         if channel not in case.maps
     ]
-    digests, first = {}, None
+    digests, first, inside = {}, None, None
     # The maps that are needed come first: the others are measured against them.
     for channel in sorted(case.maps, key=lambda channel: (channel not in wanted, channel)):
         file, fatal = case.maps[channel], channel in wanted
@@ -101,8 +105,10 @@ def _check_case(
         except IslesError as error:
             problems.append(Problem(str(error), fatal))
             continue
-        first = first or volume
+        first = first or place_of(case, volume)
         problems += _check_grid(file, volume, first, fatal)
+        if volume.shape[:3] == first.shape[:3]:
+            inside = is_brain(values) if inside is None else inside | is_brain(values)
         problems += check_map(channel, file, values)
         note_outliers(outliers, channel, file, values)
         digest = hashlib.sha256(values.tobytes()).hexdigest()
@@ -113,13 +119,14 @@ def _check_case(
             units[file] = adc_unit(values)
     if digests:
         contents["".join(digests)].append(case)
-    return problems + list(_check_lesion(case, first))
+    return problems + list(_check_lesion(case, first, inside))
 
 
 def _check_grid(
     file: Path, volume: nib.Nifti1Image, first: nib.Nifti1Image, fatal: bool = True
 ) -> Iterator[Problem]:
-    """Compare a volume's grid with that of the case's first map."""
+    """Compare a volume's grid with that of the case's first map, and look at its header."""
+    yield from map(Problem, (*contradictions(volume), *doubts(volume, first)))
     name = Path(first.get_filename()).name
     if volume.shape[:3] != first.shape[:3]:
         yield Problem(f"{file}: grid {volume.shape[:3]}, but {name} has {first.shape[:3]}", fatal)
@@ -128,8 +135,10 @@ def _check_grid(
         yield Problem(words, fatal and apart > 0.5)
 
 
-def _check_lesion(case: Case, first: nib.Nifti1Image | None) -> Iterator[Problem]:
-    """Look at the lesion mask of a case."""
+def _check_lesion(
+    case: Case, first: nib.Nifti1Image | None, inside: np.ndarray | None
+) -> Iterator[Problem]:
+    """Look at the lesion mask of a case, whose brain is `inside`."""
     if case.lesion is None:
         if part_of(case.folder) == "training":
             yield Problem(f"{case.folder}: no lesion mask, so it cannot be learned from")
@@ -146,8 +155,7 @@ def _check_lesion(case: Case, first: nib.Nifti1Image | None) -> Iterator[Problem
     if first is not None:
         yield from _check_grid(case.lesion, volume, first)
     yield from (Problem(str(warning.message)) for warning in caught)
-    if not mask.any():
-        yield Problem(f"{case.lesion}: the lesion mask is empty")
+    yield from check_mask(case.lesion, mask, inside)
 
 
 def _check_duplicates(contents: dict[str, list[Case]]) -> Iterator[Problem]:
@@ -188,12 +196,13 @@ def summarize_folder(folder: str | os.PathLike[str]) -> str:
     for case in cases:
         maps = [case.maps[channel] for channel in sorted(case.maps) if channel != SERIES]
         try:
-            volume = open_volume(next(iter(maps), case.lesion) or case.maps[SERIES])
-            size = volume.header.get_zooms()[:3]
+            file = next(iter(maps), case.lesion) or case.maps[SERIES]
+            volume = place_of(case, open_volume(file))
+            size = spacing_of(volume)
             grids[" x ".join(map(str, volume.shape[:3]))] += 1
             spacings[" x ".join(f"{s:.2f}" for s in size)] += 1
             if case.lesion:
-                lesion = read_mask(open_volume(case.lesion))
+                lesion = read_mask(open_on_grid(case.lesion, volume))
                 volumes.append(float(lesion.sum() * np.prod(size) / 1000))
         except IslesError:
             continue

@@ -2,12 +2,14 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 
 from islesedu.errors import IslesError
+from islesedu.isles.geometry import check_geometry, raw_header, voxels_apart
 from islesedu.metrics.masks import as_mask
 
 _LARGEST = 2**28
@@ -44,12 +46,13 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     >>> with TemporaryDirectory() as folder:
     ...     file = write_map(f"{folder}/ADC.nii", np.ones((2, 3, 4)), np.eye(4), (1, 1, 1))
     ...     image = open_volume(file)
-    ...     load(image).shape, voxels_apart(image, image)
-    ((2, 3, 4), 0.0)
+    ...     load(image).shape
+    (2, 3, 4)
     """
     file = Path(file)
     try:
-        image = nib.load(file, mmap=False)
+        with nib.imageglobals.LoggingOutputSuppressor():  # `geometry.contradictions` says it
+            image = nib.load(file, mmap=False)
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
         raise IslesError(
@@ -66,7 +69,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
         )
     if kind.kind not in "iuf":
         raise IslesError(f"{file} holds values of type {kind}; expected real numbers")
-    _check_geometry(file, image)
+    check_geometry(file, image)
     needed = voxels * kind.itemsize
     if file.suffix != ".gz":
         needed += image.dataobj.offset
@@ -77,16 +80,6 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
             "promises; copy or unpack it again"
         )
     return image
-
-
-def _check_geometry(file: Path, image: nib.Nifti1Image) -> None:
-    """Raise an IslesError if the header gives no usable voxel size or position."""
-    size = image.header.get_zooms()[:3]
-    if not all(0 < edge < np.inf for edge in size) or not np.isfinite(image.affine).all():
-        raise IslesError(
-            f"{file} gives a voxel size of {tuple(map(float, size))} mm and the affine "
-            f"{image.affine.tolist()}; expected finite numbers and sizes above 0"
-        )
 
 
 def one_line(error: Exception) -> str:
@@ -103,19 +96,58 @@ def one_line(error: Exception) -> str:
 def load(image: nib.Nifti1Image) -> np.ndarray:
     """Return the voxels of an opened volume as (X, Y, Z), float32, scaled as its header says.
 
+    Raises
+    ------
+    IslesError
+        The file is damaged, or scaling takes a value beyond the largest float32.
+
     Examples
     --------
     >>> image = nib.Nifti1Image(np.full((2, 1, 1), 7, np.int16), np.eye(4))
     >>> load(image).tolist()
     [[[7.0]], [[7.0]]]
     """
+    values = _values(image, lambda: image.get_fdata(dtype=np.float32, caching="unchanged"))
+    return values.reshape(image.shape[:3])
+
+
+def load_series(image: nib.Nifti1Image) -> np.ndarray:
+    """Return an opened volume as `load` does, with its further axes (X, Y, Z, T) and its own type.
+
+    Axes of one are dropped after the third.
+
+    Examples
+    --------
+    >>> load_series(nib.Nifti1Image(np.ones((2, 3, 4, 1, 5), np.int16), np.eye(4))).shape
+    (2, 3, 4, 5)
+    """
+    values = _values(image, lambda: np.asanyarray(image.dataobj))
+    return values.reshape(*image.shape[:3], *(n for n in image.shape[3:] if n != 1))
+
+
+def _values(image: nib.Nifti1Image, read: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return what `read` does; an IslesError for a damaged file and for values beyond float32."""
     file = image.get_filename()
     try:
-        return image.get_fdata(dtype=np.float32, caching="unchanged").reshape(image.shape[:3])
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = read()
+            beyond = ~np.isfinite(values.astype(np.float32, copy=False))
+        if beyond.any():
+            proxy = nib.is_proxy(image.dataobj)
+            raw = image.dataobj.get_unscaled() if proxy else np.asanyarray(image.dataobj)
+            beyond &= np.isfinite(raw)
+        slope = float(raw_header(image)["scl_slope"])
     except Exception as error:  # whatever zlib, gzip, nibabel and the disk may say
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
         ) from error
+    if beyond.any() or np.isinf(slope):
+        count = f"{np.count_nonzero(beyond):,} values beyond 3.4e38, the largest float32, with "
+        raise IslesError(
+            f"{file} has {count if beyond.any() else ''}the scale factor (scl_slope) {slope:g}; "
+            "expected finite values in the map's unit: mend the header, or convert the images again"
+        )
+    return values
 
 
 def read_mask(image: nib.Nifti1Image) -> np.ndarray:
@@ -157,25 +189,6 @@ def check_stream(file: Path) -> None:
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
         ) from error
-
-
-def voxels_apart(image: nib.Nifti1Image, other: nib.Nifti1Image) -> float:
-    """Return by how many voxels two volumes of one shape lie apart, at their worst corner.
-
-    0 if one of them says nothing about its place (no qform, no sform): voxels are all we have.
-
-    Examples
-    --------
-    >>> one, other = (nib.Nifti1Image(np.ones((2, 2, 2)), np.eye(4) * size) for size in (1, 2))
-    >>> voxels_apart(one, other)
-    1.0
-    """
-    if any(h["qform_code"] == 0 and h["sform_code"] == 0 for h in (image.header, other.header)):
-        return 0.0
-    corners = np.array(np.meshgrid(*[(0, n - 1) for n in image.shape[:3]])).reshape(3, -1)
-    corners = np.vstack([corners, np.ones(corners.shape[1])])  # (4, 8)
-    apart = np.abs((image.affine - other.affine) @ corners)[:3].max()
-    return float(apart / min(image.header.get_zooms()[:3]))
 
 
 def open_on_grid(file: Path, other: nib.Nifti1Image) -> nib.Nifti1Image:

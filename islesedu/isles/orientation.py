@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import nibabel as nib
 import numpy as np
 
+from islesedu.metrics.masks import Mask, as_mask
+
 WORLD = {"axial": (0, 1, 2), "coronal": (0, 2, 1), "sagittal": (1, 2, 0)}
 """Directions of columns, rows and slices: 0 right-left, 1 front-back, 2 up-down."""
 PLANES = tuple(WORLD)
@@ -30,7 +32,7 @@ class View:
     flips : tuple of bool
         Whether columns and rows run against the voxel numbers.
     labels : tuple of str
-        Letters at the left, the right, the top and the bottom.
+        Letters at the left, the right, the top and the bottom; "" where they are unknown.
     spacing : tuple of float
         Voxel size (sx, sy, sz) in mm.
     """
@@ -98,7 +100,7 @@ def directions(affine: np.ndarray) -> tuple[tuple[int, int], ...]:
     return tuple((axis, int(found[axis, 1])) for axis in axes)
 
 
-def view(affine: np.ndarray, plane: str = "axial") -> View:
+def view(affine: np.ndarray, plane: str = "axial", placed: bool = True) -> View:
     """Return how to turn a volume so that a plane is shown in radiological convention.
 
     Parameters
@@ -109,6 +111,9 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
         directions of the body.
     plane : {"axial", "coronal", "sagittal"}
         Which plane.
+    placed : bool
+        Whether the affine is known, as `islesedu.isles.Patient.placed` says. If not, the view has
+        no letters, because left and right are unknown.
 
     Raises
     ------
@@ -136,7 +141,7 @@ def view(affine: np.ndarray, plane: str = "axial") -> View:
         plane=plane,
         axes=tuple(runs[w][0] for w in world),
         flips=tuple(runs[w][1] > 0 for w in world[:2]),
-        labels=(*LETTERS[world[0]], *LETTERS[world[1]]),
+        labels=(*LETTERS[world[0]], *LETTERS[world[1]]) if placed else ("",) * 4,
         spacing=tuple(float(size) for size in nib.affines.voxel_sizes(affine)),
     )
 
@@ -156,13 +161,13 @@ def upright(slice_xy: np.ndarray, view: View = AXIAL) -> np.ndarray:
     return view.turn(slice_xy)
 
 
-def best_slice(mask: np.ndarray, axis: int = 2) -> int:
+def best_slice(mask: Mask, axis: int = 2) -> int:
     """Return the slice of a mask (X, Y, Z) with the most voxels; the middle one if empty.
 
     Parameters
     ----------
-    mask : ndarray of bool, (X, Y, Z)
-        Lesion.
+    mask : array-like, (X, Y, Z)
+        Lesion, see `islesedu.metrics.as_mask`.
     axis : int
         Array axis that the slices are numbered along: 2 is Z; `View.axis` for other planes.
 
@@ -171,6 +176,6 @@ def best_slice(mask: np.ndarray, axis: int = 2) -> int:
     >>> best_slice(np.zeros((4, 4, 5), bool))
     2
     """
-    mask = np.asarray(mask)
+    mask = as_mask("mask", mask)
     areas = mask.sum(axis=tuple(other for other in range(mask.ndim) if other != axis % mask.ndim))
     return int(areas.argmax()) if areas.any() else mask.shape[axis] // 2

@@ -26,7 +26,18 @@ def brain(values: np.ndarray) -> np.ndarray:
     >>> brain(np.array([0, 5.0, np.nan])).tolist()
     [5.0]
     """
-    return values[np.isfinite(values) & (values != 0)]
+    return values[is_brain(values)]
+
+
+def is_brain(values: np.ndarray) -> np.ndarray:
+    """Return where the values are finite and not 0.
+
+    Examples
+    --------
+    >>> is_brain(np.array([0, 5.0, np.nan])).tolist()
+    [False, True, False]
+    """
+    return np.isfinite(values) & (values != 0)
 
 
 def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]:
@@ -50,6 +61,38 @@ def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]
             f"{file}: {_count(inside < 0)} that are not 0 are negative, down to "
             f"{inside.min():.4g}; no {channel} can be"
         )
+
+
+def check_mask(file: Path, mask: np.ndarray, inside: np.ndarray | None) -> Iterator[Problem]:
+    """Look at a lesion mask: whether it is empty, inverted, or not in the brain.
+
+    Parameters
+    ----------
+    file : Path
+        For the sentence.
+    mask : ndarray of bool, (X, Y, Z)
+        Lesion.
+    inside : ndarray of bool, (X, Y, Z), or None
+        Brain; None if it is not known.
+
+    Examples
+    --------
+    >>> print(*check_mask(Path("OT.nii"), np.ones((2, 2, 2), bool), None))
+    OT.nii: the lesion is 8 of 8 voxels (100 %), most of the volume; is the mask inverted?
+    """
+    if not mask.any():
+        yield Problem(f"{file}: the lesion mask is empty")
+        return
+    known = inside is not None and inside.shape == mask.shape and inside.any()
+    if mask.mean() > 0.5:
+        words = f"the lesion is {_count(mask)}, most of the volume; is the mask inverted?"
+        yield Problem(f"{file}: {words}")
+    elif known and mask[inside].mean() > 0.5:
+        words = f"the lesion is {_count(mask[inside])} of the brain; is the mask inverted?"
+        yield Problem(f"{file}: {words}")
+    elif known and (~inside[mask]).mean() > 0.5:
+        words = f"{_count(~inside[mask])} of the lesion lie outside the brain"
+        yield Problem(f"{file}: {words}; is it flipped, or another patient's?")
 
 
 def _far_below(inside: np.ndarray) -> bool:

@@ -1,20 +1,31 @@
 """From the files of a case to a patient in memory."""
 
+import contextlib
+import warnings
 from collections.abc import Sequence
 
+import nibabel as nib
 import numpy as np
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
-from islesedu.isles.case import Case, Patient
+from islesedu.isles.case import SERIES, Case, Patient, finite
+from islesedu.isles.geometry import (
+    affine_of,
+    contradictions,
+    doubts,
+    is_placed,
+    spacing_of,
+    warn_of,
+)
 from islesedu.isles.nifti import load, open_on_grid, open_volume, read_mask
 
 
 def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     """Read the maps of a case, and its lesion if there is one.
 
-    Values stay in the units of the files. Maps that are not asked for, such as the large 4-D
-    perfusion series, are never loaded.
+    Values stay in the units of the files; NaN and infinity become 0, as in air. Maps that are not
+    asked for, such as the large 4-D perfusion series, are never loaded.
 
     Parameters
     ----------
@@ -37,7 +48,9 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     Warns
     -----
     UserWarning
-        The lesion's label is not 1 (see `islesedu.metrics.as_mask`).
+        The lesion's label is not 1 (see `islesedu.metrics.as_mask`); a map has no finite value in
+        voxels in which another one has; the header that the voxel size comes from contradicts
+        itself; a file does not say where left and right are.
 
     Examples
     --------
@@ -59,18 +72,67 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
                 f"case {case.name} in {case.folder} has no map {channel}; "
                 f"it has {', '.join(case.maps) or 'none'}"
             )
-    first = open_volume(case.maps[channels[0]])
-    image = np.empty((*first.shape[:3], len(channels)), np.float32)
-    for number, channel in enumerate(channels):
-        image[..., number] = load(open_on_grid(case.maps[channel], first))
-    lesion = read_mask(open_on_grid(case.lesion, first)) if case.lesion else None
+    place = place_of(case, open_volume(case.maps[channels[0]]))
+    warn_of(contradictions(place))
+    image = _read_maps(case, channels, place)
+    lesion = None
+    if case.lesion:
+        volume = open_on_grid(case.lesion, place)
+        warn_of(doubts(volume, place))
+        lesion = read_mask(volume)
     return Patient(
         name=case.name,
         image=image,
         lesion=lesion,
-        spacing=tuple(float(size) for size in first.header.get_zooms()[:3]),
-        affine=first.affine,
+        spacing=spacing_of(place),
+        affine=affine_of(place),
         clinical=case.clinical,
         channels=channels,
         case=case,
+        placed=is_placed(place),
     )
+
+
+def place_of(case: Case, volume: nib.Nifti1Image) -> nib.Nifti1Image:
+    """Return the file that says where a volume of a case lies.
+
+    That is the volume itself; or, if it has neither qform nor sform, the first other map of the
+    case, or its lesion, that has one and the same grid; or, if there is none, still the volume.
+
+    Examples
+    --------
+    >>> volume = nib.Nifti1Image(np.ones((2, 2, 2)), np.eye(4))
+    >>> from pathlib import Path
+    >>> place_of(Case("training_1", Path(), "flat", {}), volume) is volume
+    True
+    """
+    if is_placed(volume):
+        return volume
+    names = sorted(set(case.maps) - {SERIES}, key=lambda name: (name != case.reference, name))
+    for file in filter(None, [*(case.maps[name] for name in names), case.lesion]):
+        with contextlib.suppress(IslesError):  # a damaged file is named where it is needed
+            other = open_volume(file)
+            if is_placed(other) and other.shape[:3] == volume.shape[:3]:
+                return other
+    return volume
+
+
+def _read_maps(case: Case, channels: Sequence[str], place: nib.Nifti1Image) -> np.ndarray:
+    """Return the maps (X, Y, Z, C) of a case, 0 where they have no finite value."""
+    image, gaps = np.empty((*place.shape[:3], len(channels)), np.float32), {}
+    for number, channel in enumerate(channels):
+        volume = open_on_grid(case.maps[channel], place)
+        warn_of(doubts(volume, place))
+        values = load(volume)
+        image[..., number] = finite(values)
+        if not (known := np.isfinite(values)).all():
+            gaps[channel] = ~known
+    brain = (image != 0).any(axis=-1) if gaps else None
+    for channel, gap in gaps.items():
+        if inside := np.count_nonzero(gap & brain):
+            warnings.warn(
+                f"{case.maps[channel]} holds NaN or infinity in {inside:,} voxels in which another "
+                "map has a value; they count as 0",
+                stacklevel=3,
+            )
+    return image

@@ -38,8 +38,8 @@ def write_map(
     Raises
     ------
     IslesError
-        `spacing` is not the affine's, a whole-number type is to hold NaN, the name does not end
-        as it should, or the disk refuses.
+        `spacing` is not the affine's, a whole-number type is to hold NaN, a value overflows, the
+        name does not end as it should, or the disk refuses.
 
     Examples
     --------
@@ -63,7 +63,11 @@ def write_map(
             )
         limits = np.iinfo(dtype)
         array = np.clip(np.rint(array), limits.min, limits.max)
-    image = nib.Nifti1Image(np.asarray(array).astype(dtype), affine)
+    with np.errstate(over="ignore"):  # refused below
+        values = np.asarray(array).astype(dtype)
+    if np.count_nonzero(~np.isfinite(values)) > np.count_nonzero(~np.isfinite(array)):
+        raise IslesError(f"array for {file} has values beyond {dtype}; rescale it")
+    image = nib.Nifti1Image(values, affine)
     image.header.set_zooms(spacing)
     image.header.set_xyzt_units("mm", "sec")
     image.set_qform(affine, code=1)

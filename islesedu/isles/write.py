@@ -9,10 +9,13 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from numpy.typing import DTypeLike
 
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
+from islesedu.isles.geometry import doubts, warn_of
 from islesedu.isles.nifti import open_on_grid, open_volume, read_mask
+from islesedu.isles.read import place_of
 from islesedu.isles.save import save, write_map
 from islesedu.metrics.masks import Mask, as_mask
 
@@ -27,7 +30,7 @@ def write_prediction(
     patient : Patient
         Whom the mask is for.
     mask : array-like, (X, Y, Z)
-        See `islesedu.metrics.as_mask`; it is written as 0 and 1.
+        See `islesedu.metrics.as_mask`; it is written as 0 and 1. Further axes of 1 are dropped.
     folder : path-like
         Where to; made if it is not there.
     name : str
@@ -55,29 +58,56 @@ def write_prediction(
     ...     write_prediction(patient, image[..., 0] > 2, folder).name
     'Ada_prediction.nii.gz'
     """
-    grid = patient.image.shape[:3]
-    if np.shape(mask) != grid:
-        raise ValueError(f"mask is {np.shape(mask)}, but patient {patient.name} lies on {grid}")
-    values = as_mask("mask", mask).astype(np.uint8)
+    grid, shape = patient.image.shape[:3], np.shape(mask)
+    if shape[:3] != grid or any(size != 1 for size in shape[3:]):
+        raise ValueError(f"mask is {shape}, but patient {patient.name} lies on {grid}")
+    values = as_mask("mask", mask).reshape(grid).astype(np.uint8)
     if not name or any(sign in name for sign in "./\\*"):
         raise ValueError(f"name is {name!r}; give a word without dot or slash")
     file = Path(folder) / _prediction_name(patient.case or Case(patient.name, Path(), "", {}), name)
+    return write_patient_map(patient, file, values, np.uint8)
+
+
+def write_patient_map(
+    patient: Patient,
+    file: str | os.PathLike[str],
+    values: np.ndarray,
+    dtype: DTypeLike = np.float32,
+) -> Path:
+    """Write an array (X, Y, Z) in the geometry of a patient's files, to the last field.
+
+    The geometry is that of the ADC map, or without one of the first map that was read; or, if that
+    one does not say where it lies, of the file of the case that does. A patient that never lay on
+    disk is written with its own affine.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> image = np.ones((2, 3, 4, 1), np.float32)
+    >>> patient = Patient("Ada", image, None, (1, 1, 1), np.eye(4), {}, ("ADC",))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_patient_map(patient, f"{folder}/probability.nii", image[..., 0] / 2).name
+    'probability.nii'
+    """
+    file, maps = Path(file), patient.case.maps if patient.case else {}
     for channel in ("ADC", *patient.channels):
-        reference = patient.case and patient.case.maps.get(channel)
-        if reference and (volume := open_volume(reference)).shape[:3] == grid:
-            header = _geometry_of(volume.header)
-            return save(nib.Nifti1Image(values, header.get_best_affine(), header), file)
-    return write_map(file, values, patient.affine, patient.spacing, np.uint8)
+        if channel not in maps:
+            continue
+        if (volume := open_volume(maps[channel])).shape[:3] == values.shape:
+            header = _geometry_of(place_of(patient.case, volume).header, dtype)
+            array = values.astype(dtype)
+            return save(nib.Nifti1Image(array, header.get_best_affine(), header), file)
+    return write_map(file, values, patient.affine, patient.spacing, dtype)
 
 
 _GEOMETRY = ("qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d")
 _GEOMETRY += ("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z", "xyzt_units")
 
 
-def _geometry_of(header: nib.Nifti1Header) -> nib.Nifti1Header:
-    """Return a header for a mask with the geometry of another header, and nothing else of it."""
+def _geometry_of(header: nib.Nifti1Header, dtype: DTypeLike) -> nib.Nifti1Header:
+    """Return a header with the geometry of another header, and nothing else of it."""
     copy = nib.Nifti1Header()
-    copy.set_data_dtype(np.uint8)
+    copy.set_data_dtype(dtype)
     copy.set_data_shape(header.get_data_shape()[:3])
     copy.set_slope_inter(1, 0)
     copy["pixdim"][:4] = header["pixdim"][:4]  # the first is the handedness of the qform
@@ -164,7 +194,8 @@ def read_prediction(
     Warns
     -----
     UserWarning
-        The mask's label is not 1 (see `islesedu.metrics.as_mask`).
+        The mask's label is not 1 (see `islesedu.metrics.as_mask`), or the file does not say where
+        it lies although the case does.
 
     Examples
     --------
@@ -187,4 +218,7 @@ def read_prediction(
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")
     if case.reference is None:  # a patient that never lay on disk
         return read_mask(open_volume(files[0]))
-    return read_mask(open_on_grid(files[0], open_volume(case.maps[case.reference])))
+    place = place_of(case, open_volume(case.maps[case.reference]))
+    volume = open_on_grid(files[0], place)
+    warn_of(doubts(volume, place))
+    return read_mask(volume)

@@ -156,7 +156,7 @@ def voxel_size(shape: tuple[int, ...], spacing: Spacing) -> tuple[float, ...]:
     """
     if spacing is None:
         return (1.0,) * len(shape)
-    if len(spacing) != len(shape) or not all(size > 0 for size in spacing):
+    if len(spacing) != len(shape) or not all(0 < size < np.inf for size in spacing):
         raise ValueError(f"spacing is {spacing}; give {len(shape)} numbers above 0, one an axis")
     return tuple(float(size) for size in spacing)
 

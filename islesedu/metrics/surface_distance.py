@@ -9,7 +9,16 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
-from islesedu.metrics.masks import Empty, Mask, Spacing, _document, as_masks, voxel_size
+from islesedu.metrics.masks import (
+    Empty,
+    Mask,
+    Spacing,
+    _document,
+    as_mask,
+    as_masks,
+    check_same_grid,
+    voxel_size,
+)
 
 
 def hausdorff(
@@ -154,13 +163,15 @@ def surface_distances(
     >>> surface_distances(mask, other, (2.0,)).tolist()
     [8.0, 6.0]
     """
+    mask, other = as_mask("mask", mask), as_mask("other", other)
+    check_same_grid("mask", mask, other)
     box = bounding_box(mask | other)
     near, far = surface(mask[box]), surface(other[box])
     # For each voxel: the distance to the nearest zero, that is to the nearest surface voxel.
     return ndimage.distance_transform_edt(~far, sampling=spacing)[near]
 
 
-def surface(mask: np.ndarray) -> np.ndarray:
+def surface(mask: Mask) -> np.ndarray:
     """Return the voxels of a mask that have a face in common with its outside.
 
     Examples
@@ -168,10 +179,11 @@ def surface(mask: np.ndarray) -> np.ndarray:
     >>> surface(np.array([0, 1, 1, 1, 0], bool)).astype(int).tolist()
     [0, 1, 0, 1, 0]
     """
+    mask = as_mask("mask", mask)
     return mask & ~ndimage.binary_erosion(mask)
 
 
-def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
+def bounding_box(mask: Mask) -> tuple[slice, ...]:
     """Return the slices of the smallest box around a mask that is not empty.
 
     Examples
@@ -179,7 +191,7 @@ def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
     >>> bounding_box(np.array([[0, 0, 0], [0, 1, 1]], bool))
     (slice(1, 2, None), slice(1, 3, None))
     """
-    return ndimage.find_objects(mask.view(np.uint8))[0]
+    return ndimage.find_objects(as_mask("mask", mask).view(np.uint8))[0]
 
 
 _document(hausdorff, hausdorff95, assd, surface_dice)

@@ -147,11 +147,33 @@ def concentration(series: np.ndarray, baseline: int = 5, te: float = 0.03) -> np
     te : float
         Echo time, s.
 
+    Raises
+    ------
+    ValueError
+        NaN or infinity: give 0 for a voxel without values.
+
     Examples
     --------
     >>> concentration(np.array([1000.0, 1000.0, 740.8]), baseline=2).round(2).tolist()
     [-0.0, -0.0, 10.0]
     """
+    check_finite("series", series)
     s0 = series[..., :baseline].mean(axis=-1, keepdims=True)
     share = np.divide(series, s0, out=np.ones_like(series, dtype=float), where=s0 > 0)
     return -np.log(np.maximum(share, 1e-3)) / te
+
+
+def check_finite(name: str, values: np.ndarray) -> None:
+    """Raise a ValueError if values hold NaN or infinity. That is the rule for all of perfusion.
+
+    Examples
+    --------
+    >>> check_finite("aif", np.array([0.0, np.inf]))
+    Traceback (most recent call last):
+    ValueError: aif holds NaN or infinity in 1 of 2 values; replace them, by 0 for example
+    """
+    if count := np.count_nonzero(~np.isfinite(values)):
+        raise ValueError(
+            f"{name} holds NaN or infinity in {count:,} of {np.size(values):,} values; replace "
+            "them, by 0 for example"
+        )

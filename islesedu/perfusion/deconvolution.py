@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import fft
 
-from islesedu.perfusion.bolus import PER_SECOND
+from islesedu.perfusion.bolus import PER_SECOND, check_finite
 
 AT_ONCE = 40_000
 """Voxels deconvolved at once, which bounds the memory."""
@@ -88,7 +88,7 @@ def deconvolve(
     Raises
     ------
     ValueError
-        Shapes that do not fit, NaN, an artery without area, a dt or threshold without sense.
+        Shapes that do not fit, NaN, infinity, no area of the artery, senseless dt, threshold, k.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def deconvolve(
     {'cbv': 3.3, 'cbf': 32.2, 'mtt': 6.2, 'ttp': 17.0, 'tmax': 2.0}
     """
     curves, aif = np.asarray(concentration), np.asarray(aif, float)
-    _check(curves, aif, dt, method, threshold)
+    _check(curves, aif, dt, method, threshold, k)
     flat, parts = curves.reshape(-1, curves.shape[-1]), []
     for start in range(0, len(flat), AT_ONCE):
         part = flat[start : start + AT_ONCE].astype(float)
@@ -116,19 +116,19 @@ def deconvolve(
 
 
 def _check(
-    curves: np.ndarray, aif: np.ndarray, dt: float, method: str, threshold: float | None
+    curves: np.ndarray, aif: np.ndarray, dt: float, method: str, threshold: float, k: float
 ) -> None:
     """Raise a ValueError for what cannot be deconvolved."""
     if aif.ndim != 1 or curves.ndim < 1 or curves.shape[-1] != len(aif) or len(aif) < 3:
         raise ValueError(
             f"concentration is {curves.shape} and aif {aif.shape}; expected (..., T) and (T,)"
         )
-    if np.isnan(curves).any() or np.isnan(aif).any():
-        raise ValueError("concentration or aif holds NaN; replace it, by 0 for example")
-    if not aif.sum() > 0:
+    check_finite("concentration", curves)
+    check_finite("aif", aif)
+    if not 0 < aif.sum() < np.inf:
         raise ValueError(f"aif has the sum {aif.sum():g}; give an artery in which a bolus passes")
-    if not dt > 0:
-        raise ValueError(f"dt is {dt}; give the seconds between two images")
+    if not (0 < dt < np.inf and 0 < k < np.inf):
+        raise ValueError(f"dt is {dt} and k is {k}; give seconds and a ratio, both above 0")
     if method not in ("circulant", "truncated", "oscillation"):
         raise ValueError(f"method is {method!r}; choose circulant, truncated or oscillation")
     if not 0 <= threshold < 1:

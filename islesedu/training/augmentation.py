@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from islesedu.isles.case import Patient
+from islesedu.isles.case import Patient, finite
 from islesedu.isles.orientation import directions
 
 
@@ -59,7 +59,7 @@ def turn(patient: Patient, degrees: float) -> Patient:
     centre = (np.array(patient.image.shape[:3]) - 1) / 2
     how = {"matrix": matrix, "offset": centre - matrix @ centre, "order": 1, "cval": 0.0}
     maps = [
-        ndimage.affine_transform(np.nan_to_num(patient.image[..., c]), **how)
+        ndimage.affine_transform(finite(patient.image[..., c]), **how)
         for c in range(patient.image.shape[-1])
     ]
     lesion = patient.lesion

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from islesedu.isles.case import Patient
+from islesedu.isles.case import Patient, finite
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Threshold:
 
     def __call__(self, patient: Patient) -> np.ndarray:
         """Return the rule's mask (X, Y, Z) for a patient; voxels that are 0 everywhere are air."""
-        values = patient.image[..., patient.channels.index(self.channel)]
+        values = finite(patient.image[..., patient.channels.index(self.channel)])
         mask = values > self.value if self.above else values < self.value
         return mask & patient.brain
 
@@ -75,8 +75,8 @@ def threshold_scores(patients: Iterable[Patient], levels: int = 64) -> list[Thre
 
 def _brain_values(patient: Patient, channel: str) -> tuple[np.ndarray, np.ndarray]:
     """Return a map's values and the lesion's, both (n,), at the n voxels that are not air."""
-    brain = patient.brain
-    return patient.image[..., patient.channels.index(channel)][brain], patient.lesion[brain]
+    brain, values = patient.brain, patient.image[..., patient.channels.index(channel)]
+    return finite(values[brain]), patient.lesion[brain]
 
 
 def _dice_above(values: np.ndarray, lesion: np.ndarray, levels: np.ndarray) -> np.ndarray:

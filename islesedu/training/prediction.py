@@ -12,8 +12,7 @@ from tqdm.auto import tqdm
 from islesedu.isles.case import Patient
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
-from islesedu.isles.save import write_map
-from islesedu.isles.write import write_prediction
+from islesedu.isles.write import write_patient_map, write_prediction
 from islesedu.metrics.masks import Mask, as_mask
 from islesedu.training import provenance
 from islesedu.training.augmentation import side_axis
@@ -153,7 +152,7 @@ def predict(
         files.append(write_prediction(patient, mask, output))
         if probabilities:
             file = output / f"{case.name}_probability.nii.gz"
-            write_map(file, probability, patient.affine, patient.spacing, np.float32)
+            write_patient_map(patient, file, probability)
         own = provenance.fingerprint(case)
         entry = {
             "run": str(run.resolve()),

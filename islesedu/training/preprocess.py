@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from islesedu import CHANNELS
-from islesedu.isles.case import Patient
+from islesedu.isles.case import Patient, finite
 from islesedu.isles.clinical_features import clinical_vector
 from islesedu.training.config import TrainingConfig
 
@@ -70,8 +70,7 @@ def standardize(image: np.ndarray) -> np.ndarray:
     >>> standardize(np.array([[0.0], [2.0]])).tolist()
     [[-1.0], [1.0]]
     """
-    values = np.asarray(image, np.float32)
-    values = np.where(np.isfinite(values), values, 0).astype(np.float64)
+    values = finite(np.asarray(image, np.float32)).astype(np.float64)
     voxels = values.reshape(-1, values.shape[-1])  # (N, C): a view, worked on in place
     mean = voxels.mean(axis=0)  # (C,)
     voxels -= mean
@@ -124,7 +123,7 @@ def head_box(image: np.ndarray, margin: int = 0) -> Slices:
     """
     if margin < 0:
         raise ValueError(f"margin is {margin}; give 0 or more voxels")
-    brain = np.any(np.nan_to_num(image) != 0, axis=-1)  # (X, Y, Z)
+    brain = np.any(finite(image) != 0, axis=-1)  # (X, Y, Z)
     slices = []
     for axis, size in enumerate(brain.shape):
         others = tuple(a for a in range(brain.ndim) if a != axis)
@@ -140,7 +139,7 @@ def crop_to_brain(image: np.ndarray, margin: int = 0) -> tuple[np.ndarray, Slice
     Parameters
     ----------
     image : ndarray, (X, Y, Z, C)
-        Maps in their own units (air is 0 in all of them).
+        Maps in their own units (air is 0 in all of them, or not finite).
     margin : int
         Voxels left around the box where the volume has them.
 

@@ -69,7 +69,8 @@ def show_3d(
         (side,) = make_sides(volume, lesion, prediction, probability, None, None)
         found = side.predicted("prediction", threshold)
     plot = k3d.plot(name=side.volume.name or None, camera_auto_fit=True, grid_visible=True)
-    plot.axes = ["right\\ (mm)", "front\\ (mm)", "top\\ (mm)"]
+    ends = ("right", "front", "top") if side.volume.placed else "xyz"
+    plot.axes = [f"{end}\\ (mm)" for end in ends]
     for name, mask, color, look in (
         ("brain", side.brain, _GRAY, {"opacity": opacity, "flat_shading": False}),
         ("truth", side.truth, TRUTH.color, {"opacity": 0.9}),

@@ -145,6 +145,28 @@ def test_an_empty_lesion_is_told(study):
     assert "OT.nii: the lesion mask is empty" in the_one(study)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda lesion: 1 - lesion, "most of the volume; is the mask inverted"),
+        (
+            lambda lesion: np.pad(np.ones((5, 5, 4)), ((1, 2), (1, 2), (0, 0))),
+            "of the brain; is the",
+        ),
+        (lambda lesion: np.roll(lesion, 5, axis=0), "outside the brain; is it flipped"),
+    ],
+)
+def test_a_lesion_that_is_inverted_or_outside_the_brain_is_told(study, change, words):
+    rewrite(study / "training_1" / "OT.nii", change)
+    problem = the_one(study)
+    assert words in problem and "OT.nii" in problem and not problem.fatal
+
+
+def test_a_lesion_partly_outside_the_brain_is_none_of_that(study):
+    rewrite(study / "training_1" / "OT.nii", lambda lesion: np.roll(lesion, -2, axis=0))
+    assert check_folder(study) == []
+
+
 def test_a_lesion_with_other_labels_is_told(study):
     rewrite(study / "training_1" / "OT.nii", lambda lesion: 3 * lesion)
     assert "OT.nii holds 0 and 3; 3 is taken for lesion" in the_one(study)

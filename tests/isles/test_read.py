@@ -9,9 +9,12 @@ import pytest
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
+from islesedu.isles.case import Patient
+from islesedu.isles.check import check_folder
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.save import write_map
+from islesedu.widgets import SliceBrowser
 
 AFFINE = np.diag([-2.0, -2.0, 5.0, 1.0])
 SHAPE = (5, 4, 3)
@@ -226,3 +229,77 @@ def test_real_patients(shared):
         assert patient.image.shape[:2] == (112, 112) and patient.image.shape[3] == 2
         assert patient.lesion.shape == patient.image.shape[:3] and patient.lesion.any()
         np.testing.assert_allclose(patient.spacing, 2, rtol=1e-5)
+
+
+# Values that are none
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_air_as_0_is(files, odd, rng):
+    values = rng.normal(800, 80, SHAPE)
+    values[0] = 0
+    for channel in CHANNELS:
+        write_map(files[channel], values, AFFINE, (2, 2, 5))
+    zero = read(files)
+    for channel in CHANNELS:
+        write_map(files[channel], np.where(values == 0, odd, values), AFFINE, (2, 2, 5))
+    other = read(files)
+    np.testing.assert_array_equal(other.image, zero.image)
+    np.testing.assert_array_equal(other.brain, zero.brain)
+    assert not other.brain[0].any() and other.brain[1:].all()
+
+
+def test_a_gap_inside_the_brain_counts_as_0_and_is_told(files):
+    values = np.full(SHAPE, 4.0)
+    values[1, 2, 0] = np.inf
+    write_map(files["Tmax"], values, AFFINE, (2, 2, 5))
+    with pytest.warns(UserWarning, match="MR_Tmax.nii holds NaN or infinity in 1 voxels in which"):
+        patient = read(files)
+    assert patient.image[1, 2, 0, 5] == 0 and patient.brain[1, 2, 0]
+
+
+def scaled_by(file, slope, kind=np.int16, value=800):
+    image = nib.Nifti1Image(np.full(SHAPE, value, kind), AFFINE)
+    nib.save(image, file)
+    content = bytearray(file.read_bytes())
+    content[112:116] = np.float32(slope).tobytes()  # scl_slope
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"slope": 3e38}, "60 values beyond 3.4e38, the largest float32, .* 3e[+]38; expected"),
+        ({"slope": -3e38}, "60 values beyond"),
+        ({"slope": 3e38, "kind": np.float32}, "60 values beyond"),
+        ({"slope": 1, "kind": np.float64, "value": 1e300}, "60 values beyond"),
+        ({"slope": np.inf}, "MR_ADC.nii has the scale factor .scl_slope. inf; expected finite"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_values_that_overflow_are_refused_by_reading_check_and_browser(files, options, words):
+    scaled_by(files["ADC"], **options)
+    for attempt in (read, lambda files: SliceBrowser(files["ADC"])):
+        with pytest.raises(IslesError, match=words):
+            attempt(files)
+    assert [problem for problem in check_folder(files["ADC"].parent) if problem.fatal]
+
+
+@pytest.mark.parametrize("slope", [0, np.nan, 1])
+def test_a_slope_that_says_nothing_changes_nothing(files, slope):
+    scaled_by(files["ADC"], slope)
+    assert (read(files, ["ADC"]).image == 800).all()
+
+
+def test_infinity_that_lies_in_the_file_is_no_overflow(files):
+    scaled_by(files["ADC"], 1, np.float64, np.inf)
+    assert (read(files, ["ADC"]).image == 0).all()
+
+
+def test_the_lesion_of_a_patient_is_a_mask_on_its_grid():
+    image, ones = np.ones((2, 2, 2, 1)), np.ones((2, 2, 2))
+    patient = Patient("a", image, ones, (1, 1, 1), np.eye(4), {}, ("ADC",))
+    assert patient.lesion.dtype == bool
+    for lesion, words in ((0.5 * ones, "lesion of a holds 0.5"), (ones[:1], "has the grid")):
+        with pytest.raises(ValueError, match=words):
+            Patient("a", image, lesion, (1, 1, 1), np.eye(4), {}, ("ADC",))

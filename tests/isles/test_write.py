@@ -214,6 +214,13 @@ def test_a_map_that_would_not_read_back_is_refused(tmp_path, name, array, spacin
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_map_that_would_overflow_is_refused(tmp_path):
+    with pytest.raises(IslesError, match="m.nii has values beyond float32; rescale it"):
+        write_map(tmp_path / "m.nii", np.full(SHAPE, 1e300), np.eye(4), (1, 1, 1))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_real_patients_lesion_makes_the_round_trip(shared, tmp_path):
     case = find_cases(shared / "real" / "isles22" / "isles22_case0009")[0]
     patient = read_case(case, ("ADC", "DWI"))

@@ -2,15 +2,21 @@
 
 import contextlib
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from matplotlib.figure import Figure
 
-from islesedu import metrics
+from islesedu import figures, metrics
+from islesedu.applications import detection
+from islesedu.isles.case import Patient
 from islesedu.metrics.masks import as_mask, as_masks
+from islesedu.training import prediction
+from islesedu.widgets import SliceBrowser
 
 FORMS = {
     "bool": [False, True, True],
@@ -158,3 +164,49 @@ def test_other_metrics_keep_the_rule():
             measure([0.1, 0.2, 0.3], [0, 1, 2])
     with pytest.raises(ValueError, match="truth holds 0 and 0.5"):
         metrics.score_case([0, 1], [0, 0.5], [1])
+
+
+LESION = np.zeros((6, 5, 4))
+LESION[1:4, 1:3, 1] = 1
+PATIENT = Patient("a", np.ones((6, 5, 4, 1)), None, (1, 1, 1), np.eye(4), {}, ("ADC",))
+TAKERS = {
+    "best_slice": figures.best_slice,
+    "surface": metrics.surface,
+    "bounding_box": metrics.bounding_box,
+    "surface_distances": lambda mask: metrics.surface_distances(mask, mask, (1, 1, 1)),
+    "count_lesions": lambda mask: metrics.count_lesions(mask, LESION),
+    "truth of hausdorff": lambda mask: metrics.hausdorff(LESION, mask),
+    "truth of auc": lambda mask: metrics.auc(LESION, mask),
+    "box_around": lambda mask: detection.box_around(mask[..., 1]),
+    "drop_small_components": prediction.drop_small_components,
+    "lesion of a patient": lambda mask: replace(PATIENT, lesion=mask).lesion,
+    "lesion of the browser": lambda mask: SliceBrowser(PATIENT, lesion=mask).sides[0].truth,
+    "prediction of the browser": lambda mask: SliceBrowser(PATIENT, prediction=mask).predicted,
+    "outline": lambda mask: len(figures.outline(mask[..., 1], axes()).collections),
+    "montage": lambda mask: len(figures.montage(PATIENT, [axes()], prediction=mask)[0].collections),
+}
+
+
+def axes():
+    """Return axes that nobody has to close."""
+    return Figure().subplots()
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+def test_whatever_takes_a_mask_takes_it_by_the_rule(taker):
+    take = TAKERS[taker]
+    wanted = take(LESION.astype(bool))
+    np.testing.assert_array_equal(take(LESION), wanted)
+    with pytest.warns(UserWarning, match="holds 0 and 255; 255 is taken for lesion"):
+        np.testing.assert_array_equal(take((255 * LESION).astype(np.int16)), wanted)
+    several = LESION.copy()
+    several[1, 1, 1] = 2
+    for wrong in (0.5 * LESION, several, np.where(LESION, np.nan, LESION)):
+        with pytest.raises(ValueError, match=r"holds 0.*; a mask holds"):
+            take(wrong)
+
+
+@pytest.mark.parametrize("size", [0, -1, np.nan, np.inf])
+def test_a_voxel_size_is_a_finite_number_above_0(size):
+    with pytest.raises(ValueError, match="spacing is"):
+        metrics.volume_ml(LESION, (1, 1, size))

@@ -56,3 +56,9 @@ def test_senseless_arguments_are_refused():
     for cbf, mtt in ((-1, 4), (10, 0)):
         with pytest.raises(ValueError, match="cbf is .* and mtt"):
             bolus.tissue_curve(T, cbf, mtt)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_signal_that_is_not_finite_is_refused(odd):
+    with pytest.raises(ValueError, match="series holds NaN or infinity in 1 of 4 values; replace"):
+        bolus.concentration(np.array([1000.0, odd, 900, 800]), baseline=2)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,3 +54,23 @@ def test_rules_are_sorted_two_a_map(patients):
 def test_air_is_never_lesion(patients):
     rule = baseline.Threshold("ADC", above=False, value=1e9, dice=0.0)
     assert not rule(patients[0])[0].any() and rule(patients[0])[1:].all()
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_air_that_is_not_finite_changes_nothing(patients, odd):
+    with_odd = []
+    for patient in patients:
+        image = patient.image.copy()
+        image[0] = odd
+        image[1, :, :, 1] = 0
+        with_odd.append(replace(patient, image=np.where(image == 0, odd, image)))
+        patient.image[1, :, :, 1] = 0
+    assert baseline.threshold_scores(with_odd) == baseline.threshold_scores(patients)
+    for above in (True, False):
+        rule = baseline.Threshold("Tmax", above, 4.0, 0.0)
+        np.testing.assert_array_equal(rule(with_odd[0]), rule(patients[0]))
+
+
+def test_a_lesion_of_numbers_counts_as_one_of_bool(patients):
+    numbers = [replace(patient, lesion=patient.lesion.astype(np.uint8)) for patient in patients]
+    assert baseline.threshold_scores(numbers) == baseline.threshold_scores(patients)

@@ -49,7 +49,10 @@ def test_predict_writes_one_mask_a_case_where_probability_is_above_the_threshold
     probability = prediction.predict_probability(run.load_model(), patient.image)
     assert probability.shape == patient.image.shape[:3]
     np.testing.assert_array_equal(read_prediction(tmp_path, cases[0]), probability > 0.3)
-    assert (tmp_path / f"{cases[0].name}_probability.nii.gz").exists()
+    header = nibabel.load(tmp_path / f"{cases[0].name}_probability.nii.gz").header
+    mask, geometry = nibabel.load(files[0]).header, ("srow_x", "quatern_b", "qoffset_x", "pixdim")
+    for field in ("qform_code", "sform_code", "xyzt_units", *geometry):
+        np.testing.assert_array_equal(header[field], mask[field], err_msg=field)
 
 
 def test_perfect_masks_score_perfectly(cohort, tmp_path):

@@ -116,3 +116,12 @@ def test_training_validation_cluster_and_prediction_prepare_alike(cohort, monkey
         patch.setattr(preprocess, "standardize", lambda image: np.full_like(image, 7))
         for image, its in zip(inputs(), before, strict=True):
             assert (image == 7).all() and image.shape == its.shape
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_air_that_is_not_finite_is_cropped_as_0_is(rng, odd):
+    image = np.zeros((6, 5, 4, 2))
+    image[2:4, 1:3] = rng.random((2, 2, 4, 2)) + 1
+    other = np.where(image == 0, odd, image)
+    assert preprocess.head_box(other) == preprocess.head_box(image)
+    np.testing.assert_array_equal(preprocess.standardize(other), preprocess.standardize(image))

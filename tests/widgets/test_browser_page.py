@@ -199,6 +199,16 @@ def test_the_crosshair_says_the_value_of_every_map(shown, patient, probability):
             assert float(number_said) == pytest.approx(value, rel=1e-3, abs=0.005)
 
 
+def test_a_patient_without_orientation_has_no_sides_on_the_page(shown, rng):
+    patient = replace(made_patient(rng, "RAS"), placed=False)
+    pages = [shown(SliceBrowser(one, **BARE)) for one in (patient, replace(patient, placed=True))]
+    said = [page.locator(".say").inner_text() for page in pages]
+    assert said[0].endswith("left and right unknown") and said[1].endswith(" mm")
+    edge = [picture(page)[:, :16] for page in pages]
+    assert (edge[1] != edge[0]).any()  # the letter at the left
+    assert "left and right unknown" in pages[0].locator("h3").first.inner_text()
+
+
 def test_a_click_goes_to_the_voxel_under_it_in_every_plane(shown, rng):
     patient = made_patient(rng, "LPS")
     page = shown(SliceBrowser(patient))

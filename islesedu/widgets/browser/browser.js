@@ -486,7 +486,7 @@ function render({ model, el }) {
   let later = null, said = "";
   function tell() {
     const ends = [["R", "L"], ["A", "P"], ["S", "I"]];
-    const mm = millimetres().map((v, a) => `${ends[a][v < 0 ? 1 : 0]} ${Math.abs(v).toFixed(1)}`).join(", ");
+    const mm = sides[0].placed ? `${millimetres().map((v, a) => `${ends[a][v < 0 ? 1 : 0]} ${Math.abs(v).toFixed(1)}`).join(", ")} mm` : "left and right unknown";
     const plane = state.plane[0].toUpperCase() + state.plane.slice(1);
     const at = film ? `, time ${state.time}` : "";
     const parts = tiles.map((tile) => {
@@ -511,7 +511,7 @@ function render({ model, el }) {
       if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${ml(sides[s], score[k])}`).join(" · ")} ml`;
       return ` Dice ${score.dice.toFixed(3)}.`;
     }).join("");
-    say.textContent = `${plane} slice ${state.slice} of 0 to ${count() - 1}${at} · voxel ${state.position.join(", ")} · ${mm} mm`;
+    say.textContent = `${plane} slice ${state.slice} of 0 to ${count() - 1}${at} · voxel ${state.position.join(", ")} · ${mm}`;
     clearTimeout(later); // nobody can listen to every slice that passes
     const answered = asks(sides[0]) ? `${answer().join(": ")}.` : "";
     later = setTimeout(() => { // what was asked last is said first

@@ -16,7 +16,15 @@ import traitlets
 
 from islesedu import CHANNELS
 from islesedu.isles.case import SERIES, UNITS, Patient
-from islesedu.isles.nifti import one_line, open_volume
+from islesedu.isles.geometry import (
+    affine_of,
+    contradictions,
+    doubts,
+    is_placed,
+    spacing_of,
+    warn_of,
+)
+from islesedu.isles.nifti import load_series, one_line, open_volume
 from islesedu.isles.orientation import view
 from islesedu.isles.quality import adc_unit
 
@@ -24,6 +32,9 @@ _LARGEST = 2**28
 """Values of the largest array that is shown (1 GiB as float32)."""
 _RESERVED = ("all", "truth", "prediction", "probability", SERIES)
 """Names that stand for something else than a map of the patient."""
+
+_UNKNOWN = "left and right unknown"
+"""What stands after the name of a patient whose files do not say where it lies."""
 
 
 class BrowserError(traitlets.TraitError, ValueError):
@@ -52,6 +63,8 @@ class Volume:
         What came along with the patient.
     case : Case or None
         Where the patient came from.
+    placed : bool
+        Whether it is known where the patient's left and right are.
     """
 
     name: str
@@ -62,6 +75,7 @@ class Volume:
     affine: np.ndarray
     lesion: np.ndarray | None = None
     case: Any = None
+    placed: bool = True
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -80,14 +94,14 @@ def as_volume(
 ) -> Volume:
     """Return a patient, an array (X, Y, Z) or (X, Y, Z, C), or a NIfTI file as a `Volume`."""
     given = {"channels": channels, "spacing": spacing, "affine": affine, "name": name}
-    image, own = patient, {}
+    image, own, placed = patient, {}, True
     if isinstance(patient, Patient):
         image, own = patient.image, {key: getattr(patient, key) for key in given}
+        placed = patient.placed or affine is not None
     elif isinstance(patient, (str, os.PathLike)):
-        image, affine = read_file(patient, argument)
-        own = {"affine": affine, "name": Path(patient).name.split(".nii")[0]}
+        image, own, placed = _own_of(patient, argument, affine is None)
     given = {key: own.get(key) if value is None else value for key, value in given.items()}
-    image = as_numbers(argument, image)
+    image = without_ones(as_numbers(argument, image))
     if image.ndim == 3:
         image = image[..., None]
     if image.ndim != 4 or 0 in image.shape:
@@ -108,18 +122,42 @@ def as_volume(
         units, lesion, case = {n: UNITS.get(n, "") for n in channels}, patient.lesion, patient.case
     if units.get("ADC"):
         units["ADC"] = adc_unit(image[..., channels.index("ADC")]) or units["ADC"]
-    return Volume(name, image, channels, units, spacing, affine, lesion, case)
+    name = ", ".join([given["name"]] * bool(given["name"]) + [_UNKNOWN] * (not placed))
+    return Volume(name, image, channels, units, spacing, affine, lesion, case, placed)
 
 
-def read_file(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
+def _own_of(file: Any, argument: str, alone: bool) -> tuple[np.ndarray, dict[str, Any], bool]:
+    """Return values of a NIfTI file, what it says of itself, and whether that has a place.
+
+    Its geometry counts only if it is `alone`, which means that no other affine was given.
+    """
+    values, opened = read_file(file, argument)
+    own = {"name": Path(file).name.split(".nii")[0]}
+    if not alone:
+        return values, own, True
+    warn_of((*contradictions(opened), *doubts(opened, opened)))
+    own |= {"affine": affine_of(opened), "spacing": spacing_of(opened)}
+    return values, own, is_placed(opened)
+
+
+def read_file(file: Any, argument: str) -> tuple[np.ndarray, nib.Nifti1Image]:
+    """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file, and the opened file."""
     if not Path(file).is_file():
         raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
     opened = open_volume(Path(file), series=True)
-    values = np.asanyarray(opened.dataobj)
-    while values.ndim > 3 and values.shape[3] == 1:
-        values = values[:, :, :, 0]
-    return values, opened.affine
+    return load_series(opened), opened
+
+
+def without_ones(values: np.ndarray) -> np.ndarray:
+    """Return an array (X, Y, Z, 1, ...) as (X, Y, Z); any other one as it is.
+
+    Examples
+    --------
+    >>> without_ones(np.zeros((2, 3, 4, 1, 1))).shape, without_ones(np.zeros((2, 3, 4, 5))).shape
+    ((2, 3, 4), (2, 3, 4, 5))
+    """
+    more = values.shape[3:]
+    return values.reshape(values.shape[:3]) if more and set(more) == {1} else values
 
 
 def as_numbers(argument: str, values: Any) -> np.ndarray:

@@ -6,18 +6,23 @@ from typing import Any
 import numpy as np
 
 from islesedu.isles.case import SERIES
+from islesedu.isles.geometry import affine_of, corners_apart, is_placed
 from islesedu.metrics import masks
-from islesedu.widgets.browser.inputs import BrowserError, Volume, as_numbers, read_file
+from islesedu.widgets.browser.inputs import (
+    BrowserError,
+    Volume,
+    as_numbers,
+    read_file,
+    without_ones,
+)
 
 
 def _on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
     """Return an array or a file as numbers on the grid (X, Y, Z) of a volume."""
-    affine = None
+    opened = None
     if isinstance(values, (str, os.PathLike)):
-        values, affine = read_file(values, argument)
-    values = as_numbers(argument, values)
-    if values.ndim == 4 and values.shape[3] == 1:
-        values = values[..., 0]
+        values, opened = read_file(values, argument)
+    values = without_ones(as_numbers(argument, values))
     if values.shape != volume.shape:
         advice = "resample it onto the patient's grid"
         if argument == "probability" and values.shape[-3:] == volume.shape:
@@ -26,9 +31,8 @@ def _on_grid(argument: str, values: Any, volume: Volume) -> np.ndarray:
             advice = "what_if is for the first side only, so give one (X, Y, Z)"
         found = f"{argument} has the shape {values.shape}"
         raise BrowserError(f"{found}, but the patient's grid is {volume.shape}; {advice}")
-    if affine is not None:
-        corner = np.array([*(n - 1 for n in volume.shape), 1])
-        apart = max(np.abs((affine - volume.affine) @ c)[:3].max() for c in (corner, [0, 0, 0, 1]))
+    if opened is not None and volume.placed and is_placed(opened):
+        apart = corners_apart(affine_of(opened), volume.affine, volume.shape)
         if apart > min(volume.spacing) / 2:
             raise BrowserError(
                 f"{argument} lies {apart:.1f} mm from the patient although both grids are "
@@ -73,7 +77,8 @@ def as_series(series: Any, volume: Volume) -> np.ndarray:
             )
         series = volume.case.maps[SERIES]
     if isinstance(series, (str, os.PathLike)):
-        series, affine = read_file(series, "series")
+        series, opened = read_file(series, "series")
+        affine = affine_of(opened) if is_placed(opened) and volume.placed else None
     series = as_numbers("series", series)
     if series.ndim == 5 and series.shape[3] == 1:
         series = series[:, :, :, 0]

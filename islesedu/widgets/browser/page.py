@@ -47,13 +47,14 @@ def _counts(side: Side) -> dict[str, Any]:
 def _describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
     """Return all but the voxels, as JSON takes it; `shared` is the side whose maps to show."""
     volume, outcomes = side.volume, ("truth", "prediction", "probability")
-    looks = {plane: view(volume.affine, plane) for plane in PLANES}
+    looks = {plane: view(volume.affine, plane, volume.placed) for plane in PLANES}
     return {
         "name": volume.name,
         "maps_of": shared,
         "shape": volume.shape,
         "spacing": volume.spacing,
         "affine": volume.affine.tolist(),
+        "placed": volume.placed,
         "box": side.box,
         "focus": side.focus,
         "maps": [_describe_map(side, name, first) for name in side.maps],

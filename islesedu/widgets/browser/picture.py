@@ -38,7 +38,7 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
     state : dict
         The traits of `SliceBrowser` by name.
     """
-    looks = [view(side.volume.affine, state["plane"]) for side in sides]
+    looks = [view(s.volume.affine, state["plane"], s.volume.placed) for s in sides]
     shown = [side.maps if state["map"] == "all" else (state["map"],) for side in sides]
     columns = [min(3, len(names)) for names in shown]
     rows = [-(-len(names) // n) for names, n in zip(shown, columns, strict=True)]
