@@ -148,7 +148,7 @@ def _check_lesion(
         check_stream(case.lesion)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            mask = read_mask(volume)
+            mask = read_mask(volume, inside)
     except IslesError as error:
         yield Problem(str(error), fatal=True)
         return

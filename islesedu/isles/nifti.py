@@ -150,10 +150,11 @@ def _values(image: nib.Nifti1Image, read: Callable[[], np.ndarray]) -> np.ndarra
     return values
 
 
-def read_mask(image: nib.Nifti1Image) -> np.ndarray:
+def read_mask(image: nib.Nifti1Image, inside: np.ndarray | None = None) -> np.ndarray:
     """Return an opened volume as a mask (X, Y, Z) of bool; an IslesError if it holds none.
 
-    The rule is that of `islesedu.metrics.as_mask`; the message and the warning name the file.
+    The rule is that of `islesedu.metrics.as_mask`; the message and the warning name the file. Where
+    `inside`, (X, Y, Z) of bool, is False there is no brain, and NaN means background.
 
     Examples
     --------
@@ -166,6 +167,8 @@ def read_mask(image: nib.Nifti1Image) -> np.ndarray:
     [[[False, True]]]
     """
     values = load(image)
+    if inside is not None and inside.shape == values.shape:
+        values = np.where(~inside & np.isnan(values), 0, values)
     try:
         return as_mask(image.get_filename(), values)
     except ValueError as error:

@@ -79,7 +79,7 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     if case.lesion:
         volume = open_on_grid(case.lesion, place)
         warn_of(doubts(volume, place))
-        lesion = read_mask(volume)
+        lesion = read_mask(volume, (image != 0).any(axis=-1))  # (X, Y, Z, C) -> (X, Y, Z)
     return Patient(
         name=case.name,
         image=image,

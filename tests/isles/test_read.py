@@ -303,3 +303,20 @@ def test_the_lesion_of_a_patient_is_a_mask_on_its_grid():
     for lesion, words in ((0.5 * ones, "lesion of a holds 0.5"), (ones[:1], "has the grid")):
         with pytest.raises(ValueError, match=words):
             Patient("a", image, lesion, (1, 1, 1), np.eye(4), {}, ("ADC",))
+
+
+def test_nan_in_a_lesion_file_is_background_outside_the_brain_only(tmp_path):
+    adc, lesion = np.zeros((4, 4, 2)), np.full((4, 4, 2), np.nan)
+    adc[1:3], lesion[1:3] = 800, 0
+    lesion[1, 1, 0] = 1
+    place = np.eye(4), (1, 1, 1)
+    write_map(tmp_path / "training_1" / "MR_ADC.nii", adc, *place)
+    write_map(tmp_path / "training_1" / "OT.nii", lesion, *place)
+    (case,) = find_cases(tmp_path)
+    assert read_case(case, ["ADC"]).lesion.sum() == 1
+    assert not [p for p in check_folder(tmp_path, ["ADC"]) if p.fatal]
+    lesion[2, 2, 1] = np.nan
+    write_map(case.lesion, lesion, *place)
+    with pytest.raises(IslesError, match="nan"):
+        read_case(case, ["ADC"])
+    assert any("nan" in str(p) for p in check_folder(tmp_path, ["ADC"]) if p.fatal)

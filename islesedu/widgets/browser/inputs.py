@@ -122,7 +122,7 @@ def as_volume(
         units, lesion, case = {n: UNITS.get(n, "") for n in channels}, patient.lesion, patient.case
     if units.get("ADC"):
         units["ADC"] = adc_unit(image[..., channels.index("ADC")]) or units["ADC"]
-    name = ", ".join([given["name"]] * bool(given["name"]) + [_UNKNOWN] * (not placed))
+    name = ", ".join([name] * bool(name) + [_UNKNOWN] * (not placed))
     return Volume(name, image, channels, units, spacing, affine, lesion, case, placed)
 
 
