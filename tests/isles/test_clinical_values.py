@@ -48,7 +48,8 @@ def test_a_cell_is_read_by_the_stated_rule(name, cell, heading, value):
           for cell in ("7", "-1", "99", "2.5", "two", "3 days", "2\ntraining_2,3")],
         *[("TICI", cell, "give one of 0, 1, 2a, 2, 2b, 2c, 3")
           for cell in ("4", "2d", "2a-b", "2.5")],
-        *[("days_to_mRS", cell, "give a number of days, 0 or more") for cell in ("-90", "90 min", "3/5/17")],
+        *[("days_to_mRS", cell, "give a number of days, 0 or more")
+          for cell in ("-90", "90 min", "3/5/17")],
     ],
 )  # fmt: skip
 def test_a_value_that_makes_no_sense_is_refused_with_its_place(name, cell, words):
