@@ -88,15 +88,24 @@ def read_clinical(file: str | os.PathLike[str]) -> dict[int | str, dict[str, Val
 
 
 def read_table(file: Path) -> ClinicalTable:
-    """Read a clinical table whose rows are known by the whole name of their case."""
+    r"""Read a clinical table whose rows are known by the whole name of their case.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "clinical.csv"
+    ...     _ = file.write_text("Case,TTT\ntraining_1,95\ntest_1,60\n")
+    ...     list(read_table(file).rows)
+    [('training', 1), ('test', 1)]
+    """
     try:
         content = file.read_bytes()
     except OSError as error:
         raise IslesError(
             f"{file} cannot be read ({error.strerror}); give a CSV file with a clinical table"
         ) from error
-    header, *body = read_rows(content, str(file))
-    headings = header.cells
+    (_, headings), *body = read_rows(content, str(file))
     names = _name_columns(file, headings)
     place = _case_column(file, headings, names, body)
     part, rows = part_of(Path(file.name)), {}
@@ -106,15 +115,13 @@ def read_table(file: Path) -> ClinicalTable:
             continue
         key = (own or part if isinstance(number, int) else None, number)
         if key in rows:
-            raise IslesError(
-                f"{file} has two rows for {case}, in lines {rows[key].line} and {line}"
-                "; keep one of them"
-            )
+            lines = f"lines {rows[key].line} and {line}"
+            raise IslesError(f"{file} has two rows for {case}, in {lines}; keep one of them")
+        under = list(zip(names, headings, cells, strict=False))
+        del under[place]
         where = f"{file}, line {line} ({case})"
         values = {
-            name: read_value(name, cell, heading, where)
-            for at, (name, cell, heading) in enumerate(zip(names, cells, headings, strict=False))
-            if at != place and heading
+            name: read_value(name, cell, heading, where) for name, heading, cell in under if heading
         }
         known = {name: value for name, value in values.items() if value is not None}
         rows[key] = ClinicalRow(line, case, known)
