@@ -20,7 +20,8 @@ import pandas as pd
 
 from islesedu.files import write_text
 from islesedu.isles import INPUTS
-from islesedu.isles.clinical_table import case_number, column, parse
+from islesedu.isles.clinical_table import column
+from islesedu.isles.text_table import read_rows
 from islesedu.metrics import bootstrap_interval
 
 ARMS = {
@@ -41,8 +42,7 @@ def strangers(count: int, rng: np.random.Generator) -> np.ndarray:
 
 def shuffle_table(content: bytes, seed: int = 2017) -> str:
     """Return a clinical table in which each patient has the inputs of another one."""
-    heading, *rows = [row for row in parse(content) if row]
-    kept = [row for row in rows if case_number(row[0]) is not None]
+    heading, *kept = [row.cells for row in read_rows(content, "the table")]
     inputs = [place for place, name in enumerate(heading) if place and column(name) in INPUTS]
     order = strangers(len(kept), np.random.default_rng(seed))
     before = [[row[place] for place in inputs] for row in kept]

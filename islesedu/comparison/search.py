@@ -68,7 +68,8 @@ class Search:
     ):
         self.cases, self.path, self.settings, self.train = cases, path, settings, train
         self.config = TrainingConfig.from_json(settings)
-        patients = group_patients({name: settings["cases"][name] for name in names})
+        images = settings.get("cases", {})
+        patients = group_patients({name: images.get(name) for name in names})
         parts = min(_INNER, len(set(patients.values())))
         volumes = settings.get("volumes")
         inner = make_folds(names, parts, settings["seed"], volumes, patients)[0]

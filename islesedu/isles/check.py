@@ -71,8 +71,7 @@ def check_folder(
     ...     [problem.replace(folder, "") for problem in check_folder(folder, ["ADC", "Tmax"])]
     ['/test_1: no Tmax map']
     """
-    cases, ambiguities = collect(folder)
-    problems = [Problem(sentence, fatal=True) for sentence in ambiguities]
+    cases, problems = collect(folder)
     units: dict[Path, str | None] = {}
     contents: dict[str, list[Case]] = defaultdict(list)
     outliers: Outliers = {}

@@ -5,6 +5,7 @@ the patient was three months later (mRS, days to mRS). The first may be an input
 outcome, like the lesion itself: using it as an input leaks the answer.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
@@ -27,8 +28,26 @@ _OUTCOMES = {
 GRADES = {"0": 0.0, "1": 1.0, "2a": 2.0, "2": 2.5, "2b": 3.0, "2c": 3.5, "3": 4.0}
 """Number of each grade. The steps are ours: grades have an order, no distances. "2" stands in
 tables that do not distinguish 2a (less than half reopened) from 2b; 2c was added later."""
+_ROMAN = {"i": "1", "ii": "2", "iia": "2a", "iib": "2b", "iic": "2c", "iii": "3"}
 FUSIONS = ("film", "concat")
 """How a network may be conditioned on them; see `islesedu.networks.film`."""
+
+
+def tici_grade(value: Any) -> str | None:
+    """Return a grade of the TICI scale as `GRADES` spells it; None if it is none.
+
+    Examples
+    --------
+    >>> tici_grade("mTICI 2B"), tici_grade("3.0"), tici_grade(0.0), tici_grade("IIb")
+    ('2b', '3', '0', '2b')
+    >>> tici_grade("2a-2b") is tici_grade(2.5) is tici_grade(True) is None
+    True
+    """
+    text = "" if isinstance(value, (bool, np.bool_)) else str(value).lower()
+    text = re.sub(r"^([meo]?tici)?(grade)?[:=_-]?", "", re.sub(r"\s", "", text))
+    text = re.sub(r"^([0-3])[.,]0+$", r"\1", text)
+    text = _ROMAN.get(text, text)
+    return text if text in GRADES else None
 
 
 def check_columns(columns: Sequence[str]) -> tuple[str, ...]:
@@ -87,8 +106,8 @@ def as_number(column: str, value: Any, whose: str = "the table") -> float:
     if value is None or (isinstance(value, Real) and np.isnan(value)):
         return np.nan
     if column == "TICI":
-        grade = f"{value:g}" if isinstance(value, Real) else str(value).strip().lower()
-        if grade not in GRADES:
+        grade = tici_grade(value)
+        if grade is None:
             raise ClinicalError(f"{whose} has TICI {value!r}; grades are {', '.join(GRADES)}")
         return GRADES[grade]
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < np.inf:

@@ -1,103 +1,161 @@
 """The clinical table of ISLES 2017: what was known about the treatment."""
 
-import csv
-import io
-import math
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from islesedu.errors import IslesError
-from islesedu.isles.case import Case, part_of
+from islesedu.isles.case import part_of
+from islesedu.isles.clinical_values import KNOWN, Value, read_value
+from islesedu.isles.text_table import Row, read_rows
 
 _COLUMNS = (
     (r"days|time.*mrs|mrs.*time", "days_to_mRS"),
-    (r"mrs", "mRS"),
-    (r"tici", "TICI"),
+    (r"^(?!.*pre).*mrs", "mRS"),
+    (r"tici(?!pa)", "TICI"),  # not "participant"
     (r"tss|since", "TSS"),
     (r"ttt|treatment", "TTT"),
 )
 """What a heading contains (small letters only), and the kit's name of that column."""
-_MISSING = {"", "-", "n/a", "na", "nan", "none", "null", "?"}
-_TABLE = re.compile(r"(isles.*|.*clinical.*)\.csv", re.IGNORECASE)
-_LEVELS = 3
-"""How many folders above a case are searched: training, the data set, the one around it."""
+_CASE_HEADING = re.compile(
+    r"(isles)?(case|patient|subject|participant)s?(id|name|nr|no|number|code|identifier)?|id|name"
+)
+_NUMBER = r"0*(\d{1,18})(?:[.,]0+)?"
+_FULL_NAME = re.compile(rf"(train|test)(?:ing)?[\s_.-]*{_NUMBER}", re.IGNORECASE)
+_SHORT_NAME = re.compile(rf"(?:(?:case|patient|subject)[\s_-]*)?#?{_NUMBER}", re.IGNORECASE)
+
+CaseId = tuple[str | None, int | str]
+"""Part ("training", "test", or None) and number of a case; None and the name of another one."""
 
 
-def read_clinical(file: str | os.PathLike[str]) -> dict[int, dict]:
+class ClinicalRow(NamedTuple):
+    """A case's row: where it stands, whose it is, and what it says."""
+
+    line: int
+    name: str
+    values: dict[str, Value]
+
+
+class ClinicalTable(NamedTuple):
+    """A clinical table; `is_clinical` if it has a column that the kit knows."""
+
+    file: Path
+    rows: dict[CaseId, ClinicalRow]
+    is_clinical: bool
+
+
+def read_clinical(file: str | os.PathLike[str]) -> dict[int | str, dict[str, Value]]:
     r"""Read a clinical table.
 
     Parameters
     ----------
     file : path-like
-        CSV with a case column first and any of mRS (modified Rankin Scale after 90 days, 0-6),
-        days to mRS, TICI (reperfusion, 0 to 3), TSS (time since stroke, minutes) and TTT (time
-        to treatment, minutes). What is not UTF-8 is read as Latin-1. In a table whose name
-        says training, rows of test cases are passed over, and the other way round.
+        CSV (commas, semicolons or tabs; UTF-8, UTF-16 or Latin-1) whose header names a case column,
+        such as Case or Patient ID, and any of mRS (modified Rankin Scale after 90 days, 0-6), days
+        to mRS, TICI (reperfusion, 0 to 3), TSS (time since stroke) and TTT (time to treatment). In
+        a table whose name says training, rows of test cases are passed over, and the other way
+        round.
 
     Returns
     -------
-    dict of int to dict
-        For each case number the values that are there, under "mRS", "days_to_mRS", "TICI", "TSS"
-        and "TTT"; numbers are numbers, TICI is text, because of its grades "2a" and "2b". Columns
-        the kit does not know keep their heading.
+    dict of int or str to dict
+        For each case the values that are there, under "mRS", "days_to_mRS", "TICI", "TSS" and
+        "TTT"; see `islesedu.isles.clinical_values.read_value`. Columns the kit does not know keep
+        their heading. The key is the number of training_1, 1, 01 or 1.0, the whole name of any
+        other case, and of all where a table holds both training and test cases.
 
     Raises
     ------
     IslesError
-        The file cannot be read.
+        The file cannot be read or is no table, no column or more than one names the case, a case
+        stands there twice, or a value makes no sense.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder) / "ISLES2017_Training.csv"
-    ...     _ = file.write_text("Case,mRS,TICI,TTT\ntraining_1,2,2b,95\n")
+    ...     _ = file.write_text("Case,mRS,TICI,TTT\ntraining_1,2,2B,95 min\n")
     ...     read_clinical(file)
     {1: {'mRS': 2, 'TICI': '2b', 'TTT': 95}}
     """
-    file = Path(file)
+    rows = read_table(Path(file)).rows
+    mixed = len({part for part, number in rows if isinstance(number, int)}) > 1
+    names = {one: f"{one[0]}_{one[1]}" if mixed and one[0] else one[1] for one in rows}
+    return {names[one]: row.values for one, row in rows.items()}
+
+
+def read_table(file: Path) -> ClinicalTable:
+    r"""Read a clinical table whose rows are known by the whole name of their case.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "clinical.csv"
+    ...     _ = file.write_text("Case,TTT\ntraining_1,95\ntest_1,60\n")
+    ...     list(read_table(file).rows)
+    [('training', 1), ('test', 1)]
+    """
     try:
         content = file.read_bytes()
     except OSError as error:
         raise IslesError(
             f"{file} cannot be read ({error.strerror}); give a CSV file with a clinical table"
         ) from error
-    rows, part, table = parse(content), part_of(Path(file.name)), {}
-    names = [column(heading) for heading in next(rows, [])]
-    for row in rows:
-        number = case_number(row[0]) if row else None
-        if number is None or {part, part_of(Path(row[0].strip()))} == {"training", "test"}:
+    (_, headings), *body = read_rows(content, str(file))
+    names = _name_columns(file, headings)
+    place = _case_column(file, headings, names, body)
+    part, rows = part_of(Path(file.name)), {}
+    for line, case, cells in _filled(file, body, place, len(headings)):
+        own, number = case_id(case)
+        if part and own and part != own:
             continue
-        cells = zip(names[1:], row[1:], strict=False)
-        found = {name: _value(name, cell) for name, cell in cells}
-        table[number] = {name: known for name, known in found.items() if known is not None}
-    return table
+        key = (own or part if isinstance(number, int) else None, number)
+        if key in rows:
+            lines = f"lines {rows[key].line} and {line}"
+            raise IslesError(f"{file} has two rows for {case}, in {lines}; keep one of them")
+        under = list(zip(names, headings, cells, strict=False))
+        del under[place]
+        where = f"{file}, line {line} ({case})"
+        values = {
+            name: read_value(name, cell, heading, where) for name, heading, cell in under if heading
+        }
+        known = {name: value for name, value in values.items() if value is not None}
+        rows[key] = ClinicalRow(line, case, known)
+    return ClinicalTable(file, rows, bool(KNOWN & set(names)))
 
 
-def parse(content: bytes) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file in an unknown encoding, split at commas or semicolons.
+def _filled(
+    file: Path, body: list[Row], place: int, width: int
+) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield line, case and cells of each row, once it is sure that its cells are under headings."""
+    for line, cells in body:
+        if len(cells) > width and any(cells[width:]):
+            raise IslesError(
+                f"{file}, line {line} has {len(cells)} cells under {width} headings, so they do "
+                "not stand under their own (a decimal comma?); put a cell with a comma in quotes"
+            )
+        if place >= len(cells) or not cells[place]:
+            raise IslesError(f"{file}, line {line} names no case; fill the cell or drop the row")
+        yield line, cells[place], cells
+
+
+def case_id(name: str) -> CaseId:
+    """Return what a whole name says: training_1, Training 01, 1 and 1.0 are numbers of cases.
 
     Examples
     --------
-    >>> list(parse(b"Case;mRS"))
-    [['Case', 'mRS']]
+    >>> case_id("training_1"), case_id("1.0"), case_id("training_1_v2")
+    (('training', 1), (None, 1), (None, 'training_1_v2'))
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    text = text.replace("\0", "").replace("\xa0", " ")
-    heading = text.partition("\n")[0]
-    delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    # Not str.splitlines: it would also break rows at odd bytes such as 0x85.
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    except csv.Error:  # no table from here on; the rows before stay
-        return
+    name = name.strip()
+    if full := _FULL_NAME.fullmatch(name):
+        return "training" if full[1].lower() == "train" else "test", int(full[2])
+    number = _SHORT_NAME.fullmatch(name)
+    return None, int(number[1]) if number else name.lower()
 
 
 def column(heading: str) -> str:
@@ -108,73 +166,61 @@ def column(heading: str) -> str:
     >>> column("TICI scale"), column("age")
     ('TICI', 'age')
     """
-    letters = re.sub(r"[^a-z]", "", heading.lower())
+    letters = _letters(heading)
     return next((name for words, name in _COLUMNS if re.search(words, letters)), heading.strip())
 
 
-def case_number(name: str) -> int | None:
-    """Return the last whole number in a name.
-
-    Examples
-    --------
-    >>> case_number("training_12")
-    12
-    """
-    numbers = re.findall(r"\d+", name)
-    return int(numbers[-1]) if numbers else None
+def _letters(heading: str) -> str:
+    """Return the letters of a heading, small."""
+    return re.sub(r"[^a-z]", "", heading.lower())
 
 
-def _value(name: str, cell: str) -> int | float | str | None:
-    """Return a cell as the simplest type that holds it; None if it says that nothing is known."""
-    cell = cell.strip()
-    if cell.lower() in _MISSING:
-        return None
-    if name == "TICI":
-        return cell
-    for kind in (int, float):
-        try:
-            number = kind(cell)
-        except ValueError:
-            continue
-        return number if math.isfinite(number) else None
-    return cell
+def _name_columns(file: Path, headings: list[str]) -> list[str]:
+    """Return the name of each column; of several that could be one the exact heading is it."""
+    names = [column(heading) for heading in headings]
+    names = [
+        h if _CASE_HEADING.fullmatch(_letters(h)) else n
+        for n, h in zip(names, headings, strict=True)
+    ]
+    for name in KNOWN:
+        same = [place for place, one in enumerate(names) if one == name]
+        exact = [place for place in same if _letters(headings[place]) == _letters(name)]
+        if len(same) > 1 and len(exact) != 1:
+            both = " and ".join(repr(headings[place]) for place in same[:2])
+            raise IslesError(f"{file} has two columns for {name}: {both}; rename or drop one")
+        for place in same if len(same) > 1 else ():
+            names[place] = name if place in exact else headings[place]
+    return names
 
 
-def join_clinical(cases: list[Case]) -> list[Case]:
-    """Give each ISLES 2017 case its row of the nearest table beside or above it.
-
-    A table whose name says "train" serves training cases only, one that says "test" test cases
-    only: the numbers of the two overlap. Each folder is listed once and each table read once,
-    however many cases there are.
-
-    Examples
-    --------
-    >>> join_clinical([Case("training_1", Path("nowhere/training_1"), "flat", {})])[0].clinical
-    {}
-    """
-    read, tables_in = cache(read_clinical), cache(_tables_in)
-    joined = []
-    for case in cases:
-        file = None if case.layout == "isles2022" else _nearest_table(case, tables_in)
-        row = read(file).get(case_number(case.name), {}) if file else {}
-        joined.append(replace(case, clinical=dict(row)))
-    return joined
-
-
-def _tables_in(folder: Path) -> list[str]:
-    """Return the names of the clinical tables in a folder, sorted."""
-    try:
-        names = os.listdir(folder)
-    except OSError:  # a folder above the data that we may pass through, but not list
-        return []
-    return sorted(n for n in names if _TABLE.fullmatch(n) and not n.startswith("."))
+def _case_column(file: Path, headings: list[str], names: list[str], body: list[Row]) -> int:
+    """Return the place of the column that names the case, or an IslesError if that is unclear."""
+    shown = ", ".join(headings[:6])
+    found = [p for p, heading in enumerate(headings) if _CASE_HEADING.fullmatch(_letters(heading))]
+    if not found and not KNOWN & set(names):
+        raise IslesError(
+            f"{file} has no header: its first row is {shown}; begin with a row such as "
+            "Case,mRS,Days to mRS,TICI,TSS,TTT"
+        )
+    columns = {
+        p: [r.cells[p] for r in body if p < len(r.cells)] for p in found or range(len(names))
+    }
+    full = [p for p, cells in columns.items() if cells and all(map(_is_full_name, cells))]
+    if len(full) == 1 or len(found) == 1:
+        return found[0] if len(found) == 1 else full[0]
+    said = {p: [case_id(cell)[1] for cell in cells] for p, cells in columns.items()}
+    by_case = [p for p in found if _letters(headings[p]).startswith("case")]
+    if found and all(said[p] == said[found[0]] for p in found):
+        return found[0]
+    if len(by_case) == 1 and not full:
+        return by_case[0]
+    which = " and ".join(repr(headings[p]) for p in found or full) or "none"
+    raise IslesError(
+        f"{file}: which column names the case is unclear ({which} of {shown}); head one column "
+        "Case, with names such as training_1"
+    )
 
 
-def _nearest_table(case: Case, tables_in: Callable[[Path], Sequence[str]]) -> Path | None:
-    """Return the clinical table that is nearest above a case, if there is one."""
-    part = part_of(case.folder)
-    for folder in case.folder.parents[:_LEVELS] if part else ():
-        for name in tables_in(folder):
-            if part_of(Path(name)) == part:
-                return folder / name
-    return None
+def _is_full_name(cell: str) -> bool:
+    """Tell whether a cell is a case's whole name, and not a number that may count anything."""
+    return bool(_FULL_NAME.fullmatch(cell)) or cell.startswith("sub-")

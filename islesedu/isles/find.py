@@ -2,6 +2,7 @@
 
 import os
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,8 +11,8 @@ from typing import NamedTuple
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
-from islesedu.isles.case import SERIES, Case, part_of
-from islesedu.isles.clinical_table import join_clinical
+from islesedu.isles.case import SERIES, Case, Problem, part_of
+from islesedu.isles.clinical_join import join_clinical
 
 _LESION = "lesion"
 _FIELDS = {f"mr_{channel.lower()}": channel for channel in (*CHANNELS, SERIES)}
@@ -56,7 +57,12 @@ def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
     ------
     IslesError
         No such folder, a part of it that may not be listed, no case in it, two files for one map
-        of one case, or two cases of one name.
+        of one case, two cases of one name, or a clinical table that cannot be used.
+
+    Warns
+    -----
+    UserWarning
+        A clinical table has no row for some of the cases.
 
     Examples
     --------
@@ -69,13 +75,16 @@ def find_cases(folder: str | os.PathLike[str]) -> list[Case]:
     ...     [case.name for case in find_cases(folder)]  # files are not opened yet
     ['training_2', 'training_10']
     """
-    cases, ambiguities = collect(folder)
-    if ambiguities:
-        raise IslesError(ambiguities[0])
+    cases, problems = collect(folder)
+    for problem in problems:
+        if problem.fatal:
+            raise IslesError(problem)
+    for problem in problems:
+        warnings.warn(problem, stacklevel=2)
     return cases
 
 
-def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
+def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[Problem]]:
     """Find the cases as `find_cases` does, and name what is ambiguous instead of raising.
 
     Examples
@@ -103,7 +112,7 @@ def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
         )
     ambiguities: list[str] = []
     cases = [_make_case(group, ambiguities) for group in groups.values()]
-    cases = join_clinical(_name_sessions(cases, list(groups)))
+    cases, clinical = join_clinical(_name_sessions(cases, list(groups)))
     by_name: dict[str, Case] = {}
     for case in cases:
         other = by_name.setdefault(case.name, case)
@@ -112,7 +121,8 @@ def collect(folder: str | os.PathLike[str]) -> tuple[list[Case], list[str]]:
                 f"{case.folder} and {other.folder} are both called {case.name}; give a folder "
                 "that holds only one of them, or rename one"
             )
-    return sorted(cases, key=_sort_key), ambiguities
+    problems = [Problem(sentence, fatal=True) for sentence in ambiguities]
+    return sorted(cases, key=_sort_key), problems + clinical
 
 
 def _sort_key(case: Case) -> tuple:

@@ -34,6 +34,18 @@ def fingerprint(case: Case) -> str:
     folders are moved. Nor will the bytes of a file: the same image may be packed, stored in another
     number format that holds its values, or with its axes in another order. Values count as
     float32, nan as 0. Only the map that stands for the case is read (`Case.reference`).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from islesedu.isles import find_cases, write_map
+    >>> with TemporaryDirectory() as folder:
+    ...     for file in ("training_1/MR_ADC.nii", "training_2/MR_ADC.nii.gz"):
+    ...         values = np.arange(24.0).reshape(2, 3, 4)
+    ...         _ = write_map(f"{folder}/{file}", values, np.eye(4), (1, 1, 1))
+    ...     one, other = map(fingerprint, find_cases(folder))
+    >>> one == other
+    True
     """
     image = open_volume(_reference_file(case))
     values, affine = load(image), image.affine
@@ -83,6 +95,10 @@ def renew(file: Path, cases: Sequence[Case]) -> None:
         ``run.json`` or ``compare.json``; nothing happens if there is none.
     cases : sequence of Case
         The cases that it may speak of.
+
+    Examples
+    --------
+    >>> renew(Path("no run yet/run.json"), [])
     """
     text = renewed = file.read_text(encoding="utf-8") if file.exists() else ""
     older = set(re.findall(r'"([0-9a-f]{16})"', text))
@@ -108,6 +124,13 @@ def was_seen(case: Case, own: str, runs: Iterable[dict[str, Any]]) -> bool | Non
         Its `fingerprint`.
     runs : iterable of dict
         Settings of the networks' trainings, as in ``run.json``.
+
+    Examples
+    --------
+    >>> run = {"fingerprints": ["voxels-01"], "training": ["training_1"]}
+    >>> case = Case("training_1", Path(), "flat", {})
+    >>> was_seen(case, "voxels-01", [run]), was_seen(case, "voxels-02", [run])
+    (True, False)
     """
     runs = list(runs)
     recorded = {one for run in runs for one in run["fingerprints"]}

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from islesedu.metrics.scores import score_case
 from islesedu.training import dataset, prediction
 from islesedu.training.dataset import FoundCases, cases_with_lesion
 from islesedu.training.prediction import to_mask
+from islesedu.training.provenance import fingerprint
 
 NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
 TINY = {
@@ -419,6 +421,46 @@ def test_other_patients_are_refused_and_moved_ones_are_not(whole, cohort, tmp_pa
     shutil.rmtree(sorted(fewer.glob("training_*"))[0])
     with pytest.raises(TrainingError, match="was begun with other patients"):
         compare(fewer, whole.path, **TINY)
+
+
+def test_a_comparison_of_an_earlier_version_is_renewed_with_its_runs(whole, cohort, tmp_path):
+    old = shutil.copytree(whole.path, tmp_path / "old")
+    files = [old / "compare.json", *old.glob("*/fold_*/run.json")]
+    before = {file: file.read_text() for file in files}
+    for case in cases_with_lesion(cohort):
+        bytes_of = hashlib.sha256(case.maps["ADC"].read_bytes()).hexdigest()[:16]
+        for file in files:
+            file.write_text(file.read_text().replace(fingerprint(case), bytes_of))
+    assert len(files) == 5 and "voxels-" not in files[0].read_text()
+    assert compare(cohort, old, **TINY).missing == []
+    assert {file: file.read_text() for file in files} == before
+
+
+def test_two_names_of_one_patient_are_no_two_patients(cohort, tmp_path):
+    one = tmp_path / "two" / "training_1"
+    shutil.copytree(cohort / "training" / "training_1", one)
+    shutil.copytree(one, one.with_name("training_2"))
+    words = "only 1 patient in 2 cases .training_1 and training_2 are one patient.; give a folder"
+    with pytest.raises(TrainingError, match=words):
+        compare(one.parent, tmp_path / "run", **TINY)
+    shutil.copytree(cohort / "training" / "training_4", one.with_name("training_4"))
+    with pytest.raises(TrainingError, match="search needs 2 training patients in each fold, and"):
+        compare(one.parent, tmp_path / "run", search="rate=0.1", **TINY)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_comparison_that_parts_a_patient_is_not_gone_on_with(whole, cohort, tmp_path):
+    old = shutil.copytree(whole.path, tmp_path / "old")
+    visits = shutil.copytree(cohort / "training", tmp_path / "visits")
+    settings = json.loads((old / "compare.json").read_text())
+    held_out, training = (settings["held_out"][number][0] for number in (0, 1))
+    shutil.rmtree(visits / held_out)
+    shutil.copytree(visits / training, visits / held_out)
+    settings["cases"][held_out] = settings["cases"][training]
+    (old / "compare.json").write_text(json.dumps(settings))
+    words = f"fold 1 trains on {training} and holds out {held_out}, which are one patient"
+    with pytest.raises(TrainingError, match=words):
+        compare(visits, old, **TINY)
 
 
 def test_a_folder_with_something_else_is_left_alone(cohort, tmp_path):

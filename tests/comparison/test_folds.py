@@ -1,14 +1,20 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from islesedu.comparison import folds, results
 from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import lesion_volumes, make_folds, volume_bins
+from islesedu.comparison.results import read_comparison
 from islesedu.errors import TrainingError
 from islesedu.isles.read import read_case
 from islesedu.training.dataset import cases_with_lesion
+from islesedu.training.patients import group_patients
 
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"training_{n}" for n in range(43)]
 
 
@@ -44,6 +50,53 @@ def test_stratified_folds_have_their_share_of_small_and_large_lesions():
 def test_bins_are_those_of_the_ranks():
     assert volume_bins([5.0, 0.1, 80.0, 1.0], 2).tolist() == [1, 0, 1, 0]
     assert volume_bins([3.0, 3.0, 3.0], 3).tolist() == [0, 1, 2]  # ties: in their order
+
+
+def before(names, folds, seed, volumes):
+    """Return who is held out when, as it was dealt before patients had several cases."""
+    how = {"n_splits": folds, "shuffle": True, "random_state": seed}
+    if volumes is None:
+        splits = KFold(**how).split(names)
+    else:
+        bins = volume_bins([volumes[name] for name in names], len(names) // folds)
+        splits = StratifiedKFold(**how).split(names, bins)
+    return [tuple(names[i] for i in held_out) for _, held_out in splits]
+
+
+@pytest.mark.parametrize("seed", [0, 2017])
+def test_without_repeated_patients_the_folds_are_those_of_earlier_versions(seed):
+    volumes = dict(zip(NAMES, np.arange(43.0) ** 2 % 97, strict=True))
+    for given in (None, volumes):
+        for parts in (2, 5, 43 if given is None else 7):
+            made = make_folds(NAMES, parts, seed, given, group_patients(dict.fromkeys(NAMES, "")))
+            assert [fold.held_out for fold in made] == before(NAMES, parts, seed, given)
+    recorded = read_comparison(ROOT / "data" / "compare").settings
+    made = make_folds(list(recorded["cases"]), patients=group_patients(recorded["cases"]))
+    assert [list(fold.held_out) for fold in made] == recorded["held_out"]
+
+
+VISITS = [f"sub-{n}_ses-{visit}" for n in range(6) for visit in (1, 2, 3)[: 1 + n % 3]]
+
+
+@pytest.mark.parametrize("volumes", [None, dict(zip(VISITS, range(12), strict=True))])
+def test_all_visits_of_a_patient_are_held_out_together(volumes):
+    folds = make_folds(VISITS, 3, volumes=volumes)
+    assert sorted(name for fold in folds for name in fold.held_out) == sorted(VISITS)
+    for fold in folds:
+        sides = [{name.split("_")[0] for name in side} for side in (fold.training, fold.held_out)]
+        assert not sides[0] & sides[1] and len(sides[1]) == 2
+        assert list(fold.training) == [name for name in VISITS if name in fold.training]
+
+
+def test_copies_are_one_patient_and_patients_are_counted():
+    patients = group_patients({"a": "x", "b": "x", "c": "y"})
+    for fold in make_folds(["a", "b", "c"], 2, patients=patients):
+        assert set(fold.held_out) in ({"a", "b"}, {"c"})
+    words = "folds is 3, but with a lesion there are only 2 patients in 3 cases .a and b are one"
+    with pytest.raises(TrainingError, match=words):
+        make_folds(["a", "b", "c"], 3, patients=patients)
+    with pytest.raises(TrainingError, match="only 1 patient in 2 cases .*; give a folder with at"):
+        make_folds(["sub-1_ses-1", "sub-1_ses-2"], 2)
 
 
 def test_leave_one_out():

@@ -26,6 +26,19 @@ SETTINGS = {
 NAMES = ["training_1", "training_2", "training_4", "training_5"]
 
 
+def test_a_search_holds_out_whole_patients(cohort, tmp_path):
+    cases, names = cases_with_lesion(cohort), [f"sub-{n}_ses-{v}" for n in range(4) for v in (1, 2)]
+    images = {name: f"voxels-{number}" for number, name in enumerate(names)}
+    images["sub-3_ses-1"] = images["sub-0_ses-1"]  # two names of one patient
+    found = Search(cases, tmp_path, names, SETTINGS | {"cases": images}, train=None)
+    one_patient = {name: "0" if name[4] == "3" else name[4] for name in names}
+    assert len({one_patient[name] for name in found.held_out}) == 1
+    assert {one_patient[n] for n in found.held_out}.isdisjoint(
+        one_patient[n] for n in found.training
+    )
+    assert sorted(found.held_out + found.training) == sorted(names)
+
+
 class FakeRun:
     def __init__(self, model):
         self.model = model

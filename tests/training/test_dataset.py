@@ -1,12 +1,15 @@
 import itertools
 import os
 import pickle
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
+from islesedu.isles.case import Case
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.training import dataset
@@ -57,6 +60,29 @@ def test_split_is_a_partition_that_the_seed_fixes(cohort):
     assert len(held_out) == 1
     assert {case.name for case in training + held_out} == {case.name for case in cases}
     assert dataset.split_cases(cases, 0.25, seed=1) == (training, held_out)
+
+
+def test_split_is_that_of_earlier_versions_without_repeated_patients():
+    cases = [Case(f"training_{n}", Path(), "flat", {}) for n in range(20)]
+    prints = {case.name: f"voxels-{n}" for n, case in enumerate(cases)}
+    order = np.random.default_rng(7).permutation(20)[:6]
+    _, validation = dataset.split_cases(cases, 0.3, 7, prints)
+    assert validation == [cases[n] for n in sorted(order)]
+
+
+def test_split_leaves_visits_and_copies_of_a_patient_on_one_side(cohort, tmp_path):
+    for name, source in (("training_1", 1), ("training_9", 1), ("training_2", 2)):
+        shutil.copytree(cohort / "training" / f"training_{source}", tmp_path / name)
+    cases = dataset.cases_with_lesion(tmp_path)
+    for seed in range(4):
+        for side in dataset.split_cases(cases, 0.5, seed):
+            assert {case.name for case in side} in ({"training_1", "training_9"}, {"training_2"})
+    with pytest.raises(dataset.TrainingError, match="0.2 of 2 patients in 3 cases .* is 0; give"):
+        dataset.split_cases(cases, 0.2, 1)
+    visits = [Case(f"sub-{n}_ses-{v}", Path(), "isles2022", {}) for n in "12" for v in "12"]
+    prints = {case.name: case.name for case in visits}
+    _, validation = dataset.split_cases(visits, 0.5, 1, prints)
+    assert len(validation) == 2 and len({case.name[:5] for case in validation}) == 1
 
 
 def test_cases_without_lesion_are_left_out(cohort):

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 
@@ -6,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from islesedu.cli import main
 from islesedu.errors import IslesError, TrainingError
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
@@ -106,6 +108,28 @@ def test_the_patient_counts_not_the_name_of_the_case(run, cohort, tmp_path):
     assert set(evaluation.evaluate(tmp_path / "masks", moved)["status"]) == {"seen in training"}
     record = provenance.read_record(tmp_path / "masks")
     assert {provenance.status(record, case) for case in find_cases(other)} == {"unknown"}
+
+
+def test_a_run_of_an_earlier_version_calls_nobody_held_out(run, cohort, tmp_path, capsys):
+    old = RunFolder(shutil.copytree(run.path, tmp_path / "old"))
+    text = old.settings_file.read_text()
+    for case in find_cases(cohort / "training"):
+        bytes_of = hashlib.sha256(case.maps["ADC"].read_bytes()).hexdigest()[:16]
+        text = text.replace(provenance.fingerprint(case), bytes_of)
+    old.settings_file.write_text(text)
+    patients = shutil.copytree(cohort / "training", tmp_path / "patients")
+    file = next((patients / "training_1").rglob("*MR_ADC*.nii"))
+    nibabel.save(
+        nibabel.Nifti1Image(nibabel.load(file).get_fdata(), nibabel.load(file).affine), file
+    )
+    with pytest.raises(SystemExit, match="^0$"):
+        main(["predict", str(old.path), str(patients), "--output", str(tmp_path / "masks")])
+    assert "was recorded by an earlier version" in capsys.readouterr().out
+    status = evaluation.evaluate(tmp_path / "masks", patients).set_index("case")["status"]
+    assert status.pop("training_1") == "unknown" and set(status) == {"seen in training"}
+    prediction.predict(run, patients, tmp_path / "masks", progress=False)
+    status = evaluation.evaluate(tmp_path / "masks", patients)["status"]
+    assert set(status) == {"seen in training"}
 
 
 def test_masks_of_several_runs_in_one_folder_keep_their_records(run, cohort, tmp_path):

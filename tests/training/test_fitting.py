@@ -1,3 +1,5 @@
+import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -13,8 +15,10 @@ import pytest
 
 from islesedu import locks
 from islesedu.errors import FolderInUseError, TrainingError
+from islesedu.training.dataset import cases_with_lesion
 from islesedu.training.fitting import train
 from islesedu.training.plan import OPTIMIZERS
+from islesedu.training.provenance import fingerprint
 from islesedu.training.run_folder import RunFolder
 
 TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
@@ -137,6 +141,25 @@ def test_a_run_begun_before_there_was_an_option_can_be_resumed(cohort, tmp_path)
     assert RunFolder(old.path).settings["steps"] == 4
     with pytest.raises(TrainingError, match="was begun with optimizer = 'adagrad', not 'sgd'"):
         train(cohort, old.path, resume=True, optimizer="sgd", **(arguments | {"steps": 4}))
+
+
+def test_a_run_of_an_earlier_version_is_resumed_on_the_same_files_and_renewed(cohort, tmp_path):
+    old = train(cohort, tmp_path / "old", steps=1, **TINY)
+    today = old.settings_file.read_text()
+    text = today
+    for case in cases_with_lesion(cohort):
+        bytes_of = hashlib.sha256(case.maps["ADC"].read_bytes()).hexdigest()[:16]
+        text = text.replace(fingerprint(case), bytes_of)
+    old.settings_file.write_text(text)
+    repacked = shutil.copytree(cohort / "training", tmp_path / "repacked")
+    for file in repacked.rglob("*.nii"):
+        file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    with pytest.raises(TrainingError, match="with other images of its training cases"):
+        train(repacked, old.path, steps=1, resume=True, **TINY)
+    train(cohort, old.path, steps=1, resume=True, **TINY)
+    assert old.settings_file.read_text() == today
+    train(repacked, old.path, steps=1, resume=True, **TINY)  # known by their images now
 
 
 def test_finished_run_resumed_is_left_alone(run, cohort):
