@@ -6,8 +6,10 @@ import sys
 import traceback
 
 from islesedu.cluster.config import ClusterConfig
+from islesedu.errors import explain
 from islesedu.networks import backend
 from islesedu.processes import follow_parent
+from islesedu.terminal import complain
 from islesedu.training.commands import add_training, print_end, read_config
 
 
@@ -48,10 +50,9 @@ def _cluster_local(given: argparse.Namespace) -> int:
     try:
         run = train_locally(given.folder, given.output, config, **how)
     except KeyboardInterrupt:
-        print(
+        complain(
             f"\nislesedu: interrupted; the same command with --resume goes on from the last "
-            f"checkpoint in {given.output}",
-            file=sys.stderr,
+            f"checkpoint in {given.output}"
         )
         return 130
     print_end(run, "curves, log of updates, checkpoint and model")
@@ -66,9 +67,9 @@ def _cluster_run(options: argparse.Namespace) -> int:
     try:
         status = _run_role(options)
     except (ValueError, OSError) as error:
-        print(f"islesedu: {error}", file=sys.stderr)
+        complain(f"islesedu: {explain(error)}")
     except KeyboardInterrupt:
-        print("\nislesedu: interrupted", file=sys.stderr)
+        complain("\nislesedu: interrupted")
         status = 130
     except Exception:  # not for users: what nobody has foreseen
         traceback.print_exc()
