@@ -119,14 +119,14 @@ def is_partial(file: str | os.PathLike[str]) -> bool:
 
 
 def remove_partials(folder: str | os.PathLike[str], *names: str) -> None:
-    """Remove what ended processes of this machine have left unfinished in a folder or one below.
+    """Remove what ended processes of this machine have left unfinished in a folder or below it.
 
     What another machine may just be writing looks the same: lock a shared folder first.
 
     Parameters
     ----------
     folder : path-like
-        Where to look.
+        Where to look, down to three folders below.
     *names : str
         What the caller writes there, such as ``"history.csv"`` or ``"*.nii"``: a file of any other
         name is a stranger's and stays. Locks need not be named.
@@ -142,7 +142,7 @@ def remove_partials(folder: str | os.PathLike[str], *names: str) -> None:
     ['.partial-99999999-thesis.txt']
     """
     folder = Path(folder)
-    for file in [*folder.glob(".partial-*"), *folder.glob("*/.partial-*")]:
+    for file in [f for depth in range(4) for f in folder.glob("*/" * depth + ".partial-*")]:
         match = _PARTIAL.fullmatch(file.name)
         if match is None or not any(fnmatchcase(match[2], n) for n in (*names, *_LOCK_FILES)):
             continue
@@ -210,8 +210,9 @@ def _free(folder: str | os.PathLike[str]) -> float:
 
 def _no_room(folder: str | os.PathLike[str], needed: float, what: str) -> NoRoomError:
     return NoRoomError(
-        f"{os.fspath(folder)}: {what} needs {_megabytes(needed)} of room on this disk, and "
-        f"{_megabytes(_free(folder))} are free; free some, or give a folder on another disk"
+        f"{os.fspath(folder)}: there is too little room for {what}: {_megabytes(needed)} are "
+        f"needed and {_megabytes(_free(folder))} are free on this disk; free some, or give a folder on "
+        "another one"
     )
 
 

@@ -10,7 +10,7 @@ from islesedu.errors import explain
 from islesedu.networks import backend
 from islesedu.processes import follow_parent
 from islesedu.terminal import complain
-from islesedu.training.commands import add_training, print_end, read_config
+from islesedu.training.commands import add_training, print_end, read_config, say_if_new
 
 
 def add_cluster(command: argparse.ArgumentParser) -> None:
@@ -98,6 +98,8 @@ def _run_role(options: argparse.Namespace) -> int:
     backend.import_keras()
     from islesedu.cluster.chief import train_on_cluster
 
+    if options.resume:
+        say_if_new(options.output, notify)
     how = {"resume": options.resume, "progress": not options.quiet, "notify": notify}
     run = train_on_cluster(options.folder, options.output, task, config, **how)
     print_end(run, "curves, log of updates, checkpoint and model")

@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from islesedu.errors import NoRoomError
 from islesedu.isles.check import check_folder
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
@@ -138,6 +140,56 @@ def test_missing_cases_are_made_again_and_the_others_kept(tmp_path, finished):
     assert not rest.exists() and kept.stat().st_mtime_ns == changed
 
 
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def spoil(file):
+    file.write_bytes(b"<html>" * 5000)
+
+
+DAMAGE = {
+    "training/training_1/*ADC*/*.nii*": cut,
+    "training/training_1/*Tmax*/*.nii*": Path.unlink,
+    "training/training_2/*OT*": shutil.rmtree,
+    "test/test_1/*MTT*/*.nii*": spoil,
+    "truth/test_1/*OT*/*.nii*": lambda file: file.write_bytes(b""),
+    "physiology/training_1.json": cut,
+    "physiology/training_2.json": lambda file: file.write_text("[]"),
+    "physiology/test_1.nii.gz": cut,
+    "ISLES2017_Training.csv": cut,
+    "ISLES2017_Test.csv": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_missing_or_cut_of_a_finished_cohort_is_made_again(tmp_path, packed):
+    folder = tmp_path / "c"
+    how = {"scale": 0.1, "progress": False, "packed": packed}
+    before = contents(make_cohort(folder, 2, 1, **how))
+    (folder / "training" / "training_1" / "notes.txt").write_text("mine")
+    for place, damage in DAMAGE.items():
+        (path,) = folder.glob(place)
+        damage(path)
+        make_cohort(folder, 2, 1, **how)
+        after = contents(folder)
+        assert after.pop("training/training_1/notes.txt") == b"mine"
+        assert after == before, place
+
+
+def test_a_full_disk_leaves_nothing_half_written_and_says_the_room(tmp_path, monkeypatch):
+    def refuse(image, file):
+        Path(file).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    monkeypatch.setattr("islesedu.isles.save.nib.save", refuse)
+    with pytest.raises(
+        NoRoomError, match=r"c: .* for 2 patients: [\d.]+ MB are needed .*; free some"
+    ):
+        make(tmp_path / "c", training=2, test=0)
+    assert not [f for f in (tmp_path / "c").rglob("*") if f.is_file() and f.name != MARKER]
+
+
 WORKER = """
 import sys, time
 from pathlib import Path
@@ -183,9 +235,10 @@ def test_refused_disk_is_an_error(tmp_path, monkeypatch):
     def refuse(source, target):
         raise PermissionError(13, "refused", str(target))
 
-    monkeypatch.setattr("islesedu.phantom.cohort.os.rename", refuse)
+    monkeypatch.setattr("islesedu.phantom.cohort.os.replace", refuse)
     with pytest.raises(PermissionError):
         make(tmp_path / "c")
+    assert not contents(tmp_path / "c" / "training")  # nothing unfinished is left
 
 
 @pytest.mark.parametrize(
