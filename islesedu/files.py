@@ -211,8 +211,8 @@ def _free(folder: str | os.PathLike[str]) -> float:
 def _no_room(folder: str | os.PathLike[str], needed: float, what: str) -> NoRoomError:
     return NoRoomError(
         f"{os.fspath(folder)}: there is too little room for {what}: {_megabytes(needed)} are "
-        f"needed and {_megabytes(_free(folder))} are free on this disk; free some, or give a folder on "
-        "another one"
+        f"needed and {_megabytes(_free(folder))} are free on this disk; free some, or give one on "
+        "another disk"
     )
 
 

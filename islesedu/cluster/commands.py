@@ -43,6 +43,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _cluster_local(given: argparse.Namespace) -> int:
     """Train on a cluster of this machine's own processes."""
+    backend.require_tensorflow("islesedu cluster")
     from islesedu.cluster.local import train_locally
 
     config = read_config(given, ClusterConfig)
@@ -83,6 +84,7 @@ def _run_role(options: argparse.Namespace) -> int:
     """Be the chief, a worker or a parameter server; return the exit status."""
     from islesedu.cluster.spec import read_task
 
+    backend.require_tensorflow("islesedu cluster")
     task = read_task(os.environ)
     backend.leave_out(task.role)
 

@@ -8,9 +8,8 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from islesedu.errors import IslesError
+from islesedu.errors import IslesError, explain
 from islesedu.files import whole
-from islesedu.isles.nifti import one_line
 
 
 def write_map(
@@ -86,5 +85,5 @@ def save(image: nib.Nifti1Image, file: Path) -> Path:
         with whole(file) as partial:
             nib.save(image, partial)
     except OSError as error:
-        raise IslesError(f"{file} cannot be written ({one_line(error)})") from error
+        raise IslesError(explain(error)) from error
     return file

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -85,25 +86,28 @@ def make_cohort(
     def missing() -> list[tuple[str, int]]:
         return [case for case in cases if not is_there(folder, *case, **how)]
 
-    if _begin(folder, wanted) and not missing() and _tables_are_there(folder, cases):
-        return folder
-    with folder_lock(folder, "written", wait=True):
-        remove_partials(folder, *_OWN)
-        write = partial(write_case, folder, seed=seed, scale=scale, **how)
-        left = missing()
-        words = f"{len(left)} patient{'s' if len(left) != 1 else ''}"
-        try:
-            with room_for(
-                folder, sum(case_bytes(seed, *case, scale, **how) for case in left), words
-            ):
-                _write_cases(write, left, jobs, progress)
-                for table, text in _clinical_tables(folder, cases).items():
-                    write_text(table, text)
-                finished = json.dumps(wanted | {"finished": True}, indent=2) + "\n"
-                write_text(folder / MARKER, finished)
-        finally:  # what processes left that were ended in the middle of a case
-            remove_partials(folder, *_OWN)
+    left = missing()
+    needed = sum(case_bytes(seed, *case, scale, **how) for case in left)
+    with room_for(folder, needed, f"{len(left)} patient{'s' if len(left) != 1 else ''}"):
+        if _begin(folder, wanted) and not left and _tables_are_there(folder, cases):
+            return folder
+        with folder_lock(folder, "written", wait=True), _cleared(folder):
+            write = partial(write_case, folder, seed=seed, scale=scale, **how)
+            _write_cases(write, missing(), jobs, progress)
+            for table, text in _clinical_tables(folder, cases).items():
+                write_text(table, text)
+            write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
+
+
+@contextmanager
+def _cleared(folder: Path) -> Iterator[None]:
+    """Remove what ended processes have left unfinished, also those ended by this one."""
+    remove_partials(folder, *_OWN)
+    try:
+        yield
+    finally:
+        remove_partials(folder, *_OWN)
 
 
 def _write_cases(

@@ -142,14 +142,14 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
 
 
 def evaluate(given: argparse.Namespace) -> int:
-    """Print the table of scores; the CSV lies beside the masks unless said otherwise."""
+    """Print the table of scores, then write it: beside the masks unless said otherwise."""
     from pathlib import Path
 
-    backend.import_keras()
     from islesedu.training import evaluation
 
+    table = evaluation.evaluate(given.predictions, given.folder)
+    print(evaluation.summarize(table), flush=True)
     file = given.csv or Path(given.predictions) / "scores.csv"
-    table = evaluation.evaluate(given.predictions, given.folder, file)
-    print(evaluation.summarize(table))
+    evaluation.write_scores(table, file)
     print(f"one row a case in {file}")
     return 0
