@@ -2,19 +2,23 @@ import csv
 import errno
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from multiprocessing import active_children
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import psutil
 import pytest
 from scipy import ndimage
 
-from islesedu.errors import NoRoomError
+from islesedu.errors import IslesError, NoRoomError
 from islesedu.isles.check import check_folder
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
@@ -214,6 +218,47 @@ def test_two_processes_do_not_harm_each_other(tmp_path):
     (tmp_path / "go").touch()  # both at once
     assert [process.wait(120) for process in both] == [0, 0]
     assert contents(tmp_path / "both") == alone
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
+def test_an_ended_command_leaves_no_process_and_is_completed_by_the_next(how, cohort, tmp_path):
+    folder = tmp_path / "c"
+    counts = ["--training", "4", "--test", "2", "--scale", "0.1", "--jobs", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "islesedu", "data", "make", folder, *counts],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    started, deadline = [], time.monotonic() + 120
+    while len(started) < 2 or not (folder / MARKER).exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        started = [
+            p for p in psutil.Process(process.pid).children() if "spawn_main" in str(p.cmdline())
+        ]
+        time.sleep(0.01)
+    process.send_signal(getattr(signal, how))
+    _, said = process.communicate(timeout=120)
+    assert not psutil.wait_procs(started, timeout=60)[1], "an orphan"
+    if how != "SIGKILL":
+        assert process.returncode == 130 and said.endswith("islesedu: interrupted\n")
+        assert "Traceback" not in said
+        assert not [f for f in folder.rglob(".*")]  # no lock, nothing unfinished
+    make(folder, 4, 2)
+    assert contents(folder) == contents(cohort)
+
+
+def test_a_process_killed_at_its_patient_is_said_with_a_remedy(tmp_path, monkeypatch):
+    def kill_one(*_, **__):
+        for process in active_children():
+            process.kill()
+            process.join()
+        yield from ()
+        raise BrokenProcessPool
+
+    monkeypatch.setattr("islesedu.phantom.cohort.progress_bar", kill_one)
+    with pytest.raises(IslesError, match="a process ended .* with fewer --jobs"):
+        make_cohort(tmp_path / "c", 2, 0, 2017, 0.1, jobs=2)
+    assert not [f for f in (tmp_path / "c").rglob(".*")]
 
 
 def test_another_process_may_start_between_any_two_steps(tmp_path, monkeypatch):
