@@ -47,7 +47,8 @@ def load_network(file: Path, settings: Mapping[str, Any]) -> "keras.Model":
 def is_like(model: "keras.Model", other: "keras.Model") -> bool:
     """Tell whether two networks have weights of the same shapes, and optimizers of one kind."""
     shapes = [[tuple(weight.shape) for weight in one.weights] for one in (model, other)]
-    return shapes[0] == shapes[1] and type(model.optimizer) is type(other.optimizer)
+    kinds = [type(getattr(one, "optimizer", None)) for one in (model, other)]
+    return shapes[0] == shapes[1] and kinds[0] is kinds[1]
 
 
 def _shapes(model: "keras.Model", what: str) -> list[tuple[int, int]]:
