@@ -94,8 +94,7 @@ def explain(error: BaseException) -> str:
         return f"{text}; close other programs, or use smaller options (--jobs, --filters)"
     if not isinstance(error, OSError) or error.errno is None:
         return str(error) or type(error).__name__
-    remedy = _REMEDY.get(error.errno, "check the path and its disk, or give another path")
-    return f"{_place(error)}{reason(error)}; {remedy}"
+    return f"{_place(error)}{reason(error)}; {remedy(error)}"
 
 
 def reason(error: OSError) -> str:
@@ -108,6 +107,17 @@ def reason(error: OSError) -> str:
     """
     text = " ".join((error.strerror or str(error)).split())
     return text[:1].lower() + text[1:]
+
+
+def remedy(error: OSError) -> str:
+    """Return what to do about an error of the operating system.
+
+    Examples
+    --------
+    >>> remedy(FileNotFoundError(2, "No such file or directory"))
+    'check its spelling'
+    """
+    return _REMEDY.get(error.errno, "check the path and its disk, or give another path")
 
 
 def _place(error: OSError) -> str:

@@ -211,7 +211,8 @@ def test_who_reads_only_the_first_line_gets_it_and_no_complaint(arguments):
     command = [sys.executable, "-m", "islesedu", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()  # at once: nobody reads anything
-        assert process.stderr.read() == b"" and process.wait() == 141
+        status = 141 if arguments[0] == "lessons" else 0  # or 0: argparse minds no closed pipe
+        assert process.stderr.read() == b"" and process.wait() in (141, status)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from islesedu.errors import IslesError, explain
+from islesedu.errors import IslesError, reason, remedy
 from islesedu.files import whole
 
 
@@ -85,5 +85,6 @@ def save(image: nib.Nifti1Image, file: Path) -> Path:
         with whole(file) as partial:
             nib.save(image, partial)
     except OSError as error:
-        raise IslesError(explain(error)) from error
+        words = f"{file} cannot be written ({reason(error)}); {remedy(error)}"
+        raise IslesError(words) from error
     return file
