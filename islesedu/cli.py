@@ -8,7 +8,9 @@ from importlib import import_module
 
 import islesedu
 from islesedu import __version__
+from islesedu.errors import explain
 from islesedu.processes import interruptible
+from islesedu.terminal import complain, drop_streams, prepare_streams
 
 _COMMANDS = {
     "lessons": ("islesedu.cli:add_lessons", "list and run the lessons"),
@@ -46,25 +48,37 @@ class _Command(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 well, 1 something in the data or lessons failed, 2 misuse."""
+    """Run a command and exit: 0 well, 1 something in the data or lessons failed, 2 misuse.
+
+    Also 130 after Ctrl-C (SIGTERM, SIGHUP), and 141 if nobody reads the output to its end.
+    """
+    prepare_streams()
+    try:
+        with interruptible():
+            try:
+                status = _run(arguments)
+            finally:
+                sys.stdout.flush()  # now, while a closed pipe can be told from an error
+    except BrokenPipeError:  # somebody reads only the first lines
+        status = 141
+    except (ValueError, OSError, MemoryError) as error:
+        complain(f"islesedu: {explain(error)}")
+        status = 2
+    except KeyboardInterrupt:
+        complain("\nislesedu: interrupted")
+        status = 130
+    drop_streams()
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run a command; return its exit status."""
     options, unknown = _parser().parse_known_args(arguments)
     if unknown:  # said by the command in question, whose usage lists the right ones
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-    if not (sys.stderr and sys.stderr.isatty()):  # a log needs no moving bars
+    if not sys.stderr.isatty():  # a log needs no moving bars
         os.environ.setdefault("TQDM_MININTERVAL", "10")
-    try:
-        with interruptible():
-            status = options.run(options)
-    except BrokenPipeError:  # somebody reads only the first lines
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
-    except (ValueError, OSError) as error:
-        print(f"islesedu: {error}", file=sys.stderr)
-        status = 2
-    except KeyboardInterrupt:
-        print("\nislesedu: interrupted", file=sys.stderr)
-        status = 130
-    sys.exit(status)
+    return options.run(options)
 
 
 def _parser() -> argparse.ArgumentParser:

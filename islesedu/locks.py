@@ -12,6 +12,7 @@ Ages are differences between times of files, all by the clock of the one disk.
 import json
 import os
 import platform
+import re
 import sys
 import threading
 import time
@@ -31,8 +32,8 @@ from islesedu.processes import is_alive
 HEARTBEAT = 10.0  # seconds between two
 LIFETIME = 300.0
 """Seconds without heartbeat after which a lock counts no more."""
-_FOLDER = ".lock"
-"""Name of the lock of a whole folder."""
+_FOLDER = ".lock"  # name of the lock of a whole folder
+_CLAIM = re.compile(r"(.+)\.claim-([1-9][0-9]{0,8})")
 
 
 @cache
@@ -109,15 +110,14 @@ class Lock:
 
     def _is_taken_over(self) -> bool:
         name, number = _parse(self.file)
-        if newest_lock(self.file.parent, name) != number:
-            return True
-        return _read(self.file).get("token", self.token) != self.token
+        newer = newest_lock(self.file.parent, name) != number
+        return newer or _read(self.file).get("token", self.token) != self.token
 
 
 def _parse(file: str | Path) -> tuple[str, int]:
     """Return name and number of a lock file; number 0 if it is none."""
-    name, _, number = Path(file).name.rpartition(".claim-")
-    return (name, int(number)) if name and number.isdecimal() else ("", 0)
+    match = _CLAIM.fullmatch(Path(file).name)
+    return (match[1], int(match[2])) if match else ("", 0)
 
 
 def newest_lock(folder: str | os.PathLike[str], name: str) -> int:
@@ -128,10 +128,9 @@ def newest_lock(folder: str | os.PathLike[str], name: str) -> int:
 
 def read_lock(folder: str | os.PathLike[str], name: str) -> dict[str, Any] | None:
     """Return what a lock file says; None if there is none, or it is half-written."""
-    try:
+    with suppress(FileNotFoundError):
         return _read(Path(folder, f"{name}.claim-{newest_lock(folder, name)}")) or None
-    except OSError:
-        return None
+    return None
 
 
 def take_lock(folder: str | os.PathLike[str], name: str, kept: bool = False) -> Lock | None:
@@ -139,10 +138,8 @@ def take_lock(folder: str | os.PathLike[str], name: str, kept: bool = False) -> 
 
     Parameters
     ----------
-    folder : path-like
-        Where its file lies; made if it is not there.
-    name : str
-        Of the lock, fit for a file name.
+    folder, name : path-like and str
+        Where its file lies, made if it is not there; and what it is called.
     kept : bool
         Keep the file afterwards, as a record of who had the lock; else remove it.
 
@@ -164,33 +161,34 @@ def take_lock(folder: str | os.PathLike[str], name: str, kept: bool = False) -> 
     except FileExistsError:
         return None
     # Between the look and the claim a third process may have come and gone: look again.
-    if newest_lock(folder, name) != number + 1 or (before.exists() and not _is_stale(before)):
+    if newest_lock(folder, name) != number + 1 or (number and not _is_stale(before, True)):
         lock.kept = False
         lock.__exit__()
         return None
     if number and not kept:
-        before.unlink(missing_ok=True)
+        with suppress(OSError):  # it is a folder, and not ours to remove
+            before.unlink()
     return lock
 
 
-def _is_stale(file: Path) -> bool:
-    """Tell whether a lock counts no more."""
+def _is_stale(file: Path, missing: bool = False) -> bool:
+    """Tell whether a lock counts no more; `missing` is the answer if there is none."""
     try:
         owner = _read(file)
-        if owner.get("released"):
-            return True
-        if owner.get("host") == this_host() and not is_alive(owner["pid"], owner["born"]):
-            return True
-        return abs(_age(file)) > LIFETIME
+        here = owner.get("host") == this_host()
+        dead = here and not is_alive(owner.get("pid"), owner.get("born"))
+        return bool(owner.get("released") or dead) or abs(_age(file)) > LIFETIME
     except FileNotFoundError:  # just given up
-        return False
+        return missing
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """Return what a lock file says; nothing if it is just being made, or no such file."""
+    """Return what a lock file says; nothing if it is a folder or garbage: its age decides then."""
     try:
-        return dict(json.loads(file.read_text()))
-    except (ValueError, TypeError):
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise
+    except (ValueError, TypeError, RecursionError, OSError):
         return {}
 
 
@@ -224,7 +222,7 @@ def folder_lock(
     FolderInUseError
         Another process has the lock; who, and what to do about it.
     LockLostError
-        At the end: this process was asleep for so long that another took the folder over.
+        At the end: another process took the folder over while this one was asleep.
     """
     said = False
     while (lock := take_lock(folder, _FOLDER)) is None:
@@ -240,11 +238,9 @@ def folder_lock(
 
 
 def _who_has(folder: str | os.PathLike[str], what: str) -> str:
-    owner = read_lock(folder, _FOLDER)
-    if owner is None:  # given up by now, or without content
-        return f"{folder} is being {what} by another process"
-    words = f"{folder} is being {what} by process {owner.get('pid')}"
-    if owner.get("host") == this_host():
-        return words
-    host = str(owner.get("host")).split()[0]
-    return f"{words} of {host}, whose lock counts until {LIFETIME:.0f} s after its last renewal"
+    owner = read_lock(folder, _FOLDER) or {}  # nothing if it was given up by now, or is garbage
+    if owner and owner.get("host") == this_host():
+        return f"{folder} is being {what} by process {owner.get('pid')}"
+    who = f"process {owner.get('pid')} of {str(owner.get('host')).partition(' ')[0]}"
+    until = f"whose lock counts until {LIFETIME:.0f} s after its last renewal"
+    return f"{folder} is being {what} by {who if owner else 'another process'}, {until}"

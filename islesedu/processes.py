@@ -29,13 +29,13 @@ def is_alive(pid: int, born: float | None = None) -> bool:
     (True, False)
     """
     try:
-        process = psutil.Process(pid)
+        process = psutil.Process(int(pid))  # psutil takes None for this process
         if born is not None and abs(process.create_time() - born) > 10:  # clocks are set right
             return False
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.AccessDenied:  # somebody else's, so it runs
         return True
-    except (psutil.NoSuchProcess, ValueError, TypeError):
+    except (psutil.NoSuchProcess, ValueError, TypeError, OverflowError):
         return False
 
 

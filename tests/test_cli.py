@@ -1,13 +1,20 @@
+import errno
 import json
+import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nibabel
 import pandas as pd
 import pytest
 
-from islesedu import __version__
+from islesedu import __version__, cli
 from islesedu.cli import main
+from islesedu.isles.find import find_cases
+from islesedu.isles.read import read_case
+from islesedu.isles.write import write_prediction
+from islesedu.processes import progress_bar
 
 
 @pytest.fixture
@@ -86,7 +93,7 @@ def test_real_patients_go_the_same_way(islesedu, shared, tmp_path):
 def test_resuming_nothing_is_said(islesedu, cohort, tmp_path):
     train = ["train", cohort / "training", "--output", tmp_path / "run", "--filters", 2, "--resume"]
     status, said, _ = islesedu(*train, "--steps", 1)
-    assert status == 0 and "holds no run to resume" in said
+    assert status == 0 and "holds no run to resume; the training begins at step 0" in said
     status, said, _ = islesedu(*train, "--steps", 2)
     assert status == 0 and "no run" not in said
 
@@ -165,3 +172,122 @@ def test_lessons_run_gives_smoke_parameters_and_those_typed(islesedu, tmp_path):
     assert status == 0 and said.count("09_score_a_segmentation") == 2  # as it ends, and the table
     text = (tmp_path / "09_score_a_segmentation.ipynb").read_text()
     assert "size = 10" in text and "largest_radius = 5" in text
+
+
+def run_alone(*arguments, code="", **how):
+    """Run a command as a process of its own."""
+    start = ["-c", code] if code else ["-m", "islesedu"]
+    command = [sys.executable, *start, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", **how)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+def test_what_a_terminal_cannot_show_is_replaced(encoding, tmp_path):
+    names = os.environ | {"PYTHONIOENCODING": encoding}
+    for arguments in (["lessons", "list"], ["data", "check", tmp_path / "脑 🧠 ü"]):
+        done = run_alone(*arguments, env=names)
+        assert "Traceback" not in done.stderr
+        assert done.returncode == (0 if arguments[0] == "lessons" else 2)
+    assert done.stderr.startswith("islesedu: ") and "?" in done.stderr
+
+
+def test_the_command_needs_no_streams(tmp_path):
+    code = """
+import sys
+from islesedu.cli import main
+sys.{0} = None
+main(["data", "make", sys.argv[1], "--training", "1", "--test", "0", "--scale", "0.1"])
+"""
+    for number, name in enumerate(("stdout", "stderr", "stdin")):
+        done = run_alone(tmp_path / str(number), code=code.format(name))
+        assert done.returncode == 0 and "Traceback" not in done.stderr
+    wrong = code.format("stderr").replace('"1"', '"-1"')
+    done = run_alone(tmp_path / "wrong", code=wrong)
+    assert done.returncode == 2 and not done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["lessons", "list"], ["train", "--help"], ["--version"]])
+def test_who_reads_only_the_first_line_gets_it_and_no_complaint(arguments):
+    command = [sys.executable, "-m", "islesedu", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()  # at once: nobody reads anything
+        status = 141 if arguments[0] == "lessons" else 0  # or 0: argparse minds no closed pipe
+        assert process.stderr.read() == b"" and process.wait() in (141, status)
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (ValueError("steps is 0"), "steps is 0"),
+        (PermissionError(13, "Permission denied", "run"), "run: permission denied; change its"),
+        (MemoryError(), "there is too little memory; close"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+)
+def test_an_error_stands_on_a_line_of_its_own(islesedu, monkeypatch, error, words):
+    def fail(arguments):
+        bar = progress_bar(total=3, desc="train", unit="step")
+        bar.update(1)
+        raise error
+
+    monkeypatch.setattr(cli, "_run", fail)
+    status, _, said = islesedu("train")
+    assert status == (130 if words == "interrupted" else 2)
+    assert said.splitlines()[-1].startswith(f"islesedu: {words}")
+
+
+def test_data_and_evaluate_import_no_keras(cohort, tmp_path):
+    for case in find_cases(cohort / "truth"):
+        patient = read_case(case, ["ADC"])
+        write_prediction(patient, patient.lesion, tmp_path / "masks")
+    code = """
+import sys
+from islesedu.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    assert not {"tensorflow", "keras", "torch", "jax"} & set(sys.modules)
+"""
+    made = ["--training", "1", "--test", "0", "--scale", "0.1"]
+    for arguments in (
+        ["data", "make", tmp_path / "c", *made],
+        ["data", "check", cohort],
+        ["evaluate", tmp_path / "masks", cohort / "truth"],
+    ):
+        done = run_alone(*arguments, code=code)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("how", ["folder", "read-only", "full"])
+def test_scores_are_shown_though_they_cannot_be_written(
+    islesedu, cohort, tmp_path, monkeypatch, how
+):
+    masks = tmp_path / "masks"
+    for case in find_cases(cohort / "truth"):
+        patient = read_case(case, ["ADC"])
+        write_prediction(patient, patient.lesion, masks)
+    if how == "folder":
+        (masks / "scores.csv").mkdir()
+    else:
+        number = {"read-only": errno.EROFS, "full": errno.ENOSPC}[how]
+
+        def refuse(file, text):
+            raise OSError(number, os.strerror(number), str(file))
+
+        monkeypatch.setattr("islesedu.training.evaluation.write_text", refuse)
+    status, said, error = islesedu("evaluate", masks, cohort / "truth")
+    assert status == 2 and "2 cases" in said and "DC" in said and "one row a case" not in said
+    assert str(masks / "scores.csv") in error and error.endswith("with --csv FILE\n")
+
+
+def test_a_comparison_is_shown_though_its_report_cannot_be_written(islesedu, monkeypatch):
+    def refuse(result, folder):
+        raise OSError(errno.EROFS, "Read-only file system", "x/report/cases.csv")
+
+    tables = SimpleNamespace(to_string=lambda: "the table")
+    result = SimpleNamespace(table=lambda unit: tables, collapsed=list, path=None)
+    monkeypatch.setattr("islesedu.comparison.cross_validation.compare", lambda *_, **__: result)
+    monkeypatch.setattr("islesedu.comparison.report.write_report", refuse)
+    status, said, error = islesedu("compare", "data", "--output", "x")
+    assert status == 2 and said.count("the table") == 2
+    assert "x/report/cases.csv: read-only file system; give" in error

@@ -96,6 +96,48 @@ def test_a_lock_of_long_ago_or_of_the_future_counts_no_more(ago, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+GARBAGE = [
+    b"",
+    b"\xff\x00{",
+    b"[1, 2]",
+    b"5",
+    b"{}",
+    b"[" * 10_000,
+    b'{"host": 5, "pid": null, "born": "x"}',
+    b'{"host": "", "pid": [1]}',
+    None,
+]
+
+
+@pytest.mark.parametrize("content", GARBAGE, ids=str)
+def test_a_lock_file_of_garbage_or_a_folder_counts_by_its_age(content, tmp_path):
+    file = tmp_path / ".lock.claim-1"
+    file.mkdir() if content is None else file.write_bytes(content)
+    with pytest.raises(FolderInUseError, match="whose lock counts until 300 s after"):
+        with folder_lock(tmp_path):
+            pass
+    os.utime(file, (time.time() - 2 * locks.LIFETIME,) * 2)
+    for _ in range(2):
+        with folder_lock(tmp_path):
+            pass
+    assert {one.name for one in tmp_path.iterdir()} <= ({file.name} if content is None else set())
+
+
+@pytest.mark.parametrize("owner", [{"pid": None}, {"pid": "x"}, {"born": "x"}, {"pid": 10**12}])
+def test_an_owner_of_this_machine_that_can_be_no_process_is_gone(owner, tmp_path):
+    forge(tmp_path, host=locks.this_host(), **{"pid": os.getppid(), "born": None} | owner)
+    with folder_lock(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("name", [".lock", ".lock.claim-0", ".lock.claim-01", ".lock.claim-x"])
+def test_a_file_that_is_only_called_like_a_lock_is_none(name, tmp_path):
+    (tmp_path / name).touch()
+    with folder_lock(tmp_path):
+        pass
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
 def test_two_containers_whose_first_process_has_the_same_number_are_told_apart(tmp_path):
     forge(tmp_path, pid=os.getpid(), host=f"{locks.this_host()} of another container")
     with pytest.raises(FolderInUseError, match=f"by process {os.getpid()} of "):

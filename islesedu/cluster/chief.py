@@ -23,14 +23,15 @@ from islesedu.cluster.spec import ClusterTask, wait_for
 from islesedu.cluster.update_log import UpdateLog
 from islesedu.cluster.watch import PeerMonitor
 from islesedu.cluster.weights import check_optimizer
-from islesedu.files import whole, write_text
+from islesedu.files import room_for, whole, write_text
 from islesedu.isles.case import Case
 from islesedu.networks.losses import dice
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch
-from islesedu.training.plan import LOSSES, build_network, new_model, plan_training
+from islesedu.training.plan import LOSSES, new_model, plan_training
 from islesedu.training.provenance import renew
-from islesedu.training.run_folder import RunFolder, open_run
+from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
+from islesedu.training.run_folder import RunFolder
 
 
 def train_on_cluster(
@@ -79,22 +80,23 @@ def train_on_cluster(
     at_once = len(task.addresses["worker"]) if config.mode == "sync" else 1
     settings["cases_per_update"] = at_once
     settings["checkpoint_every"] = config.checkpoint_every or -(-len(training) // at_once)
-    build_network(settings)  # may complain
-    run = RunFolder(output)
-    with run.locked():
+    run, built = RunFolder(output), new_model(settings)  # may complain
+    with room_for(run.path, room_needed(run, built), "this training"), run.locked():
         if resume:
             renew(run.settings_file, training)
         open_run(run, settings, resume)
+        resume_network(run, built)  # may complain
         wait_for(task.others("worker", "ps"), config.wait, notify)
         from islesedu.cluster.coordinator import Coordinator, connect
 
         strategy = connect(task, notify)
-        model = _own_network(run)  # variables made before the connection are lost by it
+        model = _own_network(run, settings)  # variables of before the connection are lost by it
         start = int(model.optimizer.iterations)
         log = UpdateLog(run, config.steps, start, progress)
         monitor = PeerMonitor(task, config.wait, notify)
         coordinator = Coordinator(strategy, model, settings, training, log, monitor)
         every = settings["checkpoint_every"]
+        begin_run(run, settings, start)  # the first change of the folder
         while start < config.steps:
             end = min(config.steps, (start // every + 1) * every)
             before = len(log.rows)
@@ -108,13 +110,11 @@ def train_on_cluster(
     return run
 
 
-def _own_network(run: RunFolder) -> keras.Model:
+def _own_network(run: RunFolder, settings: dict[str, Any]) -> keras.Model:
     """Return the chief's own network: the last checkpoint, or a new one, as `train` begins."""
-    if run.checkpoint.exists():
-        return keras.models.load_model(run.checkpoint)
-    model = new_model(run.settings)
-    model.optimizer.build(model.trainable_variables)
-    return model
+    built = new_model(settings)
+    built.optimizer.build(built.trainable_variables)
+    return resume_network(run, built)
 
 
 def _end_round(run: RunFolder, model: keras.Model, step: int, row: dict[str, float]) -> None:

@@ -6,9 +6,11 @@ import sys
 import traceback
 
 from islesedu.cluster.config import ClusterConfig
+from islesedu.errors import explain
 from islesedu.networks import backend
 from islesedu.processes import follow_parent
-from islesedu.training.commands import add_training, print_end, read_config
+from islesedu.terminal import complain
+from islesedu.training.commands import add_training, print_end, read_config, say_if_new
 
 
 def add_cluster(command: argparse.ArgumentParser) -> None:
@@ -41,6 +43,7 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _cluster_local(given: argparse.Namespace) -> int:
     """Train on a cluster of this machine's own processes."""
+    backend.require_tensorflow("islesedu cluster")
     from islesedu.cluster.local import train_locally
 
     config = read_config(given, ClusterConfig)
@@ -48,10 +51,9 @@ def _cluster_local(given: argparse.Namespace) -> int:
     try:
         run = train_locally(given.folder, given.output, config, **how)
     except KeyboardInterrupt:
-        print(
+        complain(
             f"\nislesedu: interrupted; the same command with --resume goes on from the last "
-            f"checkpoint in {given.output}",
-            file=sys.stderr,
+            f"checkpoint in {given.output}"
         )
         return 130
     print_end(run, "curves, log of updates, checkpoint and model")
@@ -66,9 +68,9 @@ def _cluster_run(options: argparse.Namespace) -> int:
     try:
         status = _run_role(options)
     except (ValueError, OSError) as error:
-        print(f"islesedu: {error}", file=sys.stderr)
+        complain(f"islesedu: {explain(error)}")
     except KeyboardInterrupt:
-        print("\nislesedu: interrupted", file=sys.stderr)
+        complain("\nislesedu: interrupted")
         status = 130
     except Exception:  # not for users: what nobody has foreseen
         traceback.print_exc()
@@ -82,6 +84,7 @@ def _run_role(options: argparse.Namespace) -> int:
     """Be the chief, a worker or a parameter server; return the exit status."""
     from islesedu.cluster.spec import read_task
 
+    backend.require_tensorflow("islesedu cluster")
     task = read_task(os.environ)
     backend.leave_out(task.role)
 
@@ -97,6 +100,8 @@ def _run_role(options: argparse.Namespace) -> int:
     backend.import_keras()
     from islesedu.cluster.chief import train_on_cluster
 
+    if options.resume:
+        say_if_new(options.output, notify)
     how = {"resume": options.resume, "progress": not options.quiet, "notify": notify}
     run = train_on_cluster(options.folder, options.output, task, config, **how)
     print_end(run, "curves, log of updates, checkpoint and model")

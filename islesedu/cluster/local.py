@@ -17,7 +17,8 @@ from islesedu.cluster.process import REFUSED, Member, as_options
 from islesedu.cluster.spec import Place, Role
 from islesedu.cluster.update_log import UpdateBar, read_updates
 from islesedu.errors import TrainingError
-from islesedu.training.run_folder import RunFolder, check_folder
+from islesedu.training.resume import check_folder
+from islesedu.training.run_folder import RunFolder
 
 _POLL_SECONDS = 0.2
 _RESTARTS = 5  # of each worker

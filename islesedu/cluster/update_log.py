@@ -30,6 +30,7 @@ import pandas as pd
 from islesedu.files import write_text
 from islesedu.processes import progress_bar
 from islesedu.training.run_folder import RunFolder
+from islesedu.training.run_records import read_curves
 
 _COLUMNS = ["step", "case", "worker", "pid", "start", "pulled", "end", "staleness", "loss", "dice"]
 _WRITE_SECONDS = 1.0
@@ -38,12 +39,8 @@ _WRITE_SECONDS = 1.0
 
 def read_updates(run: str | os.PathLike[str]) -> pd.DataFrame:
     """Return ``updates.csv`` of a run folder, in the order of the ends; empty if there is none."""
-    file = RunFolder(run).updates_file
-    try:
-        table = pd.read_csv(file)
-    except FileNotFoundError:
-        table = pd.DataFrame(columns=_COLUMNS)
-    return table.sort_values("end", ignore_index=True)
+    table = read_curves(RunFolder(run).updates_file, ["worker", "start", "end"])
+    return table.reindex(columns=_COLUMNS).sort_values("end", ignore_index=True)
 
 
 def reissued(updates: pd.DataFrame, died: float) -> pd.DataFrame:

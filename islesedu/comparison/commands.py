@@ -1,6 +1,7 @@
 """The command ``islesedu compare``: cross-validate losses."""
 
 import argparse
+import sys
 
 from islesedu.comparison.config import ComparisonConfig
 from islesedu.networks import backend
@@ -25,12 +26,15 @@ def compare(given: argparse.Namespace) -> int:
     """Cross-validate losses; print the table."""
     config = read_config(given, ComparisonConfig)
     backend.import_keras()
-    from islesedu.comparison import cross_validation
+    from islesedu.comparison import cross_validation, report
 
-    result = cross_validation.compare(given.folder, given.output, config, jobs=given.jobs)
+    how = {"jobs": given.jobs, "report": False}
+    result = cross_validation.compare(given.folder, given.output, config, **how)
     for unit in ("voxels", "mm"):
         print(result.table(unit).to_string(), end="\n\n")
     for sentence in result.collapsed():
         print(sentence)
+    sys.stdout.flush()  # the report comes last: the tables are shown even if it cannot be written
+    report.write_report(result, given.folder)
     print(f"the report is {result.path / 'report' / 'index.html'}")
     return 0

@@ -12,6 +12,7 @@ from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import check_apart, lesion_volumes, make_folds
 from islesedu.comparison.results import Comparison, read_comparison
 from islesedu.errors import TrainingError
+from islesedu.files import remove_partials
 from islesedu.training.dataset import FoundCases, check_cases
 from islesedu.training.options import whole
 from islesedu.training.patients import count_patients, group_patients
@@ -77,6 +78,7 @@ def compare(
     cases = FoundCases(folder)
     place = CompareFolder(output)
     place.check_new()
+    remove_partials(place.path, place.settings_file.name)
     arguments = config.to_json() | {"cases": {case.name: fingerprint(case) for case in cases}}
     is_new = not place.settings_file.exists()
     if is_new:

@@ -29,7 +29,8 @@ from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
 from islesedu.files import is_partial, whole, write_first
 from islesedu.training.config import TrainingConfig
-from islesedu.training.run_folder import RunFolder, read_settings
+from islesedu.training.run_folder import RunFolder
+from islesedu.training.run_records import read_settings
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class CompareFolder:
     def settings(self) -> dict[str, Any]:
         """What ``compare.json`` holds, read once; a TrainingError if there is none."""
         missing = f"{self.path} holds no compare.json"
-        return read_settings(self.settings_file, missing, "compare")
+        forms = {"losses": list, "cases": dict, "held_out": list}
+        return read_settings(self.settings_file, missing, "compare", forms)
 
     @cached_property
     def tasks(self) -> list[FoldTask]:

@@ -23,9 +23,10 @@ from islesedu.comparison.report_tables import (
     sections,
 )
 from islesedu.comparison.results import Comparison
-from islesedu.files import write_text
+from islesedu.files import remove_partials, write_text
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
+from islesedu.locks import folder_lock
 from islesedu.training.dataset import cases_with_lesion
 
 _TEMPLATE = Path(__file__).with_name("report.html")
@@ -52,9 +53,15 @@ def write_report(
         ``report/index.html``.
     """
     place = comparison.path / "report"
-    write_text(place / "cases.csv", comparison.cases.to_csv(index=False))
-    write_text(place / "table.md", as_markdown(comparison))
-    write_text(place / "index.html", _as_html(comparison, folder))
+    files = {
+        "cases.csv": comparison.cases.to_csv(index=False),
+        "table.md": as_markdown(comparison),
+        "index.html": _as_html(comparison, folder),
+    }
+    with folder_lock(place, "written", wait=True):
+        remove_partials(place, *files)
+        for name, text in files.items():
+            write_text(place / name, text)
     return place / "index.html"
 
 

@@ -19,10 +19,14 @@ from islesedu import locks
 from islesedu.comparison.fold import do_task
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.progress import POLL, Progress
-from islesedu.errors import LockLostError, TrainingError
+from islesedu.errors import LockLostError, TrainingError, explain
+from islesedu.files import remove_partials
 from islesedu.isles.case import Case
 from islesedu.networks import backend
-from islesedu.processes import follow_parent
+from islesedu.processes import follow_parent, interruptible
+
+_GRACE = 10.0
+"""Seconds that an interrupted process has to give up its locks."""
 
 
 def work(
@@ -64,6 +68,7 @@ def try_task(
     with claim:
         if place.is_finished(task):  # between the look and the claim
             return True
+        remove_partials(place.search(task), "tried.csv", "chosen.json")
         try:
             do_task(place, cases, task, on_step)
         except LockLostError:
@@ -113,7 +118,9 @@ def work_together(
     finally:
         for process in running:
             process.terminate()
-            process.join()
+        for process in running:
+            process.join(_GRACE)
+            process.kill()
     if place.unfinished():
         raise TrainingError(
             f"processes ended early (exit code {', '.join(codes)}; -9 often means too little "
@@ -126,10 +133,11 @@ def _do_one_task(path: Path, cases: Sequence[Case], errors: SimpleQueue) -> None
     follow_parent()
     tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit
     try:
-        backend.import_keras()
-        place = CompareFolder(path)
-        work(place, cases, Progress(place, progress=False), most=1)
-    except (ValueError, OSError) as error:
-        errors.put(str(error))
+        with interruptible():
+            backend.import_keras()
+            place = CompareFolder(path)
+            work(place, cases, Progress(place, progress=False), most=1)
+    except (ValueError, OSError, MemoryError) as error:
+        errors.put(explain(error))
     except KeyboardInterrupt:  # the parent has heard it, too, and says so
         pass

@@ -95,7 +95,7 @@ class Job:
         """End the worker and its kernel at once, and remove what is not finished."""
         self.state = state
         self.worker.end(grace=0)
-        remove_partials(self.output)
+        remove_partials(self.output, f"{self.lesson.name}.*")
 
     def fail(self, why: str) -> None:
         """Write why, and remove results of an earlier run, which must not pass for this run's."""

@@ -67,7 +67,7 @@ def run_lessons(
         raise ValueError(f"timeout is {timeout}; give seconds above 0")
     output = Path(output).resolve()
     output.mkdir(parents=True, exist_ok=True)
-    remove_partials(output)
+    remove_partials(output, *(f"{lesson.name}.*" for lesson in lessons))
     all_jobs = [
         Job(
             lesson,

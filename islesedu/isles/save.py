@@ -8,9 +8,8 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from islesedu.errors import IslesError
+from islesedu.errors import IslesError, reason, remedy
 from islesedu.files import whole
-from islesedu.isles.nifti import one_line
 
 
 def write_map(
@@ -90,5 +89,6 @@ def save(image: nib.Nifti1Image, file: Path) -> Path:
         with whole(file) as partial:
             nib.save(image, partial)
     except OSError as error:
-        raise IslesError(f"{file} cannot be written ({one_line(error)})") from error
+        words = f"{file} cannot be written ({reason(error)}); {remedy(error)}"
+        raise IslesError(words) from error
     return file

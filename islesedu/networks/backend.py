@@ -7,11 +7,13 @@ Matplotlib and IPython if they are there. A parameter server needs none of them:
 process of a cluster holds 65 to 105 MB less and comes up in two thirds of the time.
 """
 
+import json
 import logging
 import os
 import re
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from islesedu.errors import TrainingError
@@ -34,32 +36,72 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def import_keras() -> None:
-    """Import Keras and its backend, and pass on what they write to stderr except hints."""
+    """Import Keras and its backend, and pass on what they write to stderr except hints.
+
+    Raises
+    ------
+    TrainingError
+        There is no such backend, or it is not installed.
+    """
     logging.getLogger("tensorflow").addFilter(_is_news)
     try:
         stderr = os.dup(2)
     except OSError:  # there is no stderr
+        _import_keras()
         return
     with tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), 2)
         try:
-            import keras
-
-            # What ~/.keras/keras.json may say otherwise, and the kit's layers rely on.
-            keras.config.set_image_data_format("channels_last")
-            keras.config.set_floatx("float32")
-            keras.config.set_epsilon(1e-7)
-            keras.ops.zeros(1)  # looks for a GPU now, and not in the middle of a lesson
-        except ModuleNotFoundError as error:
-            raise TrainingError(
-                f"Keras is told to run on a package that is not installed ({error}); set "
-                "KERAS_BACKEND=tensorflow, which overrules ~/.keras/keras.json, or install it"
-            ) from error
+            _import_keras()
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
             log.seek(0)
             os.write(2, without_hints(log.read().decode(errors="replace")).encode())
+
+
+def _import_keras() -> None:
+    try:
+        import keras
+
+        # What ~/.keras/keras.json may say otherwise, and the kit's layers rely on.
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
+        keras.ops.zeros(1)  # looks for a GPU now, and not in the middle of a lesson
+    except (ImportError, ValueError) as error:
+        name = backend_name()
+        remedy = f"install {name}, or unset KERAS_BACKEND (and 'backend' in ~/.keras/keras.json)"
+        raise TrainingError(f"Keras has no backend {name!r} here ({error}); {remedy}") from error
+
+
+def backend_name() -> str:
+    """Return the backend that Keras has, or will have when it is imported.
+
+    Examples
+    --------
+    >>> backend_name() in ("tensorflow", "jax", "torch")
+    True
+    """
+    if name := os.environ.get("KERAS_BACKEND"):
+        return name
+    place = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser(), "keras.json")
+    try:
+        return dict(json.loads(place.read_text(encoding="utf-8")))["backend"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return "tensorflow"
+
+
+def require_tensorflow(what: str) -> None:
+    """Raise a TrainingError unless Keras has the backend TensorFlow.
+
+    `what` says who needs it, for the message: "islesedu cluster".
+    """
+    if backend_name() != "tensorflow":
+        raise TrainingError(
+            f"{what} needs Keras on TensorFlow, and its backend is {backend_name()!r}; give the "
+            "same command with KERAS_BACKEND=tensorflow"
+        )
 
 
 def without_hints(text: str) -> str:

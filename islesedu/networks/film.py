@@ -50,9 +50,11 @@ class ImputeAndScale(layers.Layer):
 
     def call(self, vector: Tensor) -> Tensor:
         """(B, F) -> (B, 2 F)."""
+        # As tensors: JAX's own functions take no Variable while Keras works out a shape.
+        mean, std, low, high = (ops.convert_to_tensor(getattr(self, name)) for name in _SPREAD)
         missing = ops.isnan(vector)
-        known = ops.where(missing, self.mean, vector)
-        scaled = (ops.clip(known, self.low, self.high) - self.mean) / self.std
+        known = ops.where(missing, mean, vector)
+        scaled = (ops.clip(known, low, high) - mean) / std
         return ops.concatenate([scaled, ops.cast(missing, scaled.dtype)], axis=-1)
 
 

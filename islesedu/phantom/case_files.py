@@ -1,19 +1,20 @@
 """The files of one synthetic patient: maps in the layout of ISLES 2017, and the ground truth."""
 
 import json
+import math
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from islesedu.files import partial_of, write_text
+from islesedu.errors import IslesError
+from islesedu.files import whole, write_text
 from islesedu.isles.case import SERIES
 from islesedu.isles.nifti import load, open_volume
 from islesedu.isles.save import write_map
 from islesedu.phantom.outcome import ground_truth
-from islesedu.phantom.patient import SyntheticPatient, make_patient
+from islesedu.phantom.patient import SyntheticPatient, case_grid, make_patient
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
 
@@ -45,44 +46,91 @@ def _truth_file(folder: Path, name: str) -> Path:
     return folder / _TRUTH / f"{name}.json"
 
 
-def is_there(folder: Path, part: str, number: int) -> bool:
-    """Return whether a case has been written, with all that belongs to it."""
-    wanted = [*_places(folder, part, number), _truth_file(folder, f"{part}_{number}")]
-    return all(place.exists() for place in wanted)
+def _maps(folder: Path, part: str, number: int, with_pwi: bool, packed: bool) -> dict[Path, str]:
+    """Return the files of the maps of one case, with the map that each holds."""
+    first = 127014 + 100_000 * (part == "test") + 20 * number  # of the files' numbers
+    files = {}
+    for place, wanted in _places(folder, part, number, with_pwi).items():
+        for channel in wanted:
+            stem = f"VSD.Brain.XX.O.{_FIELDS[channel]}.{first + list(_FIELDS).index(channel)}"
+            files[place / stem / f"{stem}{'.nii.gz' if packed else '.nii'}"] = channel
+    return files
+
+
+def is_there(folder: Path, part: str, number: int, *, with_pwi: bool, packed: bool) -> bool:
+    """Return whether a case has been written, with all that belongs to it, none of it cut off."""
+    truth = _truth_file(folder, f"{part}_{number}")
+    volumes = [*_maps(folder, part, number, with_pwi, packed), truth.with_suffix(".nii.gz")]
+    return all(map(_is_whole, volumes)) and _is_truth(truth)
+
+
+def case_bytes(
+    seed: int, part: str, number: int, scale: float, *, with_pwi: bool, packed: bool
+) -> float:
+    """Return about how many bytes the files of a case take."""
+    voxels = math.prod(case_grid(seed, part, number, scale)[0])
+    each = {"lesion": 1, SERIES: 2 * 60}  # of a voxel; maps are float32, the series int16
+    places = _places(Path(), part, number, with_pwi).values()
+    size = voxels * sum(each.get(channel, 4) for maps in places for channel in maps)
+    return size / 2 if packed else size
+
+
+def _is_whole(file: Path) -> bool:
+    """Tell whether a volume holds all the bytes that its header promises; not what they are."""
+    try:
+        image = open_volume(file, series=True)
+        if file.suffix != ".gz":  # `open_volume` has compared the sizes
+            return True
+        with open(file, "rb") as packed:  # gzip ends with the size of what it holds
+            packed.seek(-4, os.SEEK_END)
+            size = int.from_bytes(packed.read(), "little")
+        return size == image.dataobj.offset + math.prod(image.shape) * image.dataobj.dtype.itemsize
+    except (IslesError, OSError):
+        return False
+
+
+def _is_truth(file: Path) -> bool:
+    try:
+        return "stroke" in read_truth(file.parents[1], file.stem)
+    except (ValueError, TypeError):
+        return False
 
 
 def write_case(
     folder: Path, part: str, number: int, *, seed: int, scale: float, with_pwi: bool, packed: bool
 ) -> None:
-    """Write one case, for a test case its lesion apart, and its truth; whole or not at all."""
+    """Write what is missing of one case, for a test case its lesion apart, and its truth."""
     with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
         patient = make_patient(seed, part, number, scale)
-    grid, spacing = patient.maps["ADC"].shape, patient.spacing
-    affine = scanner_affine(grid, spacing)
-    first = 127014 + 100_000 * (part == "test") + 20 * number  # of the files' numbers
-    end = ".nii.gz" if packed else ".nii"
-    for place, wanted in _places(folder, part, number, with_pwi).items():
+    maps = _maps(folder, part, number, with_pwi, packed)
+    for place in _places(folder, part, number):
+        files = {file: channel for file, channel in maps.items() if place in file.parents}
         if place.exists():
+            for file, channel in files.items():
+                if not _is_whole(file):
+                    _write_map(file, patient, channel)
             continue
-        partial = partial_of(place)
-        for channel in wanted:
-            stem = f"VSD.Brain.XX.O.{_FIELDS[channel]}.{first + list(_FIELDS).index(channel)}"
-            file = partial / stem / f"{stem}{end}"
-            if channel == SERIES:
-                _write_series(file, patient, affine)
-            else:
-                dtype = np.uint8 if channel == "lesion" else np.float32
-                write_map(file, patient.maps[channel], affine, spacing, dtype)
-        try:
-            os.rename(partial, place)
-        except OSError:
-            if not place.exists():
-                raise
-            shutil.rmtree(partial)  # another process was first; its case has the same bytes
+        with whole(place) as partial:  # so that a case appears with all its maps
+            for file, channel in files.items():
+                _write_map(partial / file.relative_to(place), patient, channel)
     truth, state = ground_truth(patient, f"{part}_{number}")
     file = _truth_file(folder, truth["name"])
-    write_map(file.with_suffix(".nii.gz"), state, affine, spacing, np.uint8)
+    write_map(file.with_suffix(".nii.gz"), state, _affine_of(patient), patient.spacing, np.uint8)
     write_text(file, json.dumps(truth, indent=2) + "\n")
+
+
+def _affine_of(patient: SyntheticPatient) -> np.ndarray:
+    return scanner_affine(patient.maps["ADC"].shape, patient.spacing)
+
+
+def _write_map(file: Path, patient: SyntheticPatient, channel: str) -> None:
+    """Write one map of a patient, or the lesion, or the DSC time series."""
+    affine = _affine_of(patient)
+    if channel == SERIES:
+        _write_series(file, patient, affine)
+    else:
+        dtype = np.uint8 if channel == "lesion" else np.float32
+        write_map(file, patient.maps[channel], affine, patient.spacing, dtype)
 
 
 def _write_series(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> None:
@@ -116,11 +164,15 @@ def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
     """
     file = _truth_file(Path(folder), name)
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return dict(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise ValueError(
             f"{file} cannot be read ({error.strerror}); give the folder that make_cohort wrote and "
             "the name of one of its patients, such as training_1"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{file} is damaged ({error}); the command that made the cohort makes it again"
         ) from error
 
 

@@ -4,17 +4,20 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import numpy as np
 
-from islesedu.files import remove_partials, write_first, write_text
+from islesedu.errors import IslesError
+from islesedu.files import remove_partials, room_for, write_first, write_text
 from islesedu.locks import folder_lock
-from islesedu.phantom.case_files import is_there, read_state, read_truth, write_case
+from islesedu.phantom.case_files import case_bytes, is_there, read_state, read_truth, write_case
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
 from islesedu.processes import follow_parent, progress_bar
@@ -23,6 +26,8 @@ __all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 MARKER = "cohort.json"
 _VERSION = 3
 """Raised whenever the same arguments give other patients."""
+_OWN = (MARKER, "ISLES2017_*.csv", "training_*", "test_*", "VSD.*")
+"""What is written into a cohort, by name."""
 
 
 def make_cohort(
@@ -42,7 +47,7 @@ def make_cohort(
     The folder holds ``training``, ``test`` (without lesions), ``truth`` (the test cases' lesions),
     both clinical tables, and ``physiology``: for each patient a ``.json`` with what happened and a
     ``.nii.gz`` with the tissue's state (1 oligaemia, 2 penumbra, 3 core). A finished cohort is left
-    as it is, an interrupted one is completed; of two processes the second waits. The same
+    as it is; what is missing or cut off is made again; of two processes the second waits. The same
     arguments give the same bytes, and a case is the same however many others there are.
 
     Parameters
@@ -76,20 +81,33 @@ def make_cohort(
         raise ValueError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
     cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
     cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
-    if _begin(folder, wanted) and all(is_there(folder, *case) for case in cases):
-        return folder
-    with folder_lock(folder, "written", wait=True):
-        missing = [case for case in cases if not is_there(folder, *case)]
-        how = {"seed": seed, "scale": scale, "with_pwi": with_pwi, "packed": packed}
-        _write_cases(partial(write_case, folder, **how), missing, jobs, progress)
-        for part in ("training", "test"):
-            truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
-            if truths:
-                table = folder / f"ISLES2017_{part.capitalize()}.csv"
-                write_text(table, _clinical_table(part, truths))
-        remove_partials(folder)
-        write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
+    how = {"with_pwi": with_pwi, "packed": packed}
+
+    def missing() -> list[tuple[str, int]]:
+        return [case for case in cases if not is_there(folder, *case, **how)]
+
+    left = missing()
+    needed = sum(case_bytes(seed, *case, scale, **how) for case in left)
+    with room_for(folder, needed, f"{len(left)} patient{'s' if len(left) != 1 else ''}"):
+        if _begin(folder, wanted) and not left and _tables_are_there(folder, cases):
+            return folder
+        with folder_lock(folder, "written", wait=True), _cleared(folder):
+            write = partial(write_case, folder, seed=seed, scale=scale, **how)
+            _write_cases(write, missing(), jobs, progress)
+            for table, text in _clinical_tables(folder, cases).items():
+                write_text(table, text)
+            write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
     return folder
+
+
+@contextmanager
+def _cleared(folder: Path) -> Iterator[None]:
+    """Remove what ended processes have left unfinished, also those ended by this one."""
+    remove_partials(folder, *_OWN)
+    try:
+        yield
+    finally:
+        remove_partials(folder, *_OWN)
 
 
 def _write_cases(
@@ -97,17 +115,25 @@ def _write_cases(
 ) -> None:
     """Write cases, several at once; the processes end with this one, however that ends."""
     bar = {"desc": "patients", "unit": "patient", "total": len(missing), "progress": progress}
-    if jobs == 1:
+    if jobs == 1 or len(missing) < 2:
         for case in progress_bar(missing, **bar):
             write(*case)
         return
+    others = set(active_children())
     spawn = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=follow_parent) as pool:
         try:
             for _ in progress_bar(pool.map(write, *zip(*missing, strict=True)), **bar):
                 pass
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - others:
+                process.kill()  # a case takes up to two minutes; what is whole stays
+            if isinstance(error, BrokenProcessPool):
+                raise IslesError(
+                    "a process ended in the middle of a patient, often for want of memory; give "
+                    "the same command with fewer --jobs, it makes what is missing"
+                ) from error
             raise
 
 
@@ -169,6 +195,24 @@ def _compare(marker: Path, wanted: dict) -> bool:
                 "give another folder, or remove this one"
             )
     return bool(there.get("finished"))
+
+
+def _clinical_tables(folder: Path, cases: list[tuple[str, int]]) -> dict[Path, str]:
+    """Return the text of each clinical table by its file."""
+    tables = {}
+    for part in ("training", "test"):
+        truths = [read_truth(folder, f"{kind}_{n}") for kind, n in cases if kind == part]
+        if truths:
+            tables[folder / f"ISLES2017_{part.capitalize()}.csv"] = _clinical_table(part, truths)
+    return tables
+
+
+def _tables_are_there(folder: Path, cases: list[tuple[str, int]]) -> bool:
+    """Tell whether no clinical table is missing or cut off."""
+    for file, text in _clinical_tables(folder, cases).items():
+        if not file.is_file() or file.stat().st_size < len(text.encode()):
+            return False
+    return True
 
 
 def _clinical_table(part: str, truths: list[dict]) -> str:

@@ -1,6 +1,7 @@
 """The commands that train, ask and judge networks: train, predict, evaluate."""
 
 import argparse
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from islesedu.networks import backend
@@ -41,19 +42,29 @@ def train(given: argparse.Namespace) -> int:
     """Train a network."""
     config = read_config(given, TrainingConfig)
     backend.import_keras()
-    from islesedu.training import fitting, run_folder
+    from islesedu.training import fitting
 
-    if given.resume and not run_folder.RunFolder(given.output).settings_file.exists():
-        print(f"{given.output} holds no run to resume; this one begins at step 0")
+    if given.resume:
+        say_if_new(given.output)
     run = fitting.train(given.folder, given.output, config, resume=given.resume)
     print_end(run, "curves, checkpoint and model")
     return 0
 
 
+def say_if_new(output: str, say: Callable[[str], None] = print) -> None:
+    """Say that a training asked to go on begins at step 0, if there is no checkpoint."""
+    from islesedu.training.run_folder import RunFolder
+
+    run = RunFolder(output)
+    if not (run.checkpoint.exists() or run.model_file.exists()):
+        what = "checkpoint yet" if run.settings_file.exists() else "run to resume"
+        say(f"{output} holds no {what}; the training begins at step 0")
+
+
 def print_end(run: "RunFolder", what: str) -> None:
     """Print how a training ended, and where it lies."""
-    last = run.history.iloc[-1]
-    print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
+    for last in run.history.to_dict("records")[-1:]:  # none if somebody has removed the file
+        print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
     print(f"{what} are in {run.path}")
 
 
@@ -138,14 +149,14 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
 
 
 def evaluate(given: argparse.Namespace) -> int:
-    """Print the table of scores; the CSV lies beside the masks unless said otherwise."""
+    """Print the table of scores, then write it: beside the masks unless said otherwise."""
     from pathlib import Path
 
-    backend.import_keras()
     from islesedu.training import evaluation
 
+    table = evaluation.evaluate(given.predictions, given.folder)
+    print(evaluation.summarize(table), flush=True)
     file = given.csv or Path(given.predictions) / "scores.csv"
-    table = evaluation.evaluate(given.predictions, given.folder, file)
-    print(evaluation.summarize(table))
+    evaluation.write_scores(table, file)
     print(f"one row a case in {file}")
     return 0

@@ -210,8 +210,13 @@ def case_dataset(
     batches from the first two; here the three spatial axes are declared open. One case is read
     ahead while the network works on another.
     """
-    import tensorflow as tf
-
+    try:
+        import tensorflow as tf
+    except ImportError as error:
+        raise TrainingError(
+            "a training reads its cases with TensorFlow's tf.data, whatever the backend of Keras, "
+            "and TensorFlow is not installed; run 'pip install tensorflow'"
+        ) from error
     how = {name: options.pop(name) for name in ("start", "shuffle") if name in options}
     config = TrainingConfig.make(config, options)
     open_axes = (1, None, None, None)

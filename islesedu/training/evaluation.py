@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from islesedu.errors import IslesError, explain
 from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
@@ -67,8 +68,30 @@ def evaluate(
         rows.append({"case": case.name, **scores, "status": provenance.status(record, case)})
     table = pd.DataFrame(rows)
     if csv is not None:
-        write_text(Path(csv), table.to_csv(index=False))
+        write_scores(table, csv)
     return table
+
+
+def write_scores(table: pd.DataFrame, csv: str | os.PathLike[str]) -> None:
+    r"""Write the table of `evaluate` as CSV.
+
+    Raises
+    ------
+    IslesError
+        It cannot be written there, and why.
+
+    Examples
+    --------
+    >>> write_scores(pd.DataFrame(), "no such folder/\0")
+    Traceback (most recent call last):
+    islesedu.errors.IslesError: the scores are not written: ...
+    """
+    try:
+        write_text(Path(csv), table.to_csv(index=False))
+    except (OSError, ValueError) as error:
+        raise IslesError(
+            f"the scores are not written: {explain(error)}; name another file with --csv FILE"
+        ) from error
 
 
 def summarize(table: pd.DataFrame) -> str:

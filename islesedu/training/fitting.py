@@ -11,13 +11,15 @@ from typing import Any
 
 import keras
 
+from islesedu.files import room_for
 from islesedu.isles.case import Case
 from islesedu.training.callbacks import Recorder
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_dataset
 from islesedu.training.plan import make_optimizer, new_model, plan_training
 from islesedu.training.provenance import renew
-from islesedu.training.run_folder import RunFolder, open_run
+from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
+from islesedu.training.run_folder import RunFolder
 
 __all__ = ["make_optimizer", "train"]
 
@@ -82,13 +84,17 @@ def train(
     run = RunFolder(output)
     model = new_model(settings)
     held_out = case_dataset(validation, config, shuffle=False, recipe=None) if validation else None
-    with run.locked() as lock:  # only now: what cannot be built leaves no folder
+    with (
+        room_for(run.path, room_needed(run, model), "this training"),
+        run.locked() as lock,  # only now: what cannot be built leaves no folder
+    ):
         if resume:
             renew(run.settings_file, training)
         open_run(run, settings, resume)
-        if run.checkpoint.exists():
-            model = keras.models.load_model(run.checkpoint)
+        model = resume_network(run, model)
         start, every = int(model.optimizer.iterations), settings["checkpoint_every"]
+        data = case_dataset(training, config, start=start)
+        begin_run(run, settings, start)  # the first change of the folder: nothing refuses any more
         if start >= config.steps:
             if not run.model_file.exists():  # killed between the last checkpoint and the end
                 run.finish()
@@ -100,7 +106,7 @@ def train(
                 on_step(step)
 
         model.fit(
-            case_dataset(training, config, start=start),
+            data,
             steps_per_epoch=every,
             initial_epoch=start // every,
             epochs=-(-config.steps // every),

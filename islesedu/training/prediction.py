@@ -9,13 +9,14 @@ import numpy as np
 from scipy import ndimage
 from tqdm.auto import tqdm
 
-from islesedu.isles.case import Patient
+from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_patient_map, write_prediction
 from islesedu.metrics.masks import Mask, as_mask
 from islesedu.training import provenance
 from islesedu.training.augmentation import side_axis
+from islesedu.training.prediction_folder import prediction_folder
 from islesedu.training.preprocess import clinical_input, head_box, prepare_arrays, uncrop
 from islesedu.training.run_folder import find_runs
 
@@ -138,35 +139,47 @@ def predict(
     list of Path
         The masks, in the order of the cases.
     """
-    runs, run, output, files = find_runs(run), Path(run), Path(output), []
+    _check_cut(threshold, component_share)
+    runs, output = find_runs(run), Path(output)
     configs = [one.config for one in runs]
     channels, clinical = configs[0].channels, configs[0].clinical
     models = [one.load_model() for one in runs]
     if mirror is None:
         mirror = any(config.recipe.mirror for config in configs)
     crop = any(config.recipe.crop for config in configs)
-    for case in tqdm(find_cases(folder), desc="predict", unit="case", disable=not progress):
-        patient = read_case(case, channels)
-        probability = predict_mean(models, patient, mirror, clinical, crop)
-        mask = to_mask(probability, threshold, component_share)
-        files.append(write_prediction(patient, mask, output))
-        if probabilities:
-            file = output / f"{case.name}_probability.nii.gz"
-            write_patient_map(patient, file, probability)
-        own = provenance.fingerprint(case)
-        entry = {
-            "run": str(run.resolve()),
+    cases, settings = (
+        find_cases(folder),
+        {
+            "run": str(Path(run).resolve()),
             "networks": len(runs),
             "threshold": threshold,
             "component_share": component_share,
             "mirror": mirror,
             "crop": crop,
+        },
+    )
+
+    def predict_case(case: Case) -> Path:
+        patient = read_case(case, channels)
+        probability = predict_mean(models, patient, mirror, clinical, crop)
+        mask = to_mask(probability, threshold, component_share)
+        file = write_prediction(patient, mask, output)
+        if probabilities:
+            place = output / f"{case.name}_probability.nii.gz"
+            write_patient_map(patient, place, probability)
+        own = provenance.fingerprint(case)
+        entry = settings | {
             "clinical": {name: patient.clinical.get(name) for name in clinical} or None,
             "fingerprint": own,
             "seen": provenance.was_seen(case, own, [one.settings for one in runs]),
         }
         provenance.note(output, case, entry)
-    return files
+        return file
+
+    provenance.read_record(output)  # may complain
+    with prediction_folder(output, cases, probabilities):
+        bar = tqdm(cases, desc="predict", unit="case", disable=not progress)
+        return [predict_case(case) for case in bar]
 
 
 def drop_small_components(mask: Mask, share: float = 0.1) -> np.ndarray:
@@ -188,8 +201,7 @@ def drop_small_components(mask: Mask, share: float = 0.1) -> np.ndarray:
     >>> drop_small_components(np.array([1, 1, 1, 0, 1], bool), share=0.5).tolist()
     [True, True, True, False, False]
     """
-    if not 0 <= share <= 1:
-        raise ValueError(f"component share is {share}; give a share between 0 and 1")
+    _check_cut(0.5, share)
     mask = as_mask("mask", mask)
     labels, count = ndimage.label(mask)
     if count == 0:
@@ -218,6 +230,13 @@ def to_mask(probability: np.ndarray, at: float = 0.5, share: float = 0.0) -> np.
     >>> to_mask(np.array([0.9, 0.9, 0.9, 0.5, 0.9]), share=0.5).tolist()
     [True, True, True, False, False]
     """
+    _check_cut(at, share)
+    return drop_small_components(np.asarray(probability) > at, share)
+
+
+def _check_cut(at: float, share: float) -> None:
+    """Raise a ValueError unless a threshold and a share of components make sense."""
     if not 0 <= at <= 1:
         raise ValueError(f"threshold is {at}; give a probability between 0 and 1")
-    return drop_small_components(np.asarray(probability) > at, share)
+    if not 0 <= share <= 1:
+        raise ValueError(f"component share is {share}; give a share between 0 and 1")

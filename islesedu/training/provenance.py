@@ -153,11 +153,17 @@ def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
     """
     file = Path(folder) / _RECORD
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        record = dict(json.loads(file.read_text(encoding="utf-8")))
+        for name, entry in record.items():
+            if not isinstance(entry, dict) or not {"fingerprint", "seen"} <= set(entry):
+                raise ValueError(f"the entry of {name} is {str(entry)[:40]}")
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise IslesError(f"{file} is damaged ({error}); predict again") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise IslesError(
+            f"{file} is damaged ({error}); put back a copy, or remove it and predict again"
+        ) from error
+    return record
 
 
 def note(folder: str | os.PathLike[str], case: Case, entry: dict[str, Any]) -> None:

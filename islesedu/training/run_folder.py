@@ -35,6 +35,8 @@ from islesedu.errors import TrainingError
 from islesedu.files import is_partial, remove_partials, whole, write_text
 from islesedu.locks import Lock, folder_lock
 from islesedu.training.config import TrainingConfig
+from islesedu.training.run_records import read_curves, read_settings
+from islesedu.training.stored_network import load_network
 
 if TYPE_CHECKING:
     import keras
@@ -68,7 +70,8 @@ class RunFolder:
     def settings(self) -> dict[str, Any]:
         """What ``run.json`` holds, read once; a TrainingError if the folder holds no run."""
         missing = f"{self.path} is not a run folder: it holds no run.json"
-        return read_settings(self.settings_file, missing, "train")
+        forms = {"steps": int, "channels": list, "training": list, "fingerprints": list}
+        return read_settings(self.settings_file, missing, "train", forms)
 
     @property
     def config(self) -> TrainingConfig:
@@ -78,7 +81,7 @@ class RunFolder:
     @property
     def history(self) -> pd.DataFrame:
         """The learning curves, one row a round (columns step, loss, dice, ...)."""
-        return pd.read_csv(self.history_file) if self.history_file.exists() else pd.DataFrame()
+        return read_curves(self.history_file)
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write ``run.json`` whole, with the versions of everything that shapes the result."""
@@ -88,14 +91,13 @@ class RunFolder:
         self.settings = json.loads(text)
 
     def load_model(self) -> "keras.Model":
-        """Return the finished network, or the last checkpoint of an unfinished run."""
-        import keras
+        """Return the finished network, or the last checkpoint of an unfinished run.
 
-        from islesedu.networks import film, losses, vnet  # noqa: F401  (register what a file names)
-
+        A TrainingError if there is none, or it is damaged, or another one than the run's.
+        """
         for file in (self.model_file, self.checkpoint):
             if file.exists():
-                return keras.models.load_model(file)
+                return load_network(file, self.settings)
         self.settings  # noqa: B018  (raises if this is no run folder at all)
         raise TrainingError(
             f"{self.path} has no checkpoint yet; go on with 'islesedu train ... --resume'"
@@ -117,7 +119,8 @@ class RunFolder:
     def locked(self) -> Iterator[Lock]:
         """Keep others from training in this folder; remove what killed ones left unfinished."""
         with folder_lock(self.path, "trained in") as lock:
-            remove_partials(self.path)
+            own = [file.name for file in vars(self).values() if isinstance(file, Path)]
+            remove_partials(self.path, *own, "predictions.npz", "scores.csv")
             yield lock
 
     def finish(self) -> None:
@@ -152,20 +155,6 @@ def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
     return runs
 
 
-def read_settings(file: Path, missing: str, command: str) -> dict[str, Any]:
-    """Return what a folder keeps of its options; a TrainingError if it is missing or damaged."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TrainingError(
-            f"{missing}; give the folder that 'islesedu {command} --output' wrote"
-        ) from None
-    except ValueError as error:
-        raise TrainingError(
-            f"{file} is damaged ({error}); {command} anew in another folder"
-        ) from error
-
-
 def versions() -> dict[str, str]:
     """Return the versions of everything that shapes a result."""
     import keras
@@ -176,43 +165,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "backend": keras.config.backend(),
     }
-
-
-def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
-    """Raise a TrainingError unless a training may begin in a run folder, or go on there."""
-    if not run.settings_file.exists():
-        if run.path.exists() and not all(is_partial(file) for file in run.path.iterdir()):
-            raise TrainingError(
-                f"{run.path} exists and is not a run folder; give an empty or new --output"
-            )
-        return
-    if not resume:
-        raise TrainingError(
-            f"{run.path} already holds a run; go on with --resume, give another --output, or "
-            "delete the folder"
-        )
-    begun = run.settings["steps"]
-    if steps < begun:
-        raise TrainingError(f"{run.path} was begun for {begun} steps; {steps} would be fewer")
-
-
-def open_run(run: RunFolder, settings: dict[str, Any], resume: bool) -> None:
-    """Begin a run folder, or make sure that the one there is the one to resume."""
-    check_folder(run, settings["steps"], resume)
-    if not run.settings_file.exists():
-        run.write_settings(settings)
-        return
-    kept = TrainingConfig.completed(run.settings)
-    for name, value in json.loads(json.dumps(settings)).items():  # tuples become lists
-        # Moved data has the same fingerprints.
-        if name not in ("folder", "steps") and kept.get(name) != value:
-            how = f"{name} = {kept.get(name)!r}, not {value!r}"
-            if name == "fingerprints":
-                how = "other images of its training cases (or an earlier version with other files)"
-            raise TrainingError(
-                f"{run.path} was begun with {how}; resume it with the same arguments and the same "
-                "data (only --steps may grow)"
-            )
-    if settings["steps"] > kept["steps"]:
-        run.model_file.unlink(missing_ok=True)  # a longer run is not finished yet
-        run.write_settings(settings)

@@ -1,18 +1,24 @@
 import csv
+import errno
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from multiprocessing import active_children
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import psutil
 import pytest
 from scipy import ndimage
 
+from islesedu.errors import IslesError, NoRoomError
 from islesedu.isles.check import check_folder
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
@@ -138,6 +144,56 @@ def test_missing_cases_are_made_again_and_the_others_kept(tmp_path, finished):
     assert not rest.exists() and kept.stat().st_mtime_ns == changed
 
 
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-9])
+
+
+def spoil(file):
+    file.write_bytes(b"<html>" * 5000)
+
+
+DAMAGE = {
+    "training/training_1/*ADC*/*.nii*": cut,
+    "training/training_1/*Tmax*/*.nii*": Path.unlink,
+    "training/training_2/*OT*": shutil.rmtree,
+    "test/test_1/*MTT*/*.nii*": spoil,
+    "truth/test_1/*OT*/*.nii*": lambda file: file.write_bytes(b""),
+    "physiology/training_1.json": cut,
+    "physiology/training_2.json": lambda file: file.write_text("[]"),
+    "physiology/test_1.nii.gz": cut,
+    "ISLES2017_Training.csv": cut,
+    "ISLES2017_Test.csv": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_missing_or_cut_of_a_finished_cohort_is_made_again(tmp_path, packed):
+    folder = tmp_path / "c"
+    how = {"scale": 0.1, "progress": False, "packed": packed}
+    before = contents(make_cohort(folder, 2, 1, **how))
+    (folder / "training" / "training_1" / "notes.txt").write_text("mine")
+    for place, damage in DAMAGE.items():
+        (path,) = folder.glob(place)
+        damage(path)
+        make_cohort(folder, 2, 1, **how)
+        after = contents(folder)
+        assert after.pop("training/training_1/notes.txt") == b"mine"
+        assert after == before, place
+
+
+def test_a_full_disk_leaves_nothing_half_written_and_says_the_room(tmp_path, monkeypatch):
+    def refuse(image, file):
+        Path(file).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    monkeypatch.setattr("islesedu.isles.save.nib.save", refuse)
+    with pytest.raises(
+        NoRoomError, match=r"c: .* for 2 patients: [\d.]+ MB are needed .*; free some"
+    ):
+        make(tmp_path / "c", training=2, test=0)
+    assert not [f for f in (tmp_path / "c").rglob("*") if f.is_file() and f.name != MARKER]
+
+
 WORKER = """
 import sys, time
 from pathlib import Path
@@ -164,6 +220,47 @@ def test_two_processes_do_not_harm_each_other(tmp_path):
     assert contents(tmp_path / "both") == alone
 
 
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
+def test_an_ended_command_leaves_no_process_and_is_completed_by_the_next(how, cohort, tmp_path):
+    folder = tmp_path / "c"
+    counts = ["--training", "4", "--test", "2", "--scale", "0.1", "--jobs", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "islesedu", "data", "make", folder, *counts],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    started, deadline = [], time.monotonic() + 120
+    while len(started) < 2 or not (folder / MARKER).exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        started = [
+            p for p in psutil.Process(process.pid).children() if "spawn_main" in str(p.cmdline())
+        ]
+        time.sleep(0.01)
+    process.send_signal(getattr(signal, how))
+    _, said = process.communicate(timeout=120)
+    assert not psutil.wait_procs(started, timeout=60)[1], "an orphan"
+    if how != "SIGKILL":
+        assert process.returncode == 130 and said.endswith("islesedu: interrupted\n")
+        assert "Traceback" not in said
+        assert not [f for f in folder.rglob(".*")]  # no lock, nothing unfinished
+    make(folder, 4, 2)
+    assert contents(folder) == contents(cohort)
+
+
+def test_a_process_killed_at_its_patient_is_said_with_a_remedy(tmp_path, monkeypatch):
+    def kill_one(*_, **__):
+        for process in active_children():
+            process.kill()
+            process.join()
+        yield from ()
+        raise BrokenProcessPool
+
+    monkeypatch.setattr("islesedu.phantom.cohort.progress_bar", kill_one)
+    with pytest.raises(IslesError, match="a process ended .* with fewer --jobs"):
+        make_cohort(tmp_path / "c", 2, 0, 2017, 0.1, jobs=2)
+    assert not [f for f in (tmp_path / "c").rglob(".*")]
+
+
 def test_another_process_may_start_between_any_two_steps(tmp_path, monkeypatch):
     look, others = Path.iterdir, []
 
@@ -183,9 +280,10 @@ def test_refused_disk_is_an_error(tmp_path, monkeypatch):
     def refuse(source, target):
         raise PermissionError(13, "refused", str(target))
 
-    monkeypatch.setattr("islesedu.phantom.cohort.os.rename", refuse)
+    monkeypatch.setattr("islesedu.phantom.cohort.os.replace", refuse)
     with pytest.raises(PermissionError):
         make(tmp_path / "c")
+    assert not contents(tmp_path / "c" / "training")  # nothing unfinished is left
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 
 from islesedu.comparison.folder import CompareFolder
 from islesedu.training.config import TrainingConfig
-from islesedu.training.run_folder import RunFolder, open_run
+from islesedu.training.resume import begin_run
+from islesedu.training.run_folder import RunFolder
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -34,15 +35,15 @@ def test_settings_are_read_once(reads):
 
 def test_settings_are_those_written_last(tmp_path, reads):
     run, settings = RunFolder(tmp_path / "run"), TrainingConfig(steps=4).to_json()
-    open_run(run, settings, resume=False)
+    begin_run(run, settings, 0)
     assert run.settings["steps"] == 4 and run.settings["versions"]
-    open_run(run, settings | {"steps": 8}, resume=True)
+    begin_run(run, settings | {"steps": 8}, 4)
     assert run.settings["steps"] == 8 and not reads  # what this process wrote, it knows
     assert json.loads((run.path / "run.json").read_text()) == run.settings
     run.clear()
     with pytest.raises(ValueError, match="is not a run folder"):
         run.settings  # noqa: B018
-    open_run(run, settings, resume=False)
+    begin_run(run, settings, 0)
     assert run.settings["steps"] == 4
 
 
@@ -50,5 +51,6 @@ def test_a_comparison_knows_what_it_has_begun(tmp_path):
     place = CompareFolder(tmp_path / "run")
     with pytest.raises(ValueError, match="holds no compare.json"):
         place.settings  # noqa: B018
-    place.begin({"losses": ["combined"]})
-    assert place.settings == {"losses": ["combined"]}
+    settings = {"losses": ["combined"], "cases": {}, "held_out": []}
+    place.begin(settings)
+    assert place.settings == settings
