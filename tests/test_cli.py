@@ -127,7 +127,8 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         ),
         (["evaluate", "no such masks", "x"], "x is not a folder"),
         (["train", "x", "--output", "y", "--channels", "ADC,"], "no map ''"),
-        (["data", "check", "x", "--channels", "ADX"], "no map 'ADX'; maps are ADC, CBV"),
+        (["data", "check", "x", "--map", "adx"], "'adx' is neither PART=CHANNEL"),
+        (["data", "check", "x", "--map", "adx="], "two texts"),
         (["lessons", "run", "nine"], "there is no lesson 'nine'"),
         (
             ["lessons", "run", "09", "-p", "sise", "3"],

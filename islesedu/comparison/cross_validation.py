@@ -73,7 +73,7 @@ def compare(
         from islesedu.comparison.search import import_optuna
 
         import_optuna()
-    cases = FoundCases(folder)
+    cases = FoundCases(folder, names=config.names)
     place = CompareFolder(output)
     place.check_new()
     arguments = config.to_json() | {"cases": {case.name: fingerprint(case) for case in cases}}

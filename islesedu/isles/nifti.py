@@ -6,8 +6,10 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from nibabel.arrayproxy import ArrayProxy
 
 from islesedu.errors import IslesError
+from islesedu.isles.formats import explain, is_packed, is_volume_name
 from islesedu.metrics.masks import as_mask
 
 _LARGEST = 2**28
@@ -22,7 +24,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     Parameters
     ----------
     file : Path
-        Ends in .nii or .nii.gz.
+        Ends in .nii or .nii.gz, small or capital letters.
     series : bool
         Allow further axes than three, as the 4-D perfusion series has.
 
@@ -34,8 +36,9 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     Raises
     ------
     IslesError
-        No NIfTI, a size that is absurd or not 3-D, a file too short for its header, values that
-        are no plain numbers, a geometry that is none.
+        No NIfTI (the message says what the file is and how to make one of it), a size that is
+        absurd or not 3-D, a file too short for its header, values that are no plain numbers, a
+        geometry that is none.
 
     Examples
     --------
@@ -48,13 +51,18 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     ((2, 3, 4), 0.0)
     """
     file = Path(file)
+    if not is_volume_name(file.name):
+        reason = f"{file} has not the name of a volume; give a file that ends in .nii or .nii.gz"
+        raise IslesError(explain(file) or reason)
     try:
-        image = nib.load(file, mmap=False)
+        image = _open(file)
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
-        raise IslesError(
-            f"{file} cannot be opened as NIfTI ({one_line(error)}); copy or unpack it again"
-        ) from error
+        reason = f"{file} cannot be opened as NIfTI ({one_line(error)}); copy or unpack it again"
+        raise IslesError(explain(file) or reason) from error
+    if not isinstance(image, nib.Nifti1Image):  # nibabel reads other formats, too
+        reason = f"{file} is a {type(image).__name__}; expected a NIfTI volume in one file"
+        raise IslesError(explain(file) or reason)
     flat = len(shape) < 3 or min(shape) < 1
     if flat or (not series and any(size != 1 for size in shape[3:])):
         raise IslesError(f"{file} has the shape {shape}; expected three axes (X, Y, Z)")
@@ -67,16 +75,30 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     if kind.kind not in "iuf":
         raise IslesError(f"{file} holds values of type {kind}; expected real numbers")
     _check_geometry(file, image)
-    needed = voxels * kind.itemsize
-    if file.suffix != ".gz":
+    needed, packed = voxels * kind.itemsize, is_packed(file)
+    if not packed:
         needed += image.dataobj.offset
     size = file.stat().st_size
-    if needed > (size * _DEFLATE_LIMIT if file.suffix == ".gz" else size):
+    if needed > (size * _DEFLATE_LIMIT if packed else size):
         raise IslesError(
             f"{file} is cut off: {size:,} bytes cannot hold the {shape} voxels its header "
             "promises; copy or unpack it again"
         )
     return image
+
+
+def _open(file: Path) -> nib.filebasedimages.FileBasedImage:
+    """Open a file with nibabel, which looks for .nii where a name ends in .Nii."""
+    try:
+        return nib.load(file, mmap=False)
+    except FileNotFoundError:
+        if not file.exists():
+            raise
+    holder = {"image": nib.FileHolder(str(file))}
+    try:
+        return nib.Nifti1Image.from_file_map(holder, mmap=False)
+    except nib.filebasedimages.ImageFileError:
+        return nib.Nifti2Image.from_file_map(holder, mmap=False)
 
 
 def _check_geometry(file: Path, image: nib.Nifti1Image) -> None:
@@ -109,9 +131,29 @@ def load(image: nib.Nifti1Image) -> np.ndarray:
     >>> load(image).tolist()
     [[[7.0]], [[7.0]]]
     """
+    return load_values(image, np.float32).reshape(image.shape[:3])
+
+
+def load_values(image: nib.Nifti1Image, dtype: type | None = None) -> np.ndarray:
+    """Return the values of an opened volume, all axes, in the type they come in unless told.
+
+    A packed file is read to its end, once, so that a wrong check sum is an IslesError.
+
+    Examples
+    --------
+    >>> load_values(nib.Nifti1Image(np.full((2, 1, 1, 3), 7, np.int16), np.eye(4))).dtype
+    dtype('int16')
+    """
     file = image.get_filename()
     try:
-        return image.get_fdata(dtype=np.float32, caching="unchanged").reshape(image.shape[:3])
+        if not file or not is_packed(Path(file)):
+            return np.asanyarray(image.dataobj, dtype=dtype)
+        data = image.dataobj
+        spec = (data.shape, data.dtype, data.offset, data.slope, data.inter)
+        with gzip.open(file) as stream:
+            values = np.asanyarray(ArrayProxy(stream, spec, mmap=False), dtype=dtype)
+            _read_to_end(stream)
+        return values
     except Exception as error:  # whatever zlib, gzip, nibabel and the disk may say
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
@@ -141,22 +183,27 @@ def read_mask(image: nib.Nifti1Image) -> np.ndarray:
 
 
 def check_stream(file: Path) -> None:
-    """Read a .gz file to its check sum, which loading does not do; an IslesError if it is wrong.
+    """Read a .gz file to its check sum without keeping it; an IslesError if it is wrong.
 
     Examples
     --------
     >>> check_stream(Path("ADC.nii"))  # not packed: no check sum
     """
-    if file.suffix != ".gz":
+    if not is_packed(file):
         return
     try:
         with gzip.open(file) as stream:
-            while stream.read(2**20):
-                pass
+            _read_to_end(stream)
     except (OSError, EOFError, zlib.error) as error:
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
         ) from error
+
+
+def _read_to_end(stream: gzip.GzipFile) -> None:
+    """Read what is left of a packed file: at its end Python compares the check sum."""
+    while stream.read(2**20):
+        pass
 
 
 def voxels_apart(image: nib.Nifti1Image, other: nib.Nifti1Image) -> float:

@@ -12,12 +12,14 @@ from typing import Any, Self
 
 from islesedu import CHANNELS
 from islesedu.training.options import (
+    MAP_HELP,
     Config,
     Kind,
     channels,
     documented,
     json_object,
     name_list,
+    name_pairs,
     number,
     one_of,
     option,
@@ -103,6 +105,10 @@ class TrainingConfig(Config):
         "film",
         "how it is: film (scale and shift the channels of every block), concat (at the bottom)",
         one_of(*FUSIONS),
+    )
+
+    names: Mapping[str, str] | None = option(
+        None, MAP_HELP, name_pairs, unset="the names the kit knows", alias="map"
     )
 
     def to_json(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from islesedu.isles.case import Patient
 from islesedu.isles.find import find_cases
+from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
 from islesedu.isles.save import write_map
 from islesedu.isles.write import write_prediction
@@ -111,6 +112,7 @@ def predict(
     mirror: bool | None = None,
     probabilities: bool = False,
     progress: bool = True,
+    names: NameMap | None = None,
 ) -> list[Path]:
     """Write a lesion mask for every case of a folder.
 
@@ -133,6 +135,8 @@ def predict(
         Also write ``<case>_probability.nii.gz``.
     progress : bool
         Show a progress bar.
+    names : dict of str to str, optional
+        As for `islesedu.isles.find_cases`; if None, as in the run's training.
 
     Returns
     -------
@@ -147,7 +151,8 @@ def predict(
     if mirror is None:
         mirror = any(config.recipe.mirror for config in configs)
     crop = any(config.recipe.crop for config in configs)
-    for case in tqdm(find_cases(folder), desc="predict", unit="case", disable=not progress):
+    cases = find_cases(folder, names or configs[0].names)
+    for case in tqdm(cases, desc="predict", unit="case", disable=not progress):
         patient = read_case(case, channels)
         probability = predict_mean(models, patient, mirror, clinical, crop)
         mask = to_mask(probability, threshold, component_share)

@@ -221,9 +221,10 @@ def test_two_files_for_one_map_are_fatal_and_the_rest_is_checked(study):
     shutil.copy(folder / "MR_ADC.nii", folder / "MR_ADC2.nii")  # no name of ours: passed over
     (folder / "MR_ADC.nii.gz").write_bytes(b"")
     (study / "training_2" / "MR_TTP.nii").unlink()
-    first, second = check_folder(study)
+    first, second, third = check_folder(study)
     assert first.fatal and "second file for the ADC" in first
     assert "training_2: no TTP map" in second
+    assert not third.fatal and "passed over 1 file (training_1/MR_ADC2.nii)" in third
 
 
 def test_every_line_is_one_line_whatever_the_files_hold(study, rng):

@@ -207,7 +207,7 @@ def test_colours_and_complex_numbers_are_no_map(files, kind):
 def test_a_vanished_file_is_named(files):
     (case,) = find_cases(files["ADC"].parent)
     files["TTP"].unlink()
-    with pytest.raises(IslesError, match="MR_TTP.nii cannot be opened"):
+    with pytest.raises(IslesError, match="MR_TTP.nii cannot be opened, because it is not there"):
         read_case(case)
 
 

@@ -14,7 +14,8 @@ import traitlets
 
 from islesedu import CHANNELS
 from islesedu.isles.case import SERIES, UNITS, Patient
-from islesedu.isles.nifti import open_volume
+from islesedu.isles.formats import volume_stem
+from islesedu.isles.nifti import load_values, open_volume
 from islesedu.isles.orientation import view
 from islesedu.isles.quality import adc_unit
 from islesedu.metrics import masks
@@ -79,7 +80,7 @@ def as_volume(
         image, own = patient.image, {key: getattr(patient, key) for key in given}
     elif isinstance(patient, (str, os.PathLike)):
         image, affine = _read(patient, argument)
-        own = {"affine": affine, "name": Path(patient).name.split(".nii")[0]}
+        own = {"affine": affine, "name": volume_stem(Path(patient).name)}
     given = {key: own.get(key) if value is None else value for key, value in given.items()}
     image = as_numbers(argument, image)
     if image.ndim == 3:
@@ -100,10 +101,10 @@ def as_volume(
 
 def _read(file: Any, argument: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file and its affine."""
-    if not Path(file).is_file():
+    if not os.path.lexists(file):  # of other things open_volume says what they are
         raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
     opened = open_volume(Path(file), series=True)
-    values = np.asanyarray(opened.dataobj)
+    values = load_values(opened)
     while values.ndim > 3 and values.shape[3] == 1:
         values = values[:, :, :, 0]
     return values, opened.affine
