@@ -3,11 +3,13 @@ import subprocess
 import sys
 
 import nibabel
+import numpy as np
 import pandas as pd
 import pytest
 
 from islesedu import __version__
 from islesedu.cli import main
+from islesedu.isles import write_map
 
 
 @pytest.fixture
@@ -70,6 +72,33 @@ def test_two_channels_are_enough(islesedu, cohort, tmp_path):
     train = ["--output", run, "--steps", 1, "--filters", 2, "--channels", "adc, TMAX"]
     assert islesedu("train", cohort / "training", *train)[0] == 0
     assert islesedu("predict", run, cohort / "test", "--output", tmp_path / "masks")[0] == 0
+
+
+def test_files_of_other_names_go_the_same_way(islesedu, tmp_path, rng):
+    data, run, masks = (tmp_path / name for name in ("data", "run", "masks"))
+    for case in ("p1", "p2"):
+        for name in ("perf", "struct", "roi"):
+            values = rng.random((8, 8, 4)) > 0.5 if name == "roi" else rng.random((8, 8, 4))
+            write_map(data / f"{case}_{name}.nii.gz", values, np.eye(4), (1, 1, 1))
+    (data / "p1_more.nii").write_bytes(b"")
+    status, _, said = islesedu("data", "check", data)
+    assert status == 2 and "passed over 7 files" in said and "--map" in said
+    file = tmp_path / "names.json"
+    file.write_text(json.dumps({"struct": "SWI", "roi": "lesion"}))
+    names = ["--map", "perf=tmax", "--map", file]
+    status, said, _ = islesedu("data", "check", data, *names, "--channels", "Tmax,SWI")
+    assert status == 0 and "passed over 1 file (p1_more.nii)" in said and "2 cases" in said
+    train = ["--output", run, "--steps", 1, "--filters", 1]
+    status, _, said = islesedu("train", data, *train, *names, "--channels", "ADC,SWI")
+    assert status == 2 and "has no map ADC; it has Tmax, SWI" in said
+    assert islesedu("train", data, *train, *names, "--channels", "tmax,SWI")[0] == 0
+    assert islesedu("predict", run, data, "--output", masks)[0] == 0  # named as in training
+    assert islesedu("evaluate", masks, data)[0] == 2
+    status, said, _ = islesedu("evaluate", masks, data, *names)
+    assert status == 0 and "2 cases (seen in training" in said
+    both = ["--output", tmp_path / "folds", "--folds", 2, "--losses", "combined", "--steps", 1]
+    compare = ["compare", data, *both, "--filters", 1, *names, "--channels", "Tmax,SWI"]
+    assert islesedu(*compare)[0] == 0
 
 
 def test_real_patients_go_the_same_way(islesedu, shared, tmp_path):

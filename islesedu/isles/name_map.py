@@ -43,7 +43,7 @@ def check_name_map(names: NameMap | None) -> dict[str, str]:
 
 
 def read_name_map(text: str) -> dict[str, str]:
-    """Return the mapping in a text such as ``tmax=Tmax``, or in the JSON file that it names.
+    """Return the mapping in a text such as ``tmax=Tmax``, in JSON, or in the file that it names.
 
     Examples
     --------
@@ -51,10 +51,12 @@ def read_name_map(text: str) -> dict[str, str]:
     {'tmax': 'Tmax'}
     """
     part, sign, channel = text.rpartition("=")
-    if sign and not text.lower().endswith(".json"):
+    is_json = text.lstrip().startswith("{") and text.rstrip().endswith("}")
+    if sign and not is_json and not text.lower().endswith(".json"):
         return check_name_map({part: channel})
     try:
-        return check_name_map(json.loads(Path(text).read_text(encoding="utf-8-sig")))
+        content = text if is_json else Path(text).read_text(encoding="utf-8-sig")
+        return check_name_map(json.loads(content))
     except OSError as error:
         raise IslesError(
             f"{text!r} is neither PART=CHANNEL, such as tmax=Tmax, nor a JSON file that can be "

@@ -115,6 +115,8 @@ class TrainingConfig(Config):
         """Return what ``run.json`` keeps: recipe and clinical columns as JSON can hold them."""
         kept = {o.name: getattr(self, o.name) for o in options(self) if o.metadata["recorded"]}
         kept.pop("fusion", None)
+        if not self.names:  # few have any
+            kept.pop("names")
         clinical = (
             {"columns": list(self.clinical), "fusion": self.fusion} if self.clinical else None
         )
