@@ -192,6 +192,31 @@ def test_another_unit_of_adc_is_told(study, rng, factor, unit):
     assert f"MR_ADC.nii: ADC seems to be in {unit}, most" in problem and "training_2" in problem
 
 
+def test_two_units_without_a_majority_are_told_once(study):
+    rewrite(study / "training_2" / "MR_ADC.nii", lambda values: values * 1e-6)
+    problem = the_one(study)
+    assert (
+        "training_1" in problem and "ADC seems to be in 1e-6 mm²/s (1 map), but in mm²/s" in problem
+    )
+    assert "most" not in problem and str(study / "training_2" / "MR_ADC.nii") in problem
+
+
+def test_a_folder_without_adc_should_have_what_half_of_its_cases_have(study):
+    for case in study.iterdir():
+        (case / "MR_ADC.nii").unlink()
+        (case / "MR_TTP.nii").rename(case / "CT_TTP.nii")
+    assert check_folder(study) == []
+    (study / "training_1" / "MR_Tmax.nii").unlink()
+    problem = the_one(study)
+    assert problem.fatal and "training_1: no Tmax map; it has TTP, MTT" in problem
+
+
+def test_hounsfield_units_may_be_negative(study, rng):
+    values = np.where(brain_map(rng, 1) == 0, -1000.0, brain_map(rng, 35))
+    write_map(study / "training_1" / "CT.nii", values, AFFINE, SPACING)
+    assert check_folder(study) == []
+
+
 def test_negative_outliers_are_told(study):
     def change(values):
         values[4, 4, 2] = -455

@@ -6,6 +6,7 @@ import pytest
 
 from islesedu.errors import IslesError
 from islesedu.isles.find import collect, find_cases
+from islesedu.isles.read import read_case
 
 
 def touch(root, *names):
@@ -163,6 +164,12 @@ def test_nnunet_without_names_of_channels(tmp_path):
     assert sorted(cases[0].maps) == ["ADC", "DWI"] and cases[0].lesion
     with pytest.raises(IslesError, match="dataset.json is damaged"):
         find_cases(nnunet(tmp_path, "{"))
+
+
+def test_a_case_without_any_map_is_named_not_none(tmp_path):
+    dotted(tmp_path / "case_1", "MR_unknown")
+    with pytest.raises(IslesError, match="case_1 in .* has no map; it has none that the kit under"):
+        read_case(the_one(tmp_path), (the_one(tmp_path).reference,))
 
 
 def test_nothing_understood_says_what_lies_there(tmp_path):
