@@ -15,6 +15,15 @@ def arrange_bids(parsed: Iterable[Found], passed: list[PassedOver]) -> Iterator[
     whichever session they are from. The image that gives the space its name belongs to them, and
     the lesion; other images of the patient lie elsewhere and are passed over. A lesion alone in its
     session belongs to the only other session.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from islesedu.isles.names import parse_name
+    >>> files = "sub-1_ses-1_space-ncct_tmax.nii", "sub-1_ses-2_space-ncct_adc.nii"
+    >>> parsed = [parse_name(Path(file), Path(), {}) for file in files]
+    >>> {found.key for found in arrange_bids(parsed, [])}
+    {('isles2022', 'sub-1', None, 'space-ncct')}
     """
     patients: dict[str, list[Found]] = {}
     for found in parsed:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from nibabel.arrayproxy import ArrayProxy
 
 from islesedu.errors import IslesError
 from islesedu.isles.formats import explain, is_packed, is_volume_name
+from islesedu.isles.streams import open_image, read_to_end, read_values
 from islesedu.metrics.masks import as_mask
 
 _LARGEST = 2**28
@@ -55,7 +55,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
         reason = f"{file} has not the name of a volume; give a file that ends in .nii or .nii.gz"
         raise IslesError(explain(file) or reason)
     try:
-        image = _open(file)
+        image = open_image(file)
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
         reason = f"{file} cannot be opened as NIfTI ({one_line(error)}); copy or unpack it again"
@@ -85,20 +85,6 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
             "promises; copy or unpack it again"
         )
     return image
-
-
-def _open(file: Path) -> nib.filebasedimages.FileBasedImage:
-    """Open a file with nibabel, which looks for .nii where a name ends in .Nii."""
-    try:
-        return nib.load(file, mmap=False)
-    except FileNotFoundError:
-        if not file.exists():
-            raise
-    holder = {"image": nib.FileHolder(str(file))}
-    try:
-        return nib.Nifti1Image.from_file_map(holder, mmap=False)
-    except nib.filebasedimages.ImageFileError:
-        return nib.Nifti2Image.from_file_map(holder, mmap=False)
 
 
 def _check_geometry(file: Path, image: nib.Nifti1Image) -> None:
@@ -146,14 +132,7 @@ def load_values(image: nib.Nifti1Image, dtype: type | None = None) -> np.ndarray
     """
     file = image.get_filename()
     try:
-        if not file or not is_packed(Path(file)):
-            return np.asanyarray(image.dataobj, dtype=dtype)
-        data = image.dataobj
-        spec = (data.shape, data.dtype, data.offset, data.slope, data.inter)
-        with gzip.open(file) as stream:
-            values = np.asanyarray(ArrayProxy(stream, spec, mmap=False), dtype=dtype)
-            _read_to_end(stream)
-        return values
+        return read_values(image, dtype)
     except Exception as error:  # whatever zlib, gzip, nibabel and the disk may say
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
@@ -193,17 +172,11 @@ def check_stream(file: Path) -> None:
         return
     try:
         with gzip.open(file) as stream:
-            _read_to_end(stream)
+            read_to_end(stream)
     except (OSError, EOFError, zlib.error) as error:
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"
         ) from error
-
-
-def _read_to_end(stream: gzip.GzipFile) -> None:
-    """Read what is left of a packed file: at its end Python compares the check sum."""
-    while stream.read(2**20):
-        pass
 
 
 def voxels_apart(image: nib.Nifti1Image, other: nib.Nifti1Image) -> float:
