@@ -32,10 +32,26 @@ def arrange_bids(parsed: Iterable[Found], passed: list[PassedOver]) -> Iterator[
         else:
             patients.setdefault(found.key[1], []).append(found)
     for files in patients.values():
-        spaces = {found.space for found in files if found.space}
+        spaces = {found.space for found in files if found.space and found.channel != LESION}
+        files = list(_drop_lone_lesions(files, spaces, passed))
         if spaces:
             files = list(_in_space(files, spaces, passed))
         yield from _join_lesion(files)
+
+
+def _drop_lone_lesions(
+    files: list[Found], spaces: set[str], passed: list[PassedOver]
+) -> Iterator[Found]:
+    """Yield a patient's files without lesions of a space that has no map, if there is another."""
+    has_lesion = any(found.channel == LESION and not found.space for found in files)
+    for found in files:
+        if not found.space or found.space in spaces:
+            yield found
+        elif has_lesion:
+            why = f"no map lies in its space (space-{found.space})"
+            passed.append(PassedOver(found.file, why))
+        else:
+            yield found._replace(space=None)
 
 
 def _in_space(files: list[Found], spaces: set[str], passed: list[PassedOver]) -> Iterator[Found]:

@@ -20,6 +20,8 @@ from islesedu.isles.passed_over import PassedOver, describe
 
 _TRUTH = "truth"
 """Sub-folder in which the synthetic cohort keeps the lesions of its test cases."""
+_STATES = "physiology"
+"""Sub-folder in which it keeps the states of the tissue, which are no maps."""
 _FOLDER = Format("a folder with the name of a file", "put the .nii or .nii.gz file in its place")
 
 
@@ -149,7 +151,7 @@ def _scan(folder: Path, names: NameMap, passed: list[PassedOver]) -> Iterator[Fo
             found = parse_name(file, Path(os.path.abspath(folder)), names)
             if isinstance(found, Found):
                 yield found
-            else:
+            elif file.parent.name != _STATES:
                 passed.append(PassedOver(file, found))
         elif other := format_by_name(file):
             passed.append(PassedOver(file, other))

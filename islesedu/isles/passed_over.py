@@ -1,5 +1,6 @@
 """Files of a folder that look like images and were not understood."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -33,7 +34,7 @@ def describe(passed: Sequence[PassedOver], folder: Path) -> Iterator[str]:
     for file, why in passed:
         by_reason.setdefault(why, []).append(file)
     for why, files in by_reason.items():
-        names = [str(file.relative_to(folder)) for file in files[:_SHOWN]]
+        names = [os.path.relpath(file, folder) for file in files[:_SHOWN]]
         more = f" and {len(files) - _SHOWN} others" if len(files) > _SHOWN else ""
         count = "1 file" if len(files) == 1 else f"{len(files)} files"
         yield f"passed over {count} ({', '.join(names)}{more}): {_reason(why, files[0])}"

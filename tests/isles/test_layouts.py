@@ -6,6 +6,7 @@ import pytest
 
 from islesedu.errors import IslesError
 from islesedu.isles.find import collect, find_cases
+from islesedu.isles.passed_over import describe
 from islesedu.isles.read import read_case
 
 
@@ -89,6 +90,16 @@ def test_raw_maps_of_isles2024_alone_keep_their_session(tmp_path):
     assert sorted(case.maps) == ["CBF", "CBV", "CT", "MTT", "Tmax"] and case.lesion is None
 
 
+@pytest.mark.parametrize("native", [True, False])
+def test_a_lesion_alone_in_a_space_takes_no_map_away(tmp_path, native):
+    touch(tmp_path, "sub-1/sub-1_T1w.nii", "derivatives/sub-1_space-MNI_label-lesion_mask.nii")
+    if native:
+        touch(tmp_path, "derivatives/sub-1_label-lesion_mask.nii")
+    case = the_one(tmp_path)
+    assert list(case.maps) == ["T1"] and ("space" in case.lesion.name) != native
+    assert len(collect(tmp_path).passed) == native
+
+
 def test_two_visits_in_one_space_stay_two_cases(tmp_path):
     for visit in ("ses-1", "ses-2"):
         touch(tmp_path, f"sub-a/{visit}/sub-a_{visit}_space-MNI_adc.nii.gz")
@@ -170,6 +181,20 @@ def test_a_case_without_any_map_is_named_not_none(tmp_path):
     dotted(tmp_path / "case_1", "MR_unknown")
     with pytest.raises(IslesError, match="case_1 in .* has no map; it has none that the kit under"):
         read_case(the_one(tmp_path), (the_one(tmp_path).reference,))
+
+
+def test_paths_are_named_below_the_folder_also_by_a_relative_path(tmp_path, monkeypatch):
+    touch(tmp_path, "data/p1/a_perf.nii", "data/p1/MR_ADC.nii")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("data", "./data", tmp_path / "data", "../" + tmp_path.name + "/data"):
+        (sentence,) = describe(collect(folder).passed, folder)
+        assert "passed over 1 file (p1/a_perf.nii)" in sentence
+    monkeypatch.chdir(tmp_path / "data")
+    assert "(p1/a_perf.nii)" in next(describe(collect(".").passed, "."))
+
+
+def test_the_kits_own_cohort_has_nothing_to_pass_over(cohort):
+    assert collect(cohort).passed == collect(cohort / "training").passed == []
 
 
 def test_nothing_understood_says_what_lies_there(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
+from islesedu.isles import nifti
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.save import write_map
@@ -162,7 +163,7 @@ def test_a_size_that_cannot_be_is_refused_before_memory_is_taken(
     def load(*arguments, **options):
         raise AssertionError("the voxels were asked for")
 
-    monkeypatch.setattr(nib.Nifti1Image, "get_fdata", load)
+    monkeypatch.setattr(nifti, "read_values", load)
     file = files["ADC"]
     if pack is gzip.compress:
         file.unlink()
