@@ -174,7 +174,7 @@ def _lessons_solve(options: argparse.Namespace) -> int:
 
 def add_data(command: argparse.ArgumentParser) -> None:
     """Add ``data make`` and ``data check``."""
-    from islesedu.training.options import channel_list
+    from islesedu.training.options import add_map, channel_list
 
     actions = command.add_subparsers(required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write a synthetic cohort in the ISLES 2017 layout")
@@ -197,8 +197,10 @@ def add_data(command: argparse.ArgumentParser) -> None:
         "--channels",
         type=channel_list,
         metavar="A,B",
-        help="maps every case needs (default: six for ISLES 2017, ADC,DWI for ISLES 2022)",
+        help="maps every case needs (default: six for ISLES 2017, ADC,DWI for ISLES 2022, "
+        "else those that half of the cases have)",
     )
+    add_map(check)
     check.set_defaults(run=_data_check, parser=check)
 
 
@@ -224,10 +226,12 @@ def _data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
     from islesedu.isles.check import check_folder, summarize_folder
 
-    problems = check_folder(options.folder, options.channels, progress=sys.stderr.isatty())
+    problems = check_folder(
+        options.folder, options.channels, progress=sys.stderr.isatty(), names=options.names
+    )
     for problem in problems:
         print("ERROR  " if problem.fatal else "warning", problem)
-    print(summarize_folder(options.folder))
+    print(summarize_folder(options.folder, options.names))
     fatal = sum(problem.fatal for problem in problems)
     print(f"{fatal} errors, {len(problems) - fatal} warnings")
     return int(fatal > 0)

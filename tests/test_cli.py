@@ -6,11 +6,13 @@ import sys
 from types import SimpleNamespace
 
 import nibabel
+import numpy as np
 import pandas as pd
 import pytest
 
 from islesedu import __version__, cli
 from islesedu.cli import main
+from islesedu.isles import write_map
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_prediction
@@ -79,6 +81,33 @@ def test_two_channels_are_enough(islesedu, cohort, tmp_path):
     assert islesedu("predict", run, cohort / "test", "--output", tmp_path / "masks")[0] == 0
 
 
+def test_files_of_other_names_go_the_same_way(islesedu, tmp_path, rng):
+    data, run, masks = (tmp_path / name for name in ("data", "run", "masks"))
+    for case in ("p1", "p2"):
+        for name in ("perf", "struct", "roi"):
+            values = rng.random((8, 8, 4)) > 0.5 if name == "roi" else rng.random((8, 8, 4))
+            write_map(data / f"{case}_{name}.nii.gz", values, np.eye(4), (1, 1, 1))
+    (data / "p1_more.nii").write_bytes(b"")
+    status, _, said = islesedu("data", "check", data)
+    assert status == 2 and "passed over 7 files" in said and "--map" in said
+    file = tmp_path / "names.json"
+    file.write_text(json.dumps({"struct": "SWI", "roi": "lesion"}))
+    names = ["--map", "perf=tmax", "--map", file]
+    status, said, _ = islesedu("data", "check", data, *names, "--channels", "Tmax,SWI")
+    assert status == 0 and "passed over 1 file (p1_more.nii)" in said and "2 cases" in said
+    train = ["--output", run, "--steps", 1, "--filters", 1]
+    status, _, said = islesedu("train", data, *train, *names, "--channels", "ADC,SWI")
+    assert status == 2 and "has no map ADC; it has Tmax, SWI" in said
+    assert islesedu("train", data, *train, *names, "--channels", "tmax,SWI")[0] == 0
+    assert islesedu("predict", run, data, "--output", masks)[0] == 0  # named as in training
+    assert islesedu("evaluate", masks, data)[0] == 2
+    status, said, _ = islesedu("evaluate", masks, data, *names)
+    assert status == 0 and "2 cases (seen in training" in said
+    both = ["--output", tmp_path / "folds", "--folds", 2, "--losses", "combined", "--steps", 1]
+    compare = ["compare", data, *both, "--filters", 1, *names, "--channels", "Tmax,SWI"]
+    assert islesedu(*compare)[0] == 0
+
+
 def test_real_patients_go_the_same_way(islesedu, shared, tmp_path):
     folder = shared / "real" / "isles22"
     status, said, _ = islesedu("data", "check", folder, "--channels", "ADC,DWI")
@@ -134,7 +163,8 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         ),
         (["evaluate", "no such masks", "x"], "x is not a folder"),
         (["train", "x", "--output", "y", "--channels", "ADC,"], "no map ''"),
-        (["data", "check", "x", "--channels", "ADX"], "no map 'ADX'; maps are ADC, CBV"),
+        (["data", "check", "x", "--map", "adx"], "'adx' is neither PART=CHANNEL"),
+        (["data", "check", "x", "--map", "adx="], "two texts"),
         (["lessons", "run", "nine"], "there is no lesson 'nine'"),
         (
             ["lessons", "run", "09", "-p", "sise", "3"],

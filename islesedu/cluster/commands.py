@@ -95,7 +95,8 @@ def _run_role(options: argparse.Namespace) -> int:
     if task.role != "chief":
         from islesedu.cluster.worker import serve
 
-        met = serve(task, options.folder, wait=config.wait, threads=config.threads, notify=notify)
+        how = {"wait": config.wait, "threads": config.threads, "names": config.names}
+        met = serve(task, options.folder, **how, notify=notify)
         return 0 if met else 2
     backend.import_keras()
     from islesedu.cluster.chief import train_on_cluster

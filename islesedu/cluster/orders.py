@@ -21,6 +21,7 @@ import numpy as np
 
 from islesedu.errors import OrderError, TrainingError
 from islesedu.isles.case import Case
+from islesedu.isles.name_map import NameMap
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch, case_of_step, cases_with_lesion
 from islesedu.training.provenance import fingerprint
@@ -95,6 +96,8 @@ class CaseReader:
         ISLES folder as this machine sees it.
     worker : int
         Number of this worker, which goes into the log of updates.
+    names : dict of str to str, optional
+        As for `islesedu.isles.find_cases`.
 
     Raises
     ------
@@ -102,9 +105,9 @@ class CaseReader:
         The folder holds no case with a lesion.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], worker: int):
+    def __init__(self, folder: str | os.PathLike[str], worker: int, names: NameMap | None = None):
         self.folder, self.worker = folder, worker
-        self.cases = {case.name: case for case in cases_with_lesion(folder)}
+        self.cases = {case.name: case for case in cases_with_lesion(folder, mapping=names)}
         self.known: set[str] = set()
 
     def __call__(self, text: bytes) -> tuple[np.ndarray, ...]:

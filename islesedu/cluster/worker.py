@@ -7,6 +7,7 @@ from collections.abc import Callable
 from islesedu.cluster.ports import answers, protect
 from islesedu.cluster.spec import REMIND_SECONDS, ClusterTask, Role
 from islesedu.errors import TrainingError
+from islesedu.isles.name_map import NameMap
 
 _CHECK_SECONDS = 2.0
 """Between two checks whether the chief answers."""
@@ -18,6 +19,7 @@ def serve(
     *,
     wait: float = 300.0,
     threads: int | None = None,
+    names: NameMap | None = None,
     notify: Callable[[str], None] = print,
 ) -> bool:
     """Serve the chief until it has been silent for a while.
@@ -32,6 +34,8 @@ def serve(
         Seconds without an answer from the chief after which the process ends.
     threads : int, optional
         Processor cores to compute with; all of the machine if None.
+    names : dict of str to str, optional
+        As for `islesedu.isles.find_cases`.
     notify : callable of str
         Told what happens.
 
@@ -51,7 +55,7 @@ def serve(
     if task.role is Role.WORKER:
         from islesedu.cluster.orders import CaseReader, register
 
-        kept = register(CaseReader(folder, task.place.index))
+        kept = register(CaseReader(folder, task.place.index, names))
     limits = {"intra_op_parallelism_threads": threads} if threads else {}
     try:
         server = tf.distribute.Server(

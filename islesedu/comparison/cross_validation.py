@@ -75,7 +75,7 @@ def compare(
         from islesedu.comparison.search import import_optuna
 
         import_optuna()
-    cases = FoundCases(folder)
+    cases = FoundCases(folder, names=config.names)
     place = CompareFolder(output)
     place.check_new()
     remove_partials(place.path, place.settings_file.name)

@@ -10,7 +10,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "case": ["SERIES", "UNITS", "Case", "Patient", "Problem"],
+        "case": ["UNITS", "Case", "Patient", "Problem"],
+        "channels": ["SERIES"],
         "check": ["check_folder", "summarize_folder"],
         "clinical_table": ["read_clinical"],
         "clinical_features": ["INPUTS", "check_columns", "clinical_vector", "fit_scale"],

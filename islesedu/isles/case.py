@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from islesedu.isles.channels import SERIES
 from islesedu.metrics.masks import as_mask
 
 UNITS = {
@@ -17,8 +18,6 @@ UNITS = {
     "Tmax": "s",
 }
 """Unit of each map, as ISLES 2017 has them (ISLES 2022 keeps ADC in other powers of ten)."""
-SERIES = "4DPWI"
-"""Name of the bolus passage from which the perfusion maps were made; no map itself."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,11 @@ class Case:
         "training_1", "test_3", "sub-strokecase0001".
     folder : Path
         Folder of the case.
-    layout : {"isles2017", "flat", "isles2022"}
-        How its files are named.
+    layout : {"isles2017", "flat", "isles2022", "nnunet", "mapped"}
+        How its files are named: with dotted fields (ISLES 2015 to 2018), by their channel, as in
+        BIDS (ISLES 2022 and 2024), as for nnU-Net, or as the user has said.
     maps : dict of str to Path
-        File of each channel, among them perhaps "DWI", "FLAIR" and "4DPWI".
+        File of each channel, such as "DWI", "FLAIR", "CT" and "4DPWI".
     lesion : Path or None
         Lesion mask; None where it is kept back, as in a test set.
     clinical : dict
@@ -53,6 +53,11 @@ class Case:
         """The channel that stands for the case, its grid and its place: ADC if there is one."""
         names = sorted(set(self.maps) - {SERIES})
         return "ADC" if "ADC" in names else next(iter(names), None)
+
+    @property
+    def listing(self) -> str:
+        """The names of its maps, for a message."""
+        return ", ".join(self.maps) or "none that the kit understood (see islesedu data check)"
 
 
 def finite(values: np.ndarray) -> np.ndarray:

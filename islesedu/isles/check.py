@@ -13,10 +13,13 @@ from tqdm.auto import tqdm
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
-from islesedu.isles.case import SERIES, Case, Problem, part_of
+from islesedu.isles.case import Case, Problem, part_of
+from islesedu.isles.channels import SERIES
 from islesedu.isles.find import collect
 from islesedu.isles.geometry import contradictions, doubts, spacing_of, voxels_apart
+from islesedu.isles.name_map import NameMap
 from islesedu.isles.nifti import check_stream, load, open_on_grid, open_volume, read_mask
+from islesedu.isles.passed_over import describe
 from islesedu.isles.quality import (
     Outliers,
     adc_unit,
@@ -34,7 +37,10 @@ _EXPECTED = {"isles2017": CHANNELS, "flat": CHANNELS, "isles2022": ("ADC", "DWI"
 
 
 def check_folder(
-    folder: str | os.PathLike[str], channels: Sequence[str] | None = None, progress: bool = False
+    folder: str | os.PathLike[str],
+    channels: Sequence[str] | None = None,
+    progress: bool = False,
+    names: NameMap | None = None,
 ) -> list[Problem]:
     """Look at every case of a folder and say what is wrong.
 
@@ -45,16 +51,20 @@ def check_folder(
     folder : path-like
         ISLES folder.
     channels : sequence of str, optional
-        Maps every case should have: by default the six of ISLES 2017, ADC and DWI of ISLES 2022.
-        What is wrong with other maps is reported too, but is not fatal.
+        Maps every case should have: by default the six of ISLES 2017, ADC and DWI of ISLES 2022;
+        where no case has an ADC map, those that at least half of the cases have. What is wrong
+        with other maps is reported too, but is not fatal.
     progress : bool
         Show a progress bar.
+    names : dict of str to str, optional
+        As for `find_cases`.
 
     Returns
     -------
     list of Problem
         One line each, beginning with the file or the case; empty if all is well. `fatal` is True
-        where `read_case` would refuse.
+        where `read_case` would refuse. Files that look like images but were not understood are
+        counted at the end, one line for each reason.
 
     Raises
     ------
@@ -69,17 +79,28 @@ def check_folder(
     ...     values = np.arange(24).reshape(2, 3, 4)
     ...     _ = write_map(f"{folder}/test_1/MR_ADC.nii", values, np.eye(4), (1, 1, 1))
     ...     [problem.replace(folder, "") for problem in check_folder(folder, ["ADC", "Tmax"])]
-    ['/test_1: no Tmax map']
+    ['/test_1: no Tmax map; it has ADC']
     """
-    cases, problems = collect(folder)
+    cases, problems, passed = collect(folder, names)
+    expected = {layout: _expected(cases, layout) for layout in {case.layout for case in cases}}
     units: dict[Path, str | None] = {}
     contents: dict[str, list[Case]] = defaultdict(list)
     outliers: Outliers = {}
     for case in tqdm(cases, desc="check", unit="case", disable=not progress):
-        wanted = tuple(channels or _EXPECTED[case.layout])
+        wanted = tuple(channels or expected[case.layout])
         problems += _check_case(case, wanted, units, contents, outliers)
     problems += [*check_units(units), *_check_duplicates(contents)]
-    return [*problems, *check_outliers(outliers, len(cases)), *check_clinical(cases)]
+    problems += [*check_outliers(outliers, len(cases)), *check_clinical(cases)]
+    return problems + [Problem(sentence) for sentence in describe(passed, Path(folder))]
+
+
+def _expected(cases: list[Case], layout: str) -> tuple[str, ...]:
+    """Return the maps that the cases of a layout should have, unless told."""
+    held = Counter(channel for case in cases if case.layout == layout for channel in case.maps)
+    if held["ADC"]:
+        return _EXPECTED.get(layout, ()) or ("ADC",)
+    half = sum(case.layout == layout for case in cases) / 2
+    return tuple(c for c, count in sorted(held.items()) if count >= half and c != SERIES)
 
 
 def _check_case(
@@ -87,7 +108,7 @@ def _check_case(
 ) -> list[Problem]:
     """Look at one case; note its ADC's unit, a digest and the outliers of its maps for later."""
     problems = [
-        Problem(f"{case.folder}: no {channel} map", fatal=True)
+        Problem(f"{case.folder}: no {channel} map; it has {case.listing}", fatal=True)
         for channel in wanted
         if channel not in case.maps
     ]
@@ -97,8 +118,8 @@ def _check_case(
         file, fatal = case.maps[channel], channel in wanted
         try:
             volume = open_volume(file, series=channel == SERIES)
-            check_stream(file)
             if channel == SERIES:
+                check_stream(file)
                 continue
             values = load(volume)
         except IslesError as error:
@@ -144,7 +165,6 @@ def _check_lesion(
         return
     try:
         volume = open_volume(case.lesion)
-        check_stream(case.lesion)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             mask = read_mask(volume, inside)
@@ -164,7 +184,7 @@ def _check_duplicates(contents: dict[str, list[Case]]) -> Iterator[Problem]:
             yield Problem(f"{case.folder}: the same maps as {cases[0].folder}")
 
 
-def summarize_folder(folder: str | os.PathLike[str]) -> str:
+def summarize_folder(folder: str | os.PathLike[str], names: NameMap | None = None) -> str:
     """Return a small table about a folder: cases, grids, spacings, lesion volumes.
 
     Files that cannot be read are left out; `check_folder` names them.
@@ -173,6 +193,8 @@ def summarize_folder(folder: str | os.PathLike[str]) -> str:
     ----------
     folder : path-like
         ISLES folder.
+    names : dict of str to str, optional
+        As for `find_cases`.
 
     Raises
     ------
@@ -190,13 +212,13 @@ def summarize_folder(folder: str | os.PathLike[str]) -> str:
       grid 2 x 3 x 4: 1 cases
       spacing 1.00 x 1.00 x 1.00 mm: 1 cases
     """
-    cases, _ = collect(folder)
+    cases = collect(folder, names).cases
     volumes, grids, spacings = [], Counter(), Counter()
     for case in cases:
         maps = [case.maps[channel] for channel in sorted(case.maps) if channel != SERIES]
         try:
             file = next(iter(maps), case.lesion) or case.maps[SERIES]
-            volume = place_of(case, open_volume(file))
+            volume = place_of(case, open_volume(file, series=True))
             size = spacing_of(volume)
             grids[" x ".join(map(str, volume.shape[:3]))] += 1
             spacings[" x ".join(f"{s:.2f}" for s in size)] += 1

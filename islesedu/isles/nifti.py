@@ -2,14 +2,15 @@
 
 import gzip
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 
 from islesedu.errors import IslesError
+from islesedu.isles.formats import explain, is_packed, is_volume_name
 from islesedu.isles.geometry import check_geometry, raw_header, voxels_apart
+from islesedu.isles.streams import open_image, read_to_end, read_values
 from islesedu.metrics.masks import as_mask
 
 _LARGEST = 2**28
@@ -24,7 +25,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     Parameters
     ----------
     file : Path
-        Ends in .nii or .nii.gz.
+        Ends in .nii or .nii.gz, small or capital letters.
     series : bool
         Allow further axes than three, as the 4-D perfusion series has.
 
@@ -36,8 +37,9 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     Raises
     ------
     IslesError
-        No NIfTI, a size that is absurd or not 3-D, a file too short for its header, values that
-        are no plain numbers, a geometry that is none.
+        No NIfTI (the message says what the file is and how to make one of it), a size that is
+        absurd or not 3-D, a file too short for its header, values that are no plain numbers, a
+        geometry that is none.
 
     Examples
     --------
@@ -50,14 +52,19 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     (2, 3, 4)
     """
     file = Path(file)
+    if not is_volume_name(file.name):
+        reason = f"{file} has not the name of a volume; give a file that ends in .nii or .nii.gz"
+        raise IslesError(explain(file) or reason)
     try:
         with nib.imageglobals.LoggingOutputSuppressor():  # `geometry.contradictions` says it
-            image = nib.load(file, mmap=False)
+            image = open_image(file)
         shape, kind = image.shape, image.get_data_dtype()
     except Exception as error:  # damaged headers raise nearly anything inside nibabel
-        raise IslesError(
-            f"{file} cannot be opened as NIfTI ({one_line(error)}); copy or unpack it again"
-        ) from error
+        reason = f"{file} cannot be opened as NIfTI ({one_line(error)}); copy or unpack it again"
+        raise IslesError(explain(file) or reason) from error
+    if not isinstance(image, nib.Nifti1Image):  # nibabel reads other formats, too
+        reason = f"{file} is a {type(image).__name__}; expected a NIfTI volume in one file"
+        raise IslesError(explain(file) or reason)
     flat = len(shape) < 3 or min(shape) < 1
     if flat or (not series and any(size != 1 for size in shape[3:])):
         raise IslesError(f"{file} has the shape {shape}; expected three axes (X, Y, Z)")
@@ -70,11 +77,11 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     if kind.kind not in "iuf":
         raise IslesError(f"{file} holds values of type {kind}; expected real numbers")
     check_geometry(file, image)
-    needed = voxels * kind.itemsize
-    if file.suffix != ".gz":
+    needed, packed = voxels * kind.itemsize, is_packed(file)
+    if not packed:
         needed += image.dataobj.offset
     size = file.stat().st_size
-    if needed > (size * _DEFLATE_LIMIT if file.suffix == ".gz" else size):
+    if needed > (size * _DEFLATE_LIMIT if packed else size):
         raise IslesError(
             f"{file} is cut off: {size:,} bytes cannot hold the {shape} voxels its header "
             "promises; copy or unpack it again"
@@ -107,7 +114,7 @@ def load(image: nib.Nifti1Image) -> np.ndarray:
     >>> load(image).tolist()
     [[[7.0]], [[7.0]]]
     """
-    values = _values(image, lambda: image.get_fdata(dtype=np.float32, caching="unchanged"))
+    values = _values(image, np.float32)
     return values.reshape(image.shape[:3])
 
 
@@ -121,16 +128,19 @@ def load_series(image: nib.Nifti1Image) -> np.ndarray:
     >>> load_series(nib.Nifti1Image(np.ones((2, 3, 4, 1, 5), np.int16), np.eye(4))).shape
     (2, 3, 4, 5)
     """
-    values = _values(image, lambda: np.asanyarray(image.dataobj))
+    values = _values(image)
     return values.reshape(*image.shape[:3], *(n for n in image.shape[3:] if n != 1))
 
 
-def _values(image: nib.Nifti1Image, read: Callable[[], np.ndarray]) -> np.ndarray:
-    """Return what `read` does; an IslesError for a damaged file and for values beyond float32."""
+def _values(image: nib.Nifti1Image, dtype: type | None = None) -> np.ndarray:
+    """Return all values; an IslesError for a damaged file and for values beyond float32.
+
+    A packed file is read to its end, once, so that a wrong check sum is found.
+    """
     file = image.get_filename()
     try:
         with np.errstate(over="ignore", invalid="ignore"):
-            values = read()
+            values = read_values(image, dtype)
             beyond = ~np.isfinite(values.astype(np.float32, copy=False))
         if beyond.any():
             proxy = nib.is_proxy(image.dataobj)
@@ -176,18 +186,17 @@ def read_mask(image: nib.Nifti1Image, inside: np.ndarray | None = None) -> np.nd
 
 
 def check_stream(file: Path) -> None:
-    """Read a .gz file to its check sum, which loading does not do; an IslesError if it is wrong.
+    """Read a .gz file to its check sum without keeping it; an IslesError if it is wrong.
 
     Examples
     --------
     >>> check_stream(Path("ADC.nii"))  # not packed: no check sum
     """
-    if file.suffix != ".gz":
+    if not is_packed(file):
         return
     try:
         with gzip.open(file) as stream:
-            while stream.read(2**20):
-                pass
+            read_to_end(stream)
     except (OSError, EOFError, zlib.error) as error:
         raise IslesError(
             f"{file} is damaged or cut off ({one_line(error)}); copy or unpack it again"

@@ -14,6 +14,8 @@ _USUAL = {"CBF": 19.0, "CBV": 1.4, "MTT": 5.0}
 """Brain medians of ISLES 2017 (they run from a quarter of these to two and a half times them)."""
 _UNIT_FACTOR = 30.0
 """From which factor on between a median and the usual one another unit is the likeliest reason."""
+_SIGNED = ("CT", "CTA")
+"""Maps in Hounsfield units, where air is -1000."""
 _ADC_UNITS = ((50.0, "1e-6 mm²/s"), (0.05, "1e-3 mm²/s"), (0.0, "mm²/s"))
 """A brain's median ADC is about 800e-6 mm²/s: what it is larger than tells the unit."""
 
@@ -56,7 +58,7 @@ def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]
         yield Problem(f"{file}: every voxel is the same, the map says nothing")
         return
     yield from _check_scale(channel, file, float(np.median(inside)))
-    if _far_below(inside):
+    if channel not in _SIGNED and _far_below(inside):
         yield Problem(
             f"{file}: {_count(inside < 0)} that are not 0 are negative, down to "
             f"{inside.min():.4g}; no {channel} can be"
@@ -141,18 +143,27 @@ def adc_unit(values: np.ndarray) -> str | None:
 
 
 def check_units(units: dict[Path, str | None]) -> Iterator[Problem]:
-    """Name the ADC maps that are in another unit than most.
+    """Name the ADC maps that are in another unit than most; without a majority, one of each unit.
 
     Examples
     --------
     >>> units = {Path("1.nii"): "mm²/s", Path("2.nii"): "mm²/s", Path("3.nii"): "1e-3 mm²/s"}
     >>> print(*check_units(units))
     3.nii: ADC seems to be in 1e-3 mm²/s, most of the others in mm²/s
+    >>> print(*check_units({Path("1.nii"): "mm²/s", Path("3.nii"): "1e-3 mm²/s"}))
+    1.nii: ADC seems to be in mm²/s (1 map), but in 1e-3 mm²/s (1 map) in 3.nii
     """
     counts = Counter(unit for unit in units.values() if unit)
     if len(counts) < 2:
         return
-    usual = counts.most_common(1)[0][0]
+    usual, most = counts.most_common(1)[0]
+    if 2 * most <= counts.total():
+        first = {unit: file for file, unit in reversed(units.items())}
+        maps = {unit: f"{unit} ({n} map{'s' if n > 1 else ''})" for unit, n in counts.items()}
+        others = [f"in {maps[unit]} in {first[unit]}" for unit in maps if unit != usual]
+        words = f"ADC seems to be in {maps[usual]}, but {' and '.join(others)}"
+        yield Problem(f"{first[usual]}: {words}")
+        return
     for file, unit in units.items():
         if unit and unit != usual:
             yield Problem(f"{file}: ADC seems to be in {unit}, most of the others in {usual}")

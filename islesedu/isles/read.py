@@ -32,7 +32,8 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     case : Case
         One of `find_cases`.
     channels : sequence of str
-        Which maps, in the order of the image's last axis; ("ADC", "DWI") for ISLES 2022.
+        Which maps, in the order of the image's last axis; ("ADC", "DWI") for ISLES 2022. Any that
+        the case holds.
 
     Returns
     -------
@@ -66,11 +67,12 @@ def read_case(case: Case, channels: Sequence[str] = CHANNELS) -> Patient:
     channels = tuple(channels)
     if not channels:
         raise IslesError("channels is empty; name at least one map, such as ADC")
+    if None in channels:  # the reference of a case that has no map
+        raise IslesError(f"case {case.name} in {case.folder} has no map; it has {case.listing}")
     for channel in channels:
         if channel not in case.maps:
             raise IslesError(
-                f"case {case.name} in {case.folder} has no map {channel}; "
-                f"it has {', '.join(case.maps) or 'none'}"
+                f"case {case.name} in {case.folder} has no map {channel}; it has {case.listing}"
             )
     place = place_of(case, open_volume(case.maps[channels[0]]))
     warn_of(contradictions(place))

@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 
 from islesedu.errors import IslesError
 from islesedu.isles.case import Case, Patient
+from islesedu.isles.formats import is_volume_name, volume_stem
 from islesedu.isles.geometry import doubts, warn_of
 from islesedu.isles.nifti import open_on_grid, open_volume, read_mask
 from islesedu.isles.read import place_of
@@ -35,7 +36,7 @@ def write_prediction(
         Where to; made if it is not there.
     name : str
         Who made it. An ISLES 2017 case is written as ``SMIR.<name>.<id of the MTT map>.nii``,
-        others as ``<case>_prediction.nii.gz``.
+        others, and one that has no MTT map, as ``<case>_prediction.nii.gz``.
 
     Returns
     -------
@@ -46,8 +47,6 @@ def write_prediction(
     ------
     ValueError
         The mask has another grid than the patient, or is none.
-    IslesError
-        The case has no MTT map to name the file after.
 
     Examples
     --------
@@ -118,12 +117,8 @@ def _geometry_of(header: nib.Nifti1Header, dtype: DTypeLike) -> nib.Nifti1Header
 
 def _prediction_name(case: Case, name: str) -> str:
     """Return the file name of a case's prediction; `name` may be the wildcard ``*``."""
-    if case.layout != "isles2017":
+    if case.layout != "isles2017" or "MTT" not in case.maps:
         return f"{case.name}_prediction.nii.gz"
-    if "MTT" not in case.maps:
-        raise IslesError(
-            f"case {case.name} in {case.folder} has no MTT map, whose number names the prediction"
-        )
     return f"SMIR.{name}.{_last_field(case.maps['MTT'].name)}.nii"
 
 
@@ -135,7 +130,7 @@ def _last_field(name: str) -> str:
     >>> _last_field("SMIR.islesedu.127014.nii")
     '127014'
     """
-    return name.removesuffix(".gz").removesuffix(".nii").split(".")[-1]
+    return volume_stem(name).split(".")[-1]
 
 
 def list_predictions(folder: str | os.PathLike[str]) -> dict[str, list[Path]]:
@@ -157,7 +152,7 @@ def list_predictions(folder: str | os.PathLike[str]) -> dict[str, list[Path]]:
     """
     listed: dict[str, list[Path]] = defaultdict(list)
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if name.endswith((".nii", ".nii.gz")):
+        if is_volume_name(name) and not name.startswith("."):
             listed[_last_field(name)].append(Path(folder, name))
     return dict(listed)
 
@@ -207,12 +202,10 @@ def read_prediction(
     (2, 3, 4)
     """
     pattern = _prediction_name(case, name or "*")
-    literal = "*".join(map(glob.escape, pattern.split("*")))
+    literal = "*".join(map(glob.escape, volume_stem(pattern).split("*")))
     listed = list_predictions(folder) if listed is None else listed
     near = listed.get(_last_field(pattern), ())
-    files = sorted(
-        f for f in near if any(fnmatchcase(f.name, literal + end) for end in ("", ".gz"))
-    )
+    files = sorted(f for f in near if fnmatchcase(volume_stem(f.name), literal))
     if len(files) != 1:
         found = "there are " + ", ".join(f.name for f in files) if files else "there is none"
         raise IslesError(f"{folder} should hold one prediction {pattern} for {case.name}; {found}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
-from islesedu.training.options import help_text, options
+from islesedu.training.options import add_map, help_text, options
 
 if TYPE_CHECKING:
     from islesedu.training.run_folder import RunFolder
@@ -19,11 +19,12 @@ def add_training(command: argparse.ArgumentParser, config: type[TrainingConfig])
     command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
     command.add_argument("--output", required=True, metavar="RUN", help="folder to write")
     for one in options(config):
-        kind, name = one.metadata["kind"], f"--{one.name.replace('_', '-')}"
-        how = {"type": kind.parse or kind.keep, "metavar": kind.metavar}
+        kind, names = one.metadata["kind"], filter(None, (one.metadata["alias"], one.name))
+        how = {"type": kind.parse or kind.keep, "metavar": kind.metavar, "action": kind.action}
         if one.default is False:
             how = {"action": "store_true"}
-        command.add_argument(name, default=one.default, help=help_text(one), **how)
+        flags = [f"--{name.replace('_', '-')}" for name in names]
+        command.add_argument(*flags, dest=one.name, default=one.default, help=help_text(one), **how)
 
 
 def read_config(given: argparse.Namespace, config: type[Config]) -> Config:
@@ -99,6 +100,7 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--probabilities", action="store_true", help="write the probabilities, too"
     )
+    add_map(command)
     command.set_defaults(run=predict, parser=command)
 
 
@@ -127,10 +129,11 @@ def predict(given: argparse.Namespace) -> int:
         component_share=given.component_share,
         mirror=given.mirror,
         probabilities=given.probabilities,
+        names=given.names,
     )
     print(f"{len(files)} masks are in {given.output}")
     columns = runs[0].config.clinical
-    cases = find_cases(given.folder)
+    cases = find_cases(given.folder, given.names or runs[0].config.names)
     unknown = [case for case in cases if not any(name in case.clinical for name in columns)]
     if columns and unknown:
         print(
@@ -145,6 +148,7 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("predictions", metavar="PRED", help="folder that predict wrote")
     command.add_argument("folder", metavar="FOLDER", help="ISLES folder with lesions")
     command.add_argument("--csv", metavar="FILE", help="write one row a case")
+    add_map(command)
     command.set_defaults(run=evaluate, parser=command)
 
 
@@ -154,7 +158,7 @@ def evaluate(given: argparse.Namespace) -> int:
 
     from islesedu.training import evaluation
 
-    table = evaluation.evaluate(given.predictions, given.folder)
+    table = evaluation.evaluate(given.predictions, given.folder, names=given.names)
     print(evaluation.summarize(table), flush=True)
     file = given.csv or Path(given.predictions) / "scores.csv"
     evaluation.write_scores(table, file)

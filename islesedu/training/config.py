@@ -12,12 +12,14 @@ from typing import Any, Self
 
 from islesedu import CHANNELS
 from islesedu.training.options import (
+    MAP_HELP,
     Config,
     Kind,
     channels,
     documented,
     json_object,
     name_list,
+    name_pairs,
     number,
     one_of,
     option,
@@ -105,10 +107,16 @@ class TrainingConfig(Config):
         one_of(*FUSIONS),
     )
 
+    names: Mapping[str, str] | None = option(
+        None, MAP_HELP, name_pairs, unset="the names the kit knows", alias="map"
+    )
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``run.json`` keeps: recipe and clinical columns as JSON can hold them."""
         kept = {o.name: getattr(self, o.name) for o in options(self) if o.metadata["recorded"]}
         kept.pop("fusion", None)
+        if not self.names:  # few have any
+            kept.pop("names")
         clinical = (
             {"columns": list(self.clinical), "fusion": self.fusion} if self.clinical else None
         )

@@ -11,6 +11,7 @@ import numpy as np
 from islesedu.errors import TrainingError
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
+from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
 from islesedu.training.augmentation import mirror, patch_slices, recolour, turn
 from islesedu.training.config import TrainingConfig
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 class FoundCases(tuple[Case, ...]):
     """The cases with a lesion of an ISLES folder, found once; they may stand for the folder."""
 
-    def __new__(cls, folder: str | os.PathLike[str], cases: Sequence[Case] | None = None):
-        """Find the cases, or take those that have been; see `cases_with_lesion`."""
-        found = super().__new__(cls, cases or cases_with_lesion(folder))
+    def __new__(
+        cls,
+        folder: str | os.PathLike[str],
+        cases: Sequence[Case] | None = None,
+        names: NameMap | None = None,
+    ):
+        """Find the cases, or take those that have been; see `find_cases`."""
+        found = super().__new__(cls, cases or cases_with_lesion(folder, mapping=names))
         found.folder = os.fspath(folder)
         return found
 
@@ -51,7 +57,9 @@ def folder_of(folder: str | os.PathLike[str] | Sequence[Case]) -> str:
 
 
 def cases_with_lesion(
-    folder: str | os.PathLike[str] | Sequence[Case], names: Sequence[str] | None = None
+    folder: str | os.PathLike[str] | Sequence[Case],
+    names: Sequence[str] | None = None,
+    mapping: NameMap | None = None,
 ) -> list[Case]:
     """Find the cases of a folder that can be learned from or scored against.
 
@@ -61,13 +69,15 @@ def cases_with_lesion(
         ISLES folder, or cases that have been found in one.
     names : sequence of str, optional
         Take these cases only, in this order.
+    mapping : dict of str to str, optional
+        Channels of files with other names, the `names` of `islesedu.isles.find_cases`.
 
     Raises
     ------
     TrainingError
         No case has a lesion, or a name is not among those that have.
     """
-    cases = folder if are_cases(folder) else find_cases(folder)
+    cases = folder if are_cases(folder) else find_cases(folder, mapping)
     found = {case.name: case for case in cases if case.lesion is not None}
     if not found:
         raise TrainingError(

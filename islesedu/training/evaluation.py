@@ -9,6 +9,7 @@ import pandas as pd
 from islesedu.errors import IslesError, explain
 from islesedu.files import write_text
 from islesedu.isles.case import Case
+from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
 from islesedu.isles.write import list_predictions, read_prediction
 from islesedu.metrics.scores import score_case
@@ -35,6 +36,7 @@ def evaluate(
     predictions: str | os.PathLike[str],
     folder: str | os.PathLike[str] | Sequence[Case],
     csv: str | os.PathLike[str] | None = None,
+    names: NameMap | None = None,
 ) -> pd.DataFrame:
     """Score the masks of a folder against the lesions of an ISLES folder.
 
@@ -46,6 +48,8 @@ def evaluate(
         ISLES folder with lesions, or cases that have been found in one.
     csv : path-like, optional
         Also write the table there.
+    names : dict of str to str, optional
+        As for `islesedu.isles.find_cases`.
 
     Returns
     -------
@@ -61,7 +65,7 @@ def evaluate(
     """
     record, masks = provenance.read_record(predictions), list_predictions(predictions)
     rows = []
-    for case in cases_with_lesion(folder):
+    for case in cases_with_lesion(folder, mapping=names):
         patient = read_case(case, (case.reference,))
         mask = read_prediction(predictions, case, listed=masks)
         scores = score_case(mask, patient.lesion, patient.spacing)

@@ -4,6 +4,7 @@ Each field has a default, a help text and a `Kind`; checks, files, ``help()`` an
 come from them. Nothing heavy is imported here.
 """
 
+import argparse
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +12,9 @@ from dataclasses import Field, dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any, Self
 
-from islesedu import CHANNELS
-from islesedu.errors import TrainingError
+from islesedu.errors import IslesError, TrainingError
+from islesedu.isles.channels import canonical
+from islesedu.isles.name_map import check_name_map, read_name_map
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Kind:
         Whether a value is accepted; no truth value is, unless this says otherwise.
     otherwise : str
         What a message tells to give instead.
+    action : type of argparse.Action or None
+        What the command line does with a value; it replaces an earlier one if None.
     """
 
     keep: Callable[[Any], Any]
@@ -38,6 +42,7 @@ class Kind:
     parse: Callable[[str], Any] | None = None
     accepts: Callable[[Any], bool] = lambda value: True
     otherwise: str = ""
+    action: type[argparse.Action] | None = None
 
     def __call__(self, name: str, value: Any) -> Any:
         """Return what is kept of a value; a TrainingError that names the option if it is wrong."""
@@ -88,16 +93,44 @@ def name_list(text: str) -> tuple[str, ...]:
 def channel_list(text: str) -> tuple[str, ...]:
     """Return the channels named in a text such as "ADC,DWI", however their letters are written.
 
+    Whether the cases have such maps is seen when they are read.
+
     Examples
     --------
-    >>> channel_list("adc, TMAX")
-    ('ADC', 'Tmax')
+    >>> channel_list("adc, TMAX, SWI")
+    ('ADC', 'Tmax', 'SWI')
     """
-    known = {name.lower(): name for name in (*CHANNELS, "DWI", "FLAIR")}
-    for name in name_list(text):
-        if name.lower() not in known:
-            raise ArgumentTypeError(f"no map {name!r}; maps are {', '.join(known.values())}")
-    return tuple(known[name.lower()] for name in name_list(text))
+    if not all(name_list(text)):
+        raise ArgumentTypeError(f"no map '' in {text!r}; give names with a comma between them")
+    return tuple(canonical(name) for name in name_list(text))
+
+
+def name_map(text: str) -> dict[str, str]:
+    """Return what one ``--map`` says, see `islesedu.isles.name_map.read_name_map`."""
+    try:
+        return read_name_map(text)
+    except IslesError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+class Merge(argparse.Action):
+    """An option that may be repeated; each adds to what the others map."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Add one mapping."""
+        setattr(namespace, self.dest, (getattr(namespace, self.dest) or {}) | values)
+
+
+MAP_HELP = (
+    "channel of files whose names the kit does not know, such as perf=Tmax or "
+    "'masks/{case}.nii.gz=lesion'; or a JSON file of such pairs; may be repeated"
+)
+
+
+def add_map(command: argparse.ArgumentParser) -> None:
+    """Add ``--map`` to a command that has no configuration of a training."""
+    how = {"dest": "names", "type": name_map, "action": Merge, "metavar": name_pairs.metavar}
+    command.add_argument("--map", **how, help=MAP_HELP)
 
 
 def json_object(text: str) -> dict[str, Any]:
@@ -122,9 +155,17 @@ channels = Kind(
     ),
     "give at least one name, in a tuple or list",
 )
+name_pairs = Kind(check_name_map, "PART=CHANNEL", name_map, action=Merge)
 
 
-def option(default: Any, text: str, kind: Kind, unset: str = "none", recorded: bool = True) -> Any:
+def option(
+    default: Any,
+    text: str,
+    kind: Kind,
+    unset: str = "none",
+    recorded: bool = True,
+    alias: str | None = None,
+) -> Any:
     """Return the field of a configuration.
 
     Parameters
@@ -135,8 +176,10 @@ def option(default: Any, text: str, kind: Kind, unset: str = "none", recorded: b
         What the help says of a default that is None or empty.
     recorded : bool
         Whether files keep it.
+    alias : str, optional
+        A shorter name of it on the command line.
     """
-    known = {"help": text, "kind": kind, "unset": unset, "recorded": recorded}
+    known = {"help": text, "kind": kind, "unset": unset, "recorded": recorded, "alias": alias}
     return field(default=default, metadata=known)
 
 

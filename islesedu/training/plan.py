@@ -62,7 +62,7 @@ def plan_training(
         What ``run.json`` keeps: the configuration, and what it has become with these cases.
     training, validation : list of Case
     """
-    cases = cases_with_lesion(folder, names)
+    cases = cases_with_lesion(folder, names, config.names)
     prints = {case.name: fingerprint(case) for case in cases}
     training, validation = split_cases(cases, config.validation_split, config.seed, prints)
     if not are_cases(folder):

@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
+from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_patient_map, write_prediction
 from islesedu.metrics.masks import Mask, as_mask
@@ -111,6 +112,7 @@ def predict(
     mirror: bool | None = None,
     probabilities: bool = False,
     progress: bool = True,
+    names: NameMap | None = None,
 ) -> list[Path]:
     """Write a lesion mask for every case of a folder.
 
@@ -133,6 +135,8 @@ def predict(
         Also write ``<case>_probability.nii.gz``.
     progress : bool
         Show a progress bar.
+    names : dict of str to str, optional
+        As for `islesedu.isles.find_cases`; if None, as in the run's training.
 
     Returns
     -------
@@ -148,7 +152,7 @@ def predict(
         mirror = any(config.recipe.mirror for config in configs)
     crop = any(config.recipe.crop for config in configs)
     cases, settings = (
-        find_cases(folder),
+        find_cases(folder, names or configs[0].names),
         {
             "run": str(Path(run).resolve()),
             "networks": len(runs),

@@ -214,6 +214,31 @@ def test_another_unit_of_adc_is_told(study, rng, factor, unit):
     assert f"MR_ADC.nii: ADC seems to be in {unit}, most" in problem and "training_2" in problem
 
 
+def test_two_units_without_a_majority_are_told_once(study):
+    rewrite(study / "training_2" / "MR_ADC.nii", lambda values: values * 1e-6)
+    problem = the_one(study)
+    assert (
+        "training_1" in problem and "ADC seems to be in 1e-6 mm²/s (1 map), but in mm²/s" in problem
+    )
+    assert "most" not in problem and str(study / "training_2" / "MR_ADC.nii") in problem
+
+
+def test_a_folder_without_adc_should_have_what_half_of_its_cases_have(study):
+    for case in study.iterdir():
+        (case / "MR_ADC.nii").unlink()
+        (case / "MR_TTP.nii").rename(case / "CT_TTP.nii")
+    assert check_folder(study) == []
+    (study / "training_1" / "MR_Tmax.nii").unlink()
+    problem = the_one(study)
+    assert problem.fatal and "training_1: no Tmax map; it has TTP, MTT" in problem
+
+
+def test_hounsfield_units_may_be_negative(study, rng):
+    values = np.where(brain_map(rng, 1) == 0, -1000.0, brain_map(rng, 35))
+    write_map(study / "training_1" / "CT.nii", values, AFFINE, SPACING)
+    assert check_folder(study) == []
+
+
 def test_negative_outliers_are_told(study):
     def change(values):
         values[4, 4, 2] = -455
@@ -243,9 +268,10 @@ def test_two_files_for_one_map_are_fatal_and_the_rest_is_checked(study):
     shutil.copy(folder / "MR_ADC.nii", folder / "MR_ADC2.nii")  # no name of ours: passed over
     (folder / "MR_ADC.nii.gz").write_bytes(b"")
     (study / "training_2" / "MR_TTP.nii").unlink()
-    first, second = check_folder(study)
+    first, second, third = check_folder(study)
     assert first.fatal and "second file for the ADC" in first
     assert "training_2: no TTP map" in second
+    assert not third.fatal and "passed over 1 file (training_1/MR_ADC2.nii)" in third
 
 
 def test_every_line_is_one_line_whatever_the_files_hold(study, rng):

@@ -9,6 +9,7 @@ import pytest
 
 from islesedu import CHANNELS
 from islesedu.errors import IslesError
+from islesedu.isles import nifti
 from islesedu.isles.case import Patient
 from islesedu.isles.check import check_folder
 from islesedu.isles.find import find_cases
@@ -165,7 +166,7 @@ def test_a_size_that_cannot_be_is_refused_before_memory_is_taken(
     def load(*arguments, **options):
         raise AssertionError("the voxels were asked for")
 
-    monkeypatch.setattr(nib.Nifti1Image, "get_fdata", load)
+    monkeypatch.setattr(nifti, "read_values", load)
     file = files["ADC"]
     if pack is gzip.compress:
         file.unlink()
@@ -210,7 +211,7 @@ def test_colours_and_complex_numbers_are_no_map(files, kind):
 def test_a_vanished_file_is_named(files):
     (case,) = find_cases(files["ADC"].parent)
     files["TTP"].unlink()
-    with pytest.raises(IslesError, match="MR_TTP.nii cannot be opened"):
+    with pytest.raises(IslesError, match="MR_TTP.nii cannot be opened, because it is not there"):
         read_case(case)
 
 

@@ -106,10 +106,25 @@ def test_a_name_that_would_break_the_file_name_is_refused(patient, mask, name, t
         write_prediction(patient, mask, tmp_path, name=name)
 
 
-def test_without_mtt_map_there_is_no_number(patient, mask, tmp_path):
+def test_without_mtt_map_the_case_names_the_file(patient, mask, tmp_path):
     case = replace(patient.case, maps={"ADC": patient.case.maps["ADC"]})
-    with pytest.raises(IslesError, match="has no MTT map"):
-        write_prediction(replace(patient, case=case), mask, tmp_path)
+    with pytest.raises(IslesError, match="one prediction training_1_prediction.nii.gz for train"):
+        read_prediction(tmp_path, case)
+    file = write_prediction(replace(patient, case=case), mask, tmp_path)
+    assert file.name == "training_1_prediction.nii.gz"
+    np.testing.assert_array_equal(read_prediction(tmp_path, case), mask)
+
+
+@pytest.mark.parametrize("suffix", [".NII", ".NII.GZ", ".Nii.gz", ".nii"])
+def test_predictions_in_capitals_are_found(patient, mask, suffix, tmp_path):
+    case = replace(patient.case, name="p1", layout="flat")
+    file = write_prediction(replace(patient, case=case), mask, tmp_path)
+    nib.save(nib.load(file), tmp_path / f"plain{suffix[:4].lower()}{suffix[4:].lower()}")
+    (written,) = tmp_path.glob("plain*")
+    written.rename(tmp_path / f"p1_prediction{suffix}")
+    file.unlink()
+    (tmp_path / f"._p1_prediction{suffix}").write_bytes(b"litter of a Mac")
+    np.testing.assert_array_equal(read_prediction(tmp_path, case), mask)
 
 
 def test_other_layouts_are_named_after_the_case(patient, mask, tmp_path):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from islesedu.cluster.config import ClusterConfig
+from islesedu.cluster.process import as_options
 from islesedu.comparison.config import ComparisonConfig
 from islesedu.errors import ClinicalError, RecipeError, TrainingError
 from islesedu.isles.clinical_features import FUSIONS
@@ -176,8 +177,25 @@ def test_help_shows_each_option_with_its_default(command, monkeypatch, capsys):
     said = capsys.readouterr().out
     for one in options(COMMANDS[command]):
         flag = f"--{one.name.replace('_', '-')}"
-        line = re.search(rf"^  {flag} [A-Z,]*\s+(.*)$", said, re.MULTILINE)[1]
+        line = re.search(rf"^  .*{flag} [A-Z,=]*\s+(.*)$", said, re.MULTILINE)[1]
         assert line.endswith(help_text(one)) and re.search(r"\(default: [^()]+\)$", line), line
+
+
+def test_names_of_files_are_kept_where_there_are_any():
+    made = TrainingConfig(names={"perf": "TMAX"})
+    assert TrainingConfig.from_json(made.to_json()).names == {"perf": "Tmax"}
+    assert "names" not in TrainingConfig().to_json() and TrainingConfig().names == {}
+    with pytest.raises(ValueError, match="names holds 'perf'"):
+        TrainingConfig(names={"perf": 3})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_map_may_be_repeated_and_reaches_the_processes_of_a_cluster(kind):
+    options = ["x", "--output", "y", "--map", "perf=tmax", "--map", "roi=lesion"]
+    names = commands.read_config(parser_of(kind).parse_args(options), kind).names
+    assert names == {"perf": "Tmax", "roi": "lesion"}
+    again = parser_of(kind).parse_args(["x", "--output", "y", *as_options({"names": names})])
+    assert again.names == names
 
 
 def test_what_the_help_says_of_defaults():

@@ -16,6 +16,7 @@ import traitlets
 
 from islesedu import CHANNELS
 from islesedu.isles.case import SERIES, UNITS, Patient
+from islesedu.isles.formats import volume_stem
 from islesedu.isles.geometry import (
     affine_of,
     contradictions,
@@ -132,7 +133,7 @@ def _own_of(file: Any, argument: str, alone: bool) -> tuple[np.ndarray, dict[str
     Its geometry counts only if it is `alone`, which means that no other affine was given.
     """
     values, opened = read_file(file, argument)
-    own = {"name": Path(file).name.split(".nii")[0]}
+    own = {"name": volume_stem(Path(file).name)}
     if not alone:
         return values, own, True
     warn_of((*contradictions(opened), *doubts(opened, opened)))
@@ -142,7 +143,7 @@ def _own_of(file: Any, argument: str, alone: bool) -> tuple[np.ndarray, dict[str
 
 def read_file(file: Any, argument: str) -> tuple[np.ndarray, nib.Nifti1Image]:
     """Return the values (X, Y, Z) or (X, Y, Z, C) of a NIfTI file, and the opened file."""
-    if not Path(file).is_file():
+    if not os.path.lexists(file):  # of other things open_volume says what they are
         raise BrowserError(f"{argument} is {str(file)!r}, and no such file is there; check it")
     opened = open_volume(Path(file), series=True)
     return load_series(opened), opened
