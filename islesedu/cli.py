@@ -8,6 +8,7 @@ from importlib import import_module
 
 import islesedu
 from islesedu import __version__
+from islesedu.errors import LessonError
 from islesedu.processes import interruptible
 
 _COMMANDS = {
@@ -117,8 +118,12 @@ def _lessons_list(options: argparse.Namespace) -> int:
 def _lessons_run(options: argparse.Namespace) -> int:
     """Run lessons; 1 if one of them failed."""
     from islesedu.course.lessons import assign, choose, list_lessons
-    from islesedu.course.runner import run_lessons, table
+    from islesedu.course.runner import check_arguments, run_lessons, table
 
+    check_arguments(options.output, options.jobs, options.timeout)
+    names = [name for name, _ in options.parameter]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise LessonError(f"parameter {twice[0]!r} is given twice; give it once")
     chosen = choose(list_lessons(options.notebooks), options.names)
     given = assign(chosen, dict(options.parameter))
     parameters = {

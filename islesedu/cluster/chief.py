@@ -30,6 +30,7 @@ from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch
 from islesedu.training.plan import LOSSES, build_network, new_model, plan_training
 from islesedu.training.run_folder import RunFolder, open_run
+from islesedu.training.start import check_start
 
 
 def train_on_cluster(
@@ -73,6 +74,7 @@ def train_on_cluster(
         A case that cannot be read; nothing has been written then.
     """
     config = ClusterConfig.make(config, options)
+    check_start(folder, output, config)
     check_optimizer(config.optimizer)
     settings, training, validation = plan_training(folder, config)
     at_once = len(task.addresses["worker"]) if config.mode == "sync" else 1

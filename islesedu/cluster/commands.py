@@ -5,10 +5,13 @@ import os
 import sys
 import traceback
 
+from islesedu.arguments import folder_to_read
 from islesedu.cluster.config import ClusterConfig
+from islesedu.errors import IslesError
 from islesedu.networks import backend
 from islesedu.processes import follow_parent
 from islesedu.training.commands import add_training, print_end, read_config
+from islesedu.training.start import check_start
 
 
 def add_cluster(command: argparse.ArgumentParser) -> None:
@@ -44,6 +47,7 @@ def _cluster_local(given: argparse.Namespace) -> int:
     from islesedu.cluster.local import train_locally
 
     config = read_config(given, ClusterConfig)
+    check_start(given.folder, given.output, config)
     how = {name: getattr(given, name) for name in ("workers", "ps", "resume")}
     try:
         run = train_locally(given.folder, given.output, config, **how)
@@ -82,13 +86,16 @@ def _run_role(options: argparse.Namespace) -> int:
     """Be the chief, a worker or a parameter server; return the exit status."""
     from islesedu.cluster.spec import read_task
 
-    task = read_task(os.environ)
+    config, task = read_config(options, ClusterConfig), read_task(os.environ)
     backend.leave_out(task.role)
 
     def notify(text: str) -> None:
         print(f"islesedu: {text}", file=sys.stderr, flush=True)
 
-    config = read_config(options, ClusterConfig)
+    if task.role == "chief":
+        check_start(options.folder, options.output, config)
+    elif task.role == "worker":
+        folder_to_read("folder", options.folder, IslesError)
     if task.role != "chief":
         from islesedu.cluster.worker import serve
 

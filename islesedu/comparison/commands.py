@@ -2,7 +2,7 @@
 
 import argparse
 
-from islesedu.comparison.config import ComparisonConfig
+from islesedu.comparison.config import ComparisonConfig, check_comparison
 from islesedu.networks import backend
 from islesedu.training.commands import add_training, read_config
 
@@ -24,6 +24,7 @@ def add_compare(command: argparse.ArgumentParser) -> None:
 def compare(given: argparse.Namespace) -> int:
     """Cross-validate losses; print the table."""
     config = read_config(given, ComparisonConfig)
+    check_comparison(given.folder, given.output, config, given.jobs)
     backend.import_keras()
     from islesedu.comparison import cross_validation
 

@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from islesedu.arguments import as_path
 from islesedu.errors import LessonError
+from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, fields, list_of, read_json
+
+_SOURCE = {"type": ["string", "array"], "items": TEXT}
+_CELL = fields(
+    {"cell_type": {"enum": ["code", "markdown", "raw"]}, "source": _SOURCE}
+    | {"metadata": {"type": "object"}}
+)
+_OWN = {"minutes": NUMBER | {"exclusiveMinimum": 0}, "smoke": {"type": "object"}, "alone": FLAG}
+_NOTEBOOK = fields(
+    {"cells": list_of(_CELL), "metadata": fields({}, {"islesedu": fields({}, _OWN)})}
+    | {"nbformat": COUNT | {"minimum": 4, "maximum": 4}}
+)
+"""What a notebook of version 4 says of itself, as far as it is read here."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,7 @@ class Lesson:
 def notebooks_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of the lessons: the one given, ./notebooks, or the one beside the code."""
     places = (
-        [Path(folder)]
+        [as_path("notebooks", folder, LessonError)]
         if folder is not None
         else [Path("notebooks"), Path(__file__).resolve().parents[2] / "notebooks"]
     )
@@ -75,12 +89,8 @@ def list_lessons(folder: str | Path | None = None) -> list[Lesson]:
 
 def _read_lesson(file: Path) -> Lesson:
     """Read what a notebook says about itself."""
-    try:
-        notebook = json.loads(file.read_text(encoding="utf-8"))
-        cells = notebook["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise LessonError(f"{file} is no notebook ({error}); fetch it again") from error
-    own = notebook.get("metadata", {}).get("islesedu", {})
+    notebook = read_json(file, _NOTEBOOK, "fetch it again", LessonError)
+    cells, own = notebook["cells"], notebook["metadata"].get("islesedu", {})
     text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     heading = re.search(r"^# (.+)$", text, re.MULTILINE)
     return Lesson(

@@ -5,11 +5,15 @@
 
 import json
 import os
+import warnings
 from pathlib import Path
 
+from islesedu.errors import LessonError
 from islesedu.files import write_text
+from islesedu.stored import dict_of, read_json
 
 _FILE = "progress.json"
+_FORM = dict_of({"enum": ["right", "wrong"]})
 keeping = os.environ.get("ISLESEDU_RECORD", "1") != "0"
 
 
@@ -22,20 +26,29 @@ def keep(record: bool) -> None:
 def read(folder: str | os.PathLike[str] = ".") -> dict[str, str]:
     """Return the state of each exercise that was answered: "right" or "wrong", by its name.
 
-    A file that is missing or damaged counts as empty.
+    Raises
+    ------
+    LessonError
+        The file is damaged; without one the record is empty.
     """
     try:
-        record = json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_json(Path(folder) / _FILE, _FORM, "remove it to begin anew", LessonError)
+    except OSError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def note(name: str, state: str, folder: str | os.PathLike[str] = ".") -> None:
-    """Note the state of an exercise; one that was right once stays so."""
+    """Note the state of an exercise; one that was right once stays so.
+
+    A damaged file stays as it is, and is named in a warning.
+    """
     if not keeping or not name or state == "waiting":
         return
-    record = read(folder)
+    try:
+        record = read(folder)
+    except LessonError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return
     if record.get(name) in (state, "right"):
         return
     record[name] = state
@@ -58,7 +71,11 @@ def show(folder: str | os.PathLike[str] = ".") -> str:
     lesson 01: 1 solved (1), 1 not yet (2)
     """
     lessons: dict[str, dict[str, str]] = {}
-    for name, state in sorted(read(folder).items()):
+    try:
+        record = read(folder)
+    except LessonError as error:
+        return str(error)
+    for name, state in sorted(record.items()):
         lesson, _, exercise = name.partition(".")
         lessons.setdefault(lesson, {})[exercise] = state
     lines = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
 from islesedu.training.options import help_text, options
+from islesedu.training.start import check_prediction, check_start
 
 if TYPE_CHECKING:
     from islesedu.training.run_folder import RunFolder
@@ -39,9 +40,13 @@ def add_train(command: argparse.ArgumentParser) -> None:
 
 def train(given: argparse.Namespace) -> int:
     """Train a network."""
+    from islesedu.training import run_folder
+
     config = read_config(given, TrainingConfig)
+    check_start(given.folder, given.output, config)
+    run_folder.check_folder(run_folder.RunFolder(given.output), config.steps, given.resume)
     backend.import_keras()
-    from islesedu.training import fitting, run_folder
+    from islesedu.training import fitting
 
     if given.resume and not run_folder.RunFolder(given.output).settings_file.exists():
         print(f"{given.output} holds no run to resume; this one begins at step 0")
@@ -93,20 +98,21 @@ def add_predict(command: argparse.ArgumentParser) -> None:
 
 def predict(given: argparse.Namespace) -> int:
     """Write masks."""
-    backend.import_keras()
     from islesedu.isles.find import find_cases
     from islesedu.training import prediction, run_folder
 
+    how = {name: getattr(given, name) for name in ("threshold", "component_share")}
+    check_prediction(given.run_folder, given.folder, given.output, **how)
     runs = run_folder.find_runs(given.run_folder)
     for run in runs:
         if run.checkpoint.exists() and not run.model_file.exists():
             print(f"{run.path} is not finished; its last checkpoint is used")
+    backend.import_keras()
     files = prediction.predict(
         given.run_folder,
         given.folder,
         given.output,
-        threshold=given.threshold,
-        component_share=given.component_share,
+        **how,
         mirror=given.mirror,
         probabilities=given.probabilities,
     )
@@ -134,10 +140,9 @@ def evaluate(given: argparse.Namespace) -> int:
     """Print the table of scores; the CSV lies beside the masks unless said otherwise."""
     from pathlib import Path
 
-    backend.import_keras()
     from islesedu.training import evaluation
 
-    file = given.csv or Path(given.predictions) / "scores.csv"
+    file = Path(given.predictions) / "scores.csv" if given.csv is None else given.csv
     table = evaluation.evaluate(given.predictions, given.folder, file)
     print(evaluation.summarize(table))
     print(f"one row a case in {file}")

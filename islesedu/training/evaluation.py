@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from islesedu.arguments import as_path, folder_to_read, folder_to_write
+from islesedu.errors import IslesError
 from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
@@ -58,6 +60,7 @@ def evaluate(
     ValueError
         No lesion in `folder`, a case without prediction, or one that lies elsewhere.
     """
+    _check_arguments(predictions, folder, csv)
     record, masks = provenance.read_record(predictions), list_predictions(predictions)
     rows = []
     for case in cases_with_lesion(folder):
@@ -69,6 +72,21 @@ def evaluate(
     if csv is not None:
         write_text(Path(csv), table.to_csv(index=False))
     return table
+
+
+def _check_arguments(predictions: object, folder: object, csv: object) -> None:
+    """Raise an error about the first argument of `evaluate` without sense."""
+    if isinstance(folder, str | os.PathLike):
+        folder_to_read("folder", folder, IslesError)
+    as_path("predictions", predictions)
+    if csv is None:
+        return
+    file = as_path("csv", csv)
+    folder_to_write("csv", file.parent)
+    if file.is_dir():
+        raise ValueError(f"csv is {file}, which is a folder; give the name of a file")
+    if file.exists() and not file.read_bytes()[:100].startswith(b"case,dice,"):
+        raise ValueError(f"csv is {file}, which is there and no table of scores; give another name")
 
 
 def summarize(table: pd.DataFrame) -> str:

@@ -17,6 +17,7 @@ from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_dataset
 from islesedu.training.plan import make_optimizer, new_model, plan_training
 from islesedu.training.run_folder import RunFolder, open_run
+from islesedu.training.start import check_start
 
 __all__ = ["make_optimizer", "train"]
 
@@ -77,6 +78,7 @@ def train(
         An outcome asked for as an input, or a clinical table that cannot be used.
     """
     config = TrainingConfig.make(config, options)
+    check_start(folder, output, config)
     settings, training, validation = plan_training(folder, config, cases)
     run = RunFolder(output)
     model = new_model(settings)

@@ -6,11 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from islesedu.errors import IslesError
 from islesedu.files import write_text
 from islesedu.isles.case import Case
+from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, dict_of, fields, read_json
 
 _RECORD = "predictions.json"
+_FORM = dict_of(
+    fields(
+        {"fingerprint": TEXT, "seen": FLAG},
+        {"run": TEXT, "networks": COUNT, "threshold": NUMBER, "component_share": NUMBER}
+        | {"mirror": FLAG, "crop": FLAG, "clinical": {"type": ["object", "null"]}},
+    )
+)
 
 
 def fingerprint(case: Case) -> str:
@@ -31,11 +38,9 @@ def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
     """
     file = Path(folder) / _RECORD
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return read_json(file, _FORM, "remove it and predict again")
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise IslesError(f"{file} is damaged ({error}); predict again") from error
 
 
 def note(folder: str | os.PathLike[str], case: Case, entry: dict[str, Any]) -> None:

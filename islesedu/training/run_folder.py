@@ -35,6 +35,7 @@ from islesedu.errors import TrainingError
 from islesedu.files import is_partial, remove_partials, whole, write_text
 from islesedu.locks import Lock, folder_lock
 from islesedu.training.config import TrainingConfig
+from islesedu.training.run_records import RUN, read_curves, read_settings
 
 if TYPE_CHECKING:
     import keras
@@ -68,7 +69,7 @@ class RunFolder:
     def settings(self) -> dict[str, Any]:
         """What ``run.json`` holds, read once; a TrainingError if the folder holds no run."""
         missing = f"{self.path} is not a run folder: it holds no run.json"
-        return read_settings(self.settings_file, missing, "train")
+        return read_settings(self.settings_file, missing, "train", RUN)
 
     @property
     def config(self) -> TrainingConfig:
@@ -78,7 +79,7 @@ class RunFolder:
     @property
     def history(self) -> pd.DataFrame:
         """The learning curves, one row a round (columns step, loss, dice, ...)."""
-        return pd.read_csv(self.history_file) if self.history_file.exists() else pd.DataFrame()
+        return read_curves(self.history_file)
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Write ``run.json`` whole, with the versions of everything that shapes the result."""
@@ -150,20 +151,6 @@ def find_runs(path: str | os.PathLike[str]) -> list[RunFolder]:
                     "the same inputs can be averaged"
                 )
     return runs
-
-
-def read_settings(file: Path, missing: str, command: str) -> dict[str, Any]:
-    """Return what a folder keeps of its options; a TrainingError if it is missing or damaged."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TrainingError(
-            f"{missing}; give the folder that 'islesedu {command} --output' wrote"
-        ) from None
-    except ValueError as error:
-        raise TrainingError(
-            f"{file} is damaged ({error}); {command} anew in another folder"
-        ) from error
 
 
 def versions() -> dict[str, str]:

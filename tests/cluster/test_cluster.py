@@ -315,6 +315,9 @@ def test_ctrl_c_in_a_terminal_names_resume(monkeypatch, capsys):
     assert "--resume goes on from the last checkpoint in run" in capsys.readouterr().err
 
 
+RECORD = {"steps": 12, "channels": ["ADC"], "training": [], "fingerprints": []}
+
+
 @pytest.mark.parametrize(
     "options, words",
     [
@@ -326,7 +329,7 @@ def test_a_run_folder_is_looked_at_before_anything_is_started(
     options, words, cohort, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(LocalCluster, "__enter__", lambda self: pytest.fail("processes started"))
-    (tmp_path / "run.json").write_text(json.dumps({"steps": 12}))
+    (tmp_path / "run.json").write_text(json.dumps(RECORD))
     with pytest.raises(TrainingError, match=words):
         train_locally(cohort / "training", tmp_path, steps=8, progress=False, **options)
 

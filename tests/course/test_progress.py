@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -32,17 +33,19 @@ def test_no_record_on_request(here):
     assert not list(here.iterdir())
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
-def test_a_damaged_file_counts_as_empty(here, text):
-    (here / "progress.json").write_text(text)
-    assert progress.read() == {} and progress.show() == "Nothing answered yet."
-    check(1, expected=1, name="01.1")
-    assert progress.read() == {"01.1": "right"}
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '{"01.1": 3}', "[" * 99999, "\ufeff{"])
+def test_a_damaged_file_is_named_and_stays(here, text):
+    (here / "progress.json").write_text(text, encoding="utf-8")
+    assert re.match(".*progress.json is damaged: .*; remove it to begin anew", progress.show())
+    with pytest.warns(UserWarning, match="progress.json is damaged"):
+        assert check(1, expected=1, name="01.1")
+    assert (here / "progress.json").read_text(encoding="utf-8") == text
 
 
-def test_a_folder_one_cannot_write_to_stops_nothing(here):
+def test_a_folder_of_that_name_stops_nothing(here):
     (here / "progress.json").mkdir()
-    assert check(1, expected=1, name="01.1")
+    with pytest.warns(UserWarning, match="it is a folder"):
+        assert check(1, expected=1, name="01.1")
 
 
 def test_progress_is_shown_by_lesson():
