@@ -5,10 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import islesedu
 from islesedu import __version__
+from islesedu.arguments import as_number, as_whole
 from islesedu.errors import LessonError
+from islesedu.paths import folder_to_read
 from islesedu.processes import interruptible
 
 _COMMANDS = {
@@ -44,6 +47,12 @@ class _Command(argparse.ArgumentParser):
             module, function = _COMMANDS[name][0].split(":")
             getattr(import_module(module), function)(self)
         return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2; a value that cannot be read is one sentence, else the usage is shown."""
+        if message.startswith("argument -"):
+            self.exit(2, f"islesedu: {message}\n")
+        super().error(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -99,10 +108,10 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
         help="replace a parameter in every lesson that has it",
     )
     run.add_argument("--smoke", action="store_true", help="small parameters: seconds a lesson")
-    run.add_argument("--jobs", type=int, metavar="N", help=_JOBS)
+    run.add_argument("--jobs", type=as_whole, metavar="N", help=_JOBS)
     run.add_argument("--output", default="build/lessons", metavar="DIR")
     run.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
-    run.add_argument("--timeout", type=float, metavar="S", help="seconds a lesson may take")
+    run.add_argument("--timeout", type=as_number, metavar="S", help="seconds a lesson may take")
     run.set_defaults(run=_lessons_run, parser=run)
 
 
@@ -145,13 +154,15 @@ def add_data(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write a synthetic cohort in the ISLES 2017 layout")
     make.add_argument("folder", metavar="FOLDER")
-    make.add_argument("--training", type=int, default=43, metavar="N")
-    make.add_argument("--test", type=int, default=32, metavar="N")
-    make.add_argument("--seed", type=int, default=2017)
+    make.add_argument("--training", type=as_whole, default=43, metavar="N")
+    make.add_argument("--test", type=as_whole, default=32, metavar="N")
+    make.add_argument("--seed", type=as_whole, default=2017)
     make.add_argument(
-        "--scale", type=float, default=1.0, help="of the in-plane grid; 0.4 for lessons"
+        "--scale", type=as_number, default=1.0, help="of the in-plane grid; 0.4 for lessons"
     )
-    make.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side")
+    make.add_argument(
+        "--jobs", type=as_whole, default=1, metavar="N", help="processes side by side"
+    )
     make.add_argument(
         "--with-pwi", action="store_true", help="also the film of the bolus, MR_4DPWI (large)"
     )
@@ -190,6 +201,7 @@ def _data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
     from islesedu.isles.check import check_folder, summarize_folder
 
+    folder_to_read("folder", options.folder)
     problems = check_folder(options.folder, options.channels, progress=sys.stderr.isatty())
     for problem in problems:
         print("ERROR  " if problem.fatal else "warning", problem)

@@ -5,10 +5,11 @@ import os
 import sys
 import traceback
 
-from islesedu.arguments import folder_to_read
+from islesedu.arguments import as_whole
 from islesedu.cluster.config import ClusterConfig
 from islesedu.errors import IslesError
 from islesedu.networks import backend
+from islesedu.paths import folder_to_read
 from islesedu.processes import follow_parent
 from islesedu.training.commands import add_training, print_end, read_config
 from islesedu.training.start import check_start
@@ -19,9 +20,9 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     local = actions.add_parser("local", help="start a whole cluster on this machine and train")
     _add_options(local)
-    local.add_argument("--workers", type=int, default=2, metavar="N", help="(default: 2)")
+    local.add_argument("--workers", type=as_whole, default=2, metavar="N", help="(default: 2)")
     local.add_argument(
-        "--ps", type=int, default=1, metavar="N", help="parameter servers (default: 1)"
+        "--ps", type=as_whole, default=1, metavar="N", help="parameter servers (default: 1)"
     )
     local.set_defaults(run=_cluster_local, parser=local)
     run = actions.add_parser(

@@ -2,6 +2,7 @@
 
 import argparse
 
+from islesedu.arguments import as_whole
 from islesedu.comparison.config import ComparisonConfig, check_comparison
 from islesedu.networks import backend
 from islesedu.training.commands import add_training, read_config
@@ -16,7 +17,7 @@ def add_compare(command: argparse.ArgumentParser) -> None:
     )
     add_training(command, ComparisonConfig)
     command.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="processes side by side (default: 1)"
+        "--jobs", type=as_whole, default=1, metavar="N", help="processes side by side (default: 1)"
     )
     command.set_defaults(run=compare, parser=command)
 

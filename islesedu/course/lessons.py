@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from islesedu.arguments import as_path
 from islesedu.errors import LessonError
+from islesedu.paths import as_path
 from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, fields, list_of, read_json
 
 _SOURCE = {"type": ["string", "array"], "items": TEXT}

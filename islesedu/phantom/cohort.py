@@ -10,9 +10,10 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from islesedu.arguments import folder_to_write, whole
+from islesedu.arguments import whole
 from islesedu.files import remove_partials, write_first, write_text
 from islesedu.locks import folder_lock
+from islesedu.paths import folder_to_write
 from islesedu.phantom.case_files import is_there, read_state, read_truth, write_case
 from islesedu.phantom.cohort_size import VERSION, check_arguments, check_room
 from islesedu.phantom.outcome import clinical_row

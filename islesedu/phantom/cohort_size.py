@@ -75,7 +75,7 @@ def check_room(folder: Path, wanted: dict[str, Any], jobs: int) -> None:
     check_disk(each, count * size, folder, "give fewer patients or a smaller scale")
     processes, memory = min(jobs, count), int(1e8 + 4e8 * scale**2)
     check_memory(
-        f"jobs is {shown(jobs)}: {processes} processes ({memory / 1e6:.0f} MB each)",
+        f"jobs is {shown(jobs)}: running {processes} processes ({memory / 1e6:.0f} MB each)",
         processes * memory,
         "give fewer jobs",
     )

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, TypeVar
 
+from islesedu.arguments import as_number
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
 from islesedu.training.options import help_text, options
@@ -73,14 +74,14 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", required=True, metavar="DIR", help="folder for the masks")
     command.add_argument(
         "--threshold",
-        type=float,
+        type=as_number,
         default=0.5,
         metavar="P",
         help="probability above which a voxel is lesion (default: 0.5)",
     )
     command.add_argument(
         "--component-share",
-        type=float,
+        type=as_number,
         default=0.0,
         metavar="SHARE",
         help="drop components smaller than this share of the largest (default: 0.0)",

@@ -129,10 +129,7 @@ class TrainingConfig(Config):
         try:
             check_architecture(len(self.channels), self.filters, self.network)
         except ValueError as error:
-            raise TrainingError(
-                f"network is {shown(self.network)}: {error}; give arguments of "
-                "islesedu.networks.build_vnet"
-            ) from error
+            raise TrainingError(f"network is {shown(self.network)}: {error}") from error
         self.check_memory(free=False)
 
     def check_memory(self, free: bool = True) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from islesedu.arguments import as_path, folder_to_read, folder_to_write
 from islesedu.errors import IslesError
 from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.read import read_case
 from islesedu.isles.write import list_predictions, read_prediction
 from islesedu.metrics.scores import score_case
+from islesedu.paths import as_path, folder_to_read, folder_to_write
 from islesedu.training import provenance
 from islesedu.training.dataset import cases_with_lesion
 
@@ -78,7 +78,8 @@ def _check_arguments(predictions: object, folder: object, csv: object) -> None:
     """Raise an error about the first argument of `evaluate` without sense."""
     if isinstance(folder, str | os.PathLike):
         folder_to_read("folder", folder, IslesError)
-    as_path("predictions", predictions)
+    if not as_path("predictions", predictions).is_dir():
+        raise IslesError(f"{predictions} is not a folder; give the one that predict wrote")
     if csv is None:
         return
     file = as_path("csv", csv)

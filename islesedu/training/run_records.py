@@ -64,7 +64,7 @@ def read_settings(
     mend = f"put back a copy, or {command} anew in another folder"
     try:
         settings = read_json(file, form, mend, TrainingError)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise TrainingError(
             f"{missing}; give the folder that 'islesedu {command} --output' wrote"
         ) from None

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from islesedu.arguments import as_path, check_apart, folder_to_read, folder_to_write, share
+from islesedu.arguments import share
 from islesedu.errors import IslesError, TrainingError
+from islesedu.paths import as_path, check_apart, folder_to_read, folder_to_write
 from islesedu.resources import check_memory
 from islesedu.training.config import TrainingConfig
 
@@ -79,7 +80,7 @@ def check_start(
     config.check_memory()
     if processes > 1:
         check_memory(
-            f"{processes} processes (300 MB each, without what they train)",
+            f"running {processes} processes (300 MB each, without what they train)",
             processes * _PROCESS,
             "give fewer",
             error=TrainingError,
