@@ -17,7 +17,7 @@ _SERIES = 2 * 40
 """Of a voxel of the DSC series: 2 bytes a time point, of which there are 40 at the least."""
 _FILES = 16 * 4096
 """Of a patient's files and folders, however small."""
-_PACKED = 0.25
+_PACKED = 0.1
 """What packing leaves of a map, at the least."""
 
 
