@@ -179,10 +179,14 @@ class Comparison:
         raise ValueError(f"{self.path} keeps no prediction of {loss} for {case}")
 
     def history(self, loss: str, fold: int) -> pd.DataFrame:
-        """Return the learning curve of one fold; empty if the run folder is not here."""
+        """Return the learning curve of one fold; empty if it is not here, or damaged (warned)."""
         for task in self.tasks:
             if (task.loss, task.fold.number) == (loss, fold):
-                return self._folder.run(task).history
+                try:
+                    return self._folder.run(task).history
+                except TrainingError as error:
+                    warnings.warn(str(error), stacklevel=2)
+                    return pd.DataFrame()
         raise ValueError(f"there is no fold {fold} of {loss!r} in {self.path}")
 
 

@@ -58,8 +58,8 @@ def train(given: argparse.Namespace) -> int:
 
 def print_end(run: "RunFolder", what: str) -> None:
     """Print how a training ended, and where it lies."""
-    last = run.history.iloc[-1]
-    print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
+    for last in run.history.tail(1).to_dict("records"):  # none, if somebody has removed it
+        print(f"step {last['step']:.0f}: loss {last['loss']:.3f}, Dice {last['dice']:.3f}")
     print(f"{what} are in {run.path}")
 
 

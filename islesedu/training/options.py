@@ -107,8 +107,10 @@ class Config:
         Raises
         ------
         TypeError
-            An option that there is not.
+            An option that there is not, or another configuration.
         """
+        if config is not None and not isinstance(config, cls):
+            raise TypeError(f"config is {shown(config)}; give a {cls.__name__}")
         known = [one.name for one in options(cls)]
         for name in given:
             if name not in known:

@@ -85,3 +85,10 @@ def test_a_damaged_database_of_a_search_is_one_sentence(tmp_path):
     (tmp_path / "optuna.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(TrainingError, match=r"optuna.db is damaged: .*; remove it"):
         make_search(tmp_path).try_sampled("random", 1)
+
+
+def test_a_damaged_curve_stops_no_report(place):
+    place.run(place.tasks[0]).history_file.write_text("step,loss,dice\n1,2\n")
+    found = read_comparison(place.path)
+    with pytest.warns(UserWarning, match="history.csv is damaged: line 2"):
+        assert found.history(place.tasks[0].loss, 1).empty

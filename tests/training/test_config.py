@@ -144,6 +144,12 @@ def test_an_unknown_option_is_named_with_the_known_ones():
             kind.make(None, {name: 0.1})
 
 
+def test_another_configuration_is_refused():
+    for kind, wrong in ((TrainingConfig, {"steps": 3}), (ComparisonConfig, TrainingConfig())):
+        with pytest.raises(TypeError, match=f"config is .*; give a {kind.__name__}"):
+            kind.make(wrong, {})
+
+
 def test_options_replace_those_of_a_configuration():
     base = TrainingConfig(steps=4, recipe="best")
     made = TrainingConfig.make(base, {"steps": 8})
