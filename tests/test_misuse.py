@@ -1,5 +1,6 @@
 """Arguments without sense: one sentence, at once, and nothing is loaded or written."""
 
+import json
 import sys
 
 import pytest
@@ -98,6 +99,8 @@ def here(tmp_path, monkeypatch):
     for name in ("MR_ADC.nii", "OT.nii"):
         (tmp_path / "data" / "training_1" / name).touch()
     (tmp_path / "data" / "ISLES2017_Training.csv").write_text("Case,mRS\nTraining_1,2\n")
+    record = {"steps": 1, "channels": ["ADC"], "training": [], "fingerprints": []}
+    (tmp_path / "runs" / "run.json").write_text(json.dumps(record))
     (tmp_path / "file").write_text("mine")
     (tmp_path / "link").symlink_to("nothing")
     return tmp_path
