@@ -5,15 +5,18 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import islesedu
 from islesedu import __version__
+from islesedu.arguments import as_number, as_whole
 from islesedu.errors import explain
+from islesedu.paths import folder_to_read
 from islesedu.processes import interruptible
 from islesedu.terminal import complain, drop_streams, prepare_streams
 
 _COMMANDS = {
-    "lessons": ("islesedu.cli:add_lessons", "list and run the lessons"),
+    "lessons": ("islesedu.course.commands:add_lessons", "list and run the lessons"),
     "data": ("islesedu.cli:add_data", "make a synthetic cohort, check a folder"),
     "train": ("islesedu.training.commands:add_train", "train a V-Net on a folder of cases"),
     "predict": ("islesedu.training.commands:add_predict", "write a lesion mask for every case"),
@@ -45,6 +48,12 @@ class _Command(argparse.ArgumentParser):
             module, function = _COMMANDS[name][0].split(":")
             getattr(import_module(module), function)(self)
         return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2; a value that cannot be read is one sentence, else the usage is shown."""
+        if message.startswith("argument -"):
+            self.exit(2, f"islesedu: {message}\n")
+        super().error(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -91,87 +100,6 @@ def _parser() -> argparse.ArgumentParser:
     return top
 
 
-_JOBS = "lessons at once; unless told, two where cores and memory allow (3 GB of memory a lesson)"
-
-
-def add_lessons(command: argparse.ArgumentParser) -> None:
-    """Add ``lessons list`` and ``lessons run``."""
-    actions = command.add_subparsers(required=True, metavar="ACTION")
-    show = actions.add_parser("list", help="show names, minutes and titles")
-    show.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
-    show.set_defaults(run=_lessons_list, parser=show)
-    run = actions.add_parser("run", help="execute lessons, write notebooks and pages")
-    run.add_argument("names", nargs="*", metavar="NAME", help="such as 09; none means all")
-    run.add_argument(
-        "-p",
-        "--parameter",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="replace a parameter in every lesson that has it",
-    )
-    run.add_argument("--smoke", action="store_true", help="small parameters: seconds a lesson")
-    run.add_argument("--jobs", type=int, metavar="N", help=_JOBS)
-    run.add_argument("--output", default="build/lessons", metavar="DIR")
-    run.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
-    run.add_argument("--timeout", type=float, metavar="S", help="seconds a lesson may take")
-    run.set_defaults(run=_lessons_run, parser=run)
-    solve = actions.add_parser("solve", help="write the solved edition and run it")
-    solve.add_argument("names", nargs="*", metavar="NAME", help="such as 01; none means all")
-    solve.add_argument("--smoke", action="store_true", help="small parameters: seconds a lesson")
-    solve.add_argument("--output", default="build/solved", metavar="DIR")
-    solve.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
-    solve.set_defaults(run=_lessons_solve, parser=solve)
-
-
-def _lessons_list(options: argparse.Namespace) -> int:
-    """Print the lessons."""
-    from islesedu.course.lessons import list_lessons
-
-    for lesson in list_lessons(options.notebooks):
-        print(f"{lesson.name:32s} {lesson.minutes:4g} min  {lesson.title}")
-    return 0
-
-
-def _lessons_run(options: argparse.Namespace) -> int:
-    """Run lessons; 1 if one of them failed."""
-    from islesedu.course.lessons import choose, list_lessons
-    from islesedu.course.parameters import assign
-    from islesedu.course.runner import run_lessons, table
-
-    chosen = choose(list_lessons(options.notebooks), options.names)
-    given = assign(chosen, dict(options.parameter))
-    parameters = {
-        lesson.name: (lesson.smoke if options.smoke else {}) | given[lesson.name]
-        for lesson in chosen
-    }
-    jobs = run_lessons(
-        chosen, parameters, options.output, jobs=options.jobs, timeout=options.timeout
-    )
-    print(table(jobs))
-    print(f"executed notebooks and pages are in {options.output}")
-    return int(any(job.state != "ok" for job in jobs))
-
-
-def _lessons_solve(options: argparse.Namespace) -> int:
-    """Write and run the solved edition; 1 if a lesson failed or a solution was refused."""
-    from islesedu.course import bank
-    from islesedu.course.lessons import choose, list_lessons
-    from islesedu.course.runner import table
-    from islesedu.course.solved import solve_lessons
-
-    chosen = choose(list_lessons(options.notebooks), options.names or bank.lessons())
-    parameters = {lesson.name: lesson.smoke if options.smoke else {} for lesson in chosen}
-    jobs, refused = solve_lessons(chosen, parameters, options.output)
-    print(table(jobs))
-    for lesson, names in refused.items():
-        if names:
-            print(f"{lesson}: the solution of {', '.join(names)} is not accepted")
-    print(f"the solved edition is in {options.output}")
-    return int(any(job.state != "ok" for job in jobs) or any(refused.values()))
-
-
 def add_data(command: argparse.ArgumentParser) -> None:
     """Add ``data make`` and ``data check``."""
     from islesedu.training.options import add_map, channel_list
@@ -179,13 +107,15 @@ def add_data(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     make = actions.add_parser("make", help="write a synthetic cohort in the ISLES 2017 layout")
     make.add_argument("folder", metavar="FOLDER")
-    make.add_argument("--training", type=int, default=43, metavar="N")
-    make.add_argument("--test", type=int, default=32, metavar="N")
-    make.add_argument("--seed", type=int, default=2017)
+    make.add_argument("--training", type=as_whole, default=43, metavar="N")
+    make.add_argument("--test", type=as_whole, default=32, metavar="N")
+    make.add_argument("--seed", type=as_whole, default=2017)
     make.add_argument(
-        "--scale", type=float, default=1.0, help="of the in-plane grid; 0.4 for lessons"
+        "--scale", type=as_number, default=1.0, help="of the in-plane grid; 0.4 for lessons"
     )
-    make.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side")
+    make.add_argument(
+        "--jobs", type=as_whole, default=1, metavar="N", help="processes side by side"
+    )
     make.add_argument(
         "--with-pwi", action="store_true", help="also the film of the bolus, MR_4DPWI (large)"
     )
@@ -226,6 +156,7 @@ def _data_check(options: argparse.Namespace) -> int:
     """Print what is wrong with a folder; 1 if a case cannot be used."""
     from islesedu.isles.check import check_folder, summarize_folder
 
+    folder_to_read("folder", options.folder)
     problems = check_folder(
         options.folder, options.channels, progress=sys.stderr.isatty(), names=options.names
     )

@@ -32,6 +32,7 @@ from islesedu.training.plan import LOSSES, new_model, plan_training
 from islesedu.training.provenance import renew
 from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
 from islesedu.training.run_folder import RunFolder
+from islesedu.training.start import check_start
 
 
 def train_on_cluster(
@@ -75,6 +76,7 @@ def train_on_cluster(
         A case that cannot be read; nothing has been written then.
     """
     config = ClusterConfig.make(config, options)
+    check_start(folder, output, config)
     check_optimizer(config.optimizer)
     settings, training, validation = plan_training(folder, config)
     at_once = len(task.addresses["worker"]) if config.mode == "sync" else 1

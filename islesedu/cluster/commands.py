@@ -5,12 +5,15 @@ import os
 import sys
 import traceback
 
+from islesedu.arguments import as_whole
 from islesedu.cluster.config import ClusterConfig
-from islesedu.errors import explain
+from islesedu.errors import IslesError, explain
 from islesedu.networks import backend
+from islesedu.paths import folder_to_read
 from islesedu.processes import follow_parent
 from islesedu.terminal import complain
 from islesedu.training.commands import add_training, print_end, read_config, say_if_new
+from islesedu.training.start import check_start
 
 
 def add_cluster(command: argparse.ArgumentParser) -> None:
@@ -18,9 +21,9 @@ def add_cluster(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     local = actions.add_parser("local", help="start a whole cluster on this machine and train")
     _add_options(local)
-    local.add_argument("--workers", type=int, default=2, metavar="N", help="(default: 2)")
+    local.add_argument("--workers", type=as_whole, default=2, metavar="N", help="(default: 2)")
     local.add_argument(
-        "--ps", type=int, default=1, metavar="N", help="parameter servers (default: 1)"
+        "--ps", type=as_whole, default=1, metavar="N", help="parameter servers (default: 1)"
     )
     local.set_defaults(run=_cluster_local, parser=local)
     run = actions.add_parser(
@@ -47,6 +50,7 @@ def _cluster_local(given: argparse.Namespace) -> int:
     from islesedu.cluster.local import train_locally
 
     config = read_config(given, ClusterConfig)
+    check_start(given.folder, given.output, config)
     how = {name: getattr(given, name) for name in ("workers", "ps", "resume")}
     try:
         run = train_locally(given.folder, given.output, config, **how)
@@ -85,13 +89,16 @@ def _run_role(options: argparse.Namespace) -> int:
     from islesedu.cluster.spec import read_task
 
     backend.require_tensorflow("islesedu cluster")
-    task = read_task(os.environ)
+    config, task = read_config(options, ClusterConfig), read_task(os.environ)
     backend.leave_out(task.role)
 
     def notify(text: str) -> None:
         print(f"islesedu: {text}", file=sys.stderr, flush=True)
 
-    config = read_config(options, ClusterConfig)
+    if task.role == "chief":
+        check_start(options.folder, options.output, config)
+    elif task.role == "worker":
+        folder_to_read("folder", options.folder, IslesError)
     if task.role != "chief":
         from islesedu.cluster.worker import serve
 

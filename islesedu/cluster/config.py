@@ -1,9 +1,12 @@
 """How to train on a cluster: the options of a training, and those of its processes."""
 
+import os
 from dataclasses import dataclass
 
+from islesedu.arguments import one_of, optional, positive, whole
+from islesedu.errors import TrainingError
 from islesedu.training.config import TrainingConfig
-from islesedu.training.options import documented, one_of, option, optional, positive, whole
+from islesedu.training.options import documented, option
 
 
 @documented
@@ -31,3 +34,15 @@ class ClusterConfig(TrainingConfig):
     )
 
     left_out = ("clinical", "fusion")
+
+
+def check_threads(threads: int | None) -> None:
+    """Raise a TrainingError unless this machine has so many cores; None is all of them.
+
+    Examples
+    --------
+    >>> check_threads(0)
+    Traceback (most recent call last):
+    islesedu.errors.TrainingError: threads is 0; give a whole number from 1 up to ...
+    """
+    optional(whole(1, os.cpu_count() or 1))("threads", threads, TrainingError)

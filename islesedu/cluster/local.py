@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from islesedu.cluster.config import ClusterConfig
+from islesedu.arguments import whole
+from islesedu.cluster.config import ClusterConfig, check_threads
 from islesedu.cluster.ports import free_ports
 from islesedu.cluster.process import REFUSED, Member, as_options
 from islesedu.cluster.spec import Place, Role
@@ -19,6 +20,7 @@ from islesedu.cluster.update_log import UpdateBar, read_updates
 from islesedu.errors import TrainingError
 from islesedu.training.resume import check_folder
 from islesedu.training.run_folder import RunFolder
+from islesedu.training.start import check_start
 
 _POLL_SECONDS = 0.2
 _RESTARTS = 5  # of each worker
@@ -56,8 +58,7 @@ class LocalCluster:
         notify: Callable[[str], None] = lambda text: None,
     ):
         for argument, value in (("workers", workers), ("ps", ps)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise TrainingError(f"{argument} is {value!r}; give a whole number from 1 up")
+            whole(1)(argument, value, TrainingError)
         self.run, self.notify, self.events = RunFolder(output), notify, []
         counts = {Role.CHIEF: 1, Role.PS: ps, Role.WORKER: workers}
         places = [Place(role, index) for role in counts for index in range(counts[role])]
@@ -198,6 +199,11 @@ def train_locally(
             tqdm.write(f"islesedu: {text}", file=sys.stderr)
 
     config = ClusterConfig.make(config, options)
+    processes = sum(
+        whole(1)(name, n, TrainingError) for name, n in (("workers", workers), ("ps", ps))
+    )
+    check_start(folder, output, config, 1 + processes)
+    check_threads(config.threads)
     check_folder(RunFolder(output), config.steps, resume)
     start, last = max([0, *read_updates(output)["step"]]), [0.0]
 

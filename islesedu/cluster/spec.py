@@ -7,14 +7,16 @@ tell each process its place::
      "task": {"type": "worker", "index": 0}}
 """
 
-import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from islesedu.arguments import shown
 from islesedu.cluster.ports import answers
 from islesedu.errors import TrainingError
+from islesedu.stored import parse_json
 
 EXAMPLE = (
     '{"cluster": {"chief": ["host0:2222"], "worker": ["host1:2222"], "ps": ["host2:2222"]}, '
@@ -33,6 +35,8 @@ class Role(StrEnum):
 
 
 _ROLES = ", ".join(Role)
+_ADDRESS = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.%\w]+\]):(?P<port>[0-9]{1,5})")
+_INDEX = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def read_task(environment: Mapping[str, str]) -> ClusterTask:
     if not text:
         raise _wrong("is not set")
     try:
-        config = json.loads(text)
+        config = parse_json(text, {})
     except ValueError as error:
         raise _wrong(f"is no JSON ({error})") from error
     parts = config if isinstance(config, dict) else {}
@@ -114,6 +118,7 @@ def read_task(environment: Mapping[str, str]) -> ClusterTask:
             raise _wrong(f"names the role {role!r}; roles are {_ROLES}")
     for role in Role:
         _check_addresses(role, cluster.get(role))
+    _check_once([address for role in Role for address in cluster[role]])
     if len(cluster[Role.CHIEF]) != 1:
         raise _wrong(f"names {len(cluster['chief'])} chiefs; a cluster has one")
     return ClusterTask({role.value: cluster[role] for role in Role}, _read_place(task, cluster))
@@ -123,10 +128,11 @@ def _read_place(task: dict, cluster: dict) -> Place:
     role, index = task.get("type"), task.get("index", 0)
     if role not in list(Role):
         raise _wrong(f"gives this process the type {role!r}; types are {_ROLES}")
-    number = int(index) if str(index).isdecimal() else -1
+    is_number = isinstance(index, int | str) and _INDEX.fullmatch(str(index))
+    number = int(index) if is_number else -1
     if not 0 <= number < len(cluster[role]):
         count = len(cluster[role])
-        raise _wrong(f"has index {index!r} for a {role}, and there are {count} of them")
+        raise _wrong(f"has index {shown(index)} for a {role}, and there are {count} of them")
     return Place(Role(role), number)
 
 
@@ -141,9 +147,22 @@ def _check_addresses(role: Role, addresses: object) -> None:
     if not isinstance(addresses, list) or not addresses:
         raise _wrong(f"has no addresses for the role '{role}'")
     for address in addresses:
-        host, _, port = str(address).rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise _wrong(f"has {address!r} for a {role}; an address is host:port")
+        match = isinstance(address, str) and _ADDRESS.fullmatch(address)
+        if not match or not 0 < int(match["port"]) < 65536:
+            raise _wrong(
+                f"has {shown(address)} for a {role}; an address is host:port, with a port "
+                "from 1 to 65535 and nothing before the host"
+            )
+
+
+def _check_once(addresses: list[str]) -> None:
+    seen = set()
+    for address in addresses:
+        match = _ADDRESS.fullmatch(address)
+        place = match["host"].lower(), int(match["port"])
+        if place in seen:
+            raise _wrong(f"has the address {address!r} twice; each process listens at its own")
+        seen.add(place)
 
 
 def wait_for(addresses: Mapping[Place, str], seconds: float, notify: Callable[[str], None]) -> None:

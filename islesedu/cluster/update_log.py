@@ -27,10 +27,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from islesedu.errors import TrainingError
 from islesedu.files import write_text
 from islesedu.processes import progress_bar
+from islesedu.tables import read_table
 from islesedu.training.run_folder import RunFolder
-from islesedu.training.run_records import read_curves
 
 _COLUMNS = ["step", "case", "worker", "pid", "start", "pulled", "end", "staleness", "loss", "dice"]
 _WRITE_SECONDS = 1.0
@@ -39,8 +40,14 @@ _WRITE_SECONDS = 1.0
 
 def read_updates(run: str | os.PathLike[str]) -> pd.DataFrame:
     """Return ``updates.csv`` of a run folder, in the order of the ends; empty if there is none."""
-    table = read_curves(RunFolder(run).updates_file, ["worker", "start", "end"])
-    return table.reindex(columns=_COLUMNS).sort_values("end", ignore_index=True)
+    file = RunFolder(run).updates_file
+    numbers = tuple(name for name in _COLUMNS if name != "case")
+    mend = "put back a copy, or remove it: the log is lost then, and the network stays"
+    try:
+        table = read_table(file, numbers, ("case",), mend=mend, error=TrainingError)
+    except FileNotFoundError:
+        table = pd.DataFrame(columns=_COLUMNS)
+    return table.sort_values("end", ignore_index=True)
 
 
 def reissued(updates: pd.DataFrame, died: float) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
+from islesedu.cluster.config import check_threads
 from islesedu.cluster.ports import answers, protect
 from islesedu.cluster.spec import REMIND_SECONDS, ClusterTask, Role
 from islesedu.errors import TrainingError
@@ -49,6 +50,7 @@ def serve(
     TrainingError
         The folder holds no case with a lesion, or the port is taken.
     """
+    check_threads(threads)
     import tensorflow as tf
 
     kept = None

@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from islesedu.comparison.config import ComparisonConfig
+from islesedu.arguments import as_whole
+from islesedu.comparison.config import ComparisonConfig, check_comparison
 from islesedu.networks import backend
 from islesedu.training.commands import add_training, read_config
 
@@ -17,7 +18,7 @@ def add_compare(command: argparse.ArgumentParser) -> None:
     )
     add_training(command, ComparisonConfig)
     command.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="processes side by side (default: 1)"
+        "--jobs", type=as_whole, default=1, metavar="N", help="processes side by side (default: 1)"
     )
     command.set_defaults(run=compare, parser=command)
 
@@ -25,6 +26,7 @@ def add_compare(command: argparse.ArgumentParser) -> None:
 def compare(given: argparse.Namespace) -> int:
     """Cross-validate losses; print the table."""
     config = read_config(given, ComparisonConfig)
+    check_comparison(given.folder, given.output, config, given.jobs)
     backend.import_keras()
     from islesedu.comparison import cross_validation, report
 

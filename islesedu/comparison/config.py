@@ -1,29 +1,23 @@
 """How losses are compared: the options of a training, and those of a comparison."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from islesedu.arguments import Kind, flag, names, one_of, share, shown, whole
 from islesedu.comparison.search_space import SAMPLERS, parse_search
 from islesedu.errors import TrainingError
-from islesedu.training.config import LOSSES, TrainingConfig
-from islesedu.training.options import (
-    Kind,
-    documented,
-    flag,
-    name_list,
-    one_of,
-    option,
-    share,
-    whole,
-)
+from islesedu.training.config import LARGEST_SEED, LOSSES, TrainingConfig
+from islesedu.training.options import documented, name_list, option
+from islesedu.training.start import check_start
 
 
 def _losses(losses: str | Sequence[str]) -> tuple[str, ...]:
-    losses = [losses] if isinstance(losses, str) else list(losses)
-    if not losses or len(set(losses)) < len(losses):
-        raise TrainingError(f"losses are {losses}; name at least one loss, and each once")
-    return tuple(one_of(*LOSSES)("loss", loss) for loss in losses)
+    losses = [losses] if isinstance(losses, str) else losses
+    if not names(losses):
+        raise TrainingError(f"losses are {shown(losses)}; name at least one loss, and each once")
+    return tuple(one_of(*LOSSES)("loss", loss, TrainingError) for loss in losses)
 
 
 @documented
@@ -64,8 +58,30 @@ class ComparisonConfig(TrainingConfig):
         object.__setattr__(self, "search", parse_search(self.search, self.sampler))
         if not self.search and self.sampler != "grid":
             raise TrainingError(f"sampler is {self.sampler!r}, but there is no search")
+        if (most := LARGEST_SEED - max(self.folds, self.trials)) < self.seed:  # each has its own
+            raise TrainingError(f"seed is {self.seed}; give a whole number from 0 up to {most}")
+        for filters in filter(None, self.search.get("filters", ())):
+            replace(self, filters=filters, search=None, sampler="grid")  # may complain
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``compare.json`` keeps."""
         trials = None if self.sampler == "grid" else self.trials
         return super().to_json() | {"losses": list(self.losses), "trials": trials}
+
+
+def check_comparison(
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    config: ComparisonConfig,
+    jobs: int = 1,
+) -> None:
+    """Raise an error unless a comparison can begin here, see `islesedu.training.start`.
+
+    Examples
+    --------
+    >>> check_comparison(".", "a new folder", ComparisonConfig(), jobs=0)
+    Traceback (most recent call last):
+    islesedu.errors.TrainingError: jobs is 0; give a whole number from 1 up to 2147483647
+    """
+    whole(1)("jobs", jobs, TrainingError)
+    check_start(folder, output, config, min(jobs, config.folds * len(config.losses)))

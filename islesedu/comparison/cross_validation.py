@@ -7,14 +7,13 @@ by a network that has never seen it. `islesedu.comparison.folder` says what lies
 import os
 from typing import Any
 
-from islesedu.comparison.config import ComparisonConfig
+from islesedu.comparison.config import ComparisonConfig, check_comparison
 from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import check_apart, lesion_volumes, make_folds
 from islesedu.comparison.results import Comparison, read_comparison
 from islesedu.errors import TrainingError
 from islesedu.files import remove_partials
 from islesedu.training.dataset import FoundCases, check_cases
-from islesedu.training.options import whole
 from islesedu.training.patients import count_patients, group_patients
 from islesedu.training.provenance import fingerprint, renew
 
@@ -66,8 +65,8 @@ def compare(
     IslesError
         A case that cannot be read.
     """
-    whole(1)("jobs", jobs)
     config = ComparisonConfig.make(config, options)
+    check_comparison(folder, output, config, jobs)
     from islesedu.training.plan import build_network  # late: it imports Keras
 
     build_network(config.to_json())  # may complain

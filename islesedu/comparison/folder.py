@@ -16,21 +16,32 @@
 
 import json
 import os
-import warnings
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
+from islesedu.comparison.config import ComparisonConfig
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
 from islesedu.files import is_partial, whole, write_first
+from islesedu.stored import NUMBER, TEXT, damaged, dict_of, fields, list_of
+from islesedu.tables import read_table
 from islesedu.training.config import TrainingConfig
 from islesedu.training.run_folder import RunFolder
-from islesedu.training.run_records import read_settings
+from islesedu.training.run_records import OPTIONS, read_settings
+
+_FORM = fields(
+    {"losses": list_of(TEXT), "cases": dict_of(TEXT), "held_out": list_of(list_of(TEXT))},
+    OPTIONS | {"volumes": dict_of(NUMBER) | {"type": ["object", "null"]}},
+)
+_DISTANCES = ("failed", "hausdorff_voxels", "assd_2017_voxels", "hausdorff_mm", "assd_2017_mm")
+_SCORES = ("fold", "dice", "predicted_ml", "true_ml", "predicted_share")
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,7 @@ class CompareFolder:
     def settings(self) -> dict[str, Any]:
         """What ``compare.json`` holds, read once; a TrainingError if there is none."""
         missing = f"{self.path} holds no compare.json"
-        forms = {"losses": list, "cases": dict, "held_out": list}
-        return read_settings(self.settings_file, missing, "compare", forms)
+        return read_settings(self.settings_file, missing, "compare", _FORM, ComparisonConfig)
 
     @cached_property
     def tasks(self) -> list[FoldTask]:
@@ -143,13 +153,47 @@ class CompareFolder:
 
     def read_prediction(self, task: FoldTask, case: str) -> tuple[np.ndarray, np.ndarray]:
         """Return mask and probability (X, Y, Z) of a case."""
-        with np.load(self.predictions_file(task)) as kept:
-            probability = kept[f"{case}.probability"].astype(np.float32) / 255
-            return kept[f"{case}.mask"], probability
+        file = self.predictions_file(task)
+        try:
+            with np.load(file) as kept:
+                mask, levels = (kept[f"{case}.{what}"] for what in ("mask", "probability"))
+                if mask.dtype != bool or levels.dtype != np.uint8 or mask.shape != levels.shape:
+                    raise ValueError(f"{case} has a mask and a probability that are none")
+        except (
+            ValueError,
+            KeyError,
+            OSError,
+            EOFError,
+            AttributeError,
+            BadZipFile,
+            zlib.error,
+        ) as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            mend = "remove it and scores.csv beside it, and give the same 'islesedu compare' again"
+            raise damaged(file, error, mend, TrainingError) from error
+        return mask, levels.astype(np.float32) / 255
 
 
-def read_table(file: Path) -> pd.DataFrame:
-    """Read a table exactly as it was written, to the last digit."""
-    with warnings.catch_warnings():  # pandas 3 does so by itself, and warns
-        warnings.simplefilter("ignore")
-        return pd.read_csv(file, float_precision="round_trip")
+def read_scores(file: Path, keep_whole: bool = False) -> pd.DataFrame:
+    """Return the scores of cases exactly as they were written, to the last digit.
+
+    Parameters
+    ----------
+    file : Path
+        Such as ``scores.csv`` of a fold.
+    keep_whole : bool
+        Use the rows that are whole, and name the first of the others in a warning.
+
+    Raises
+    ------
+    TrainingError
+        It is damaged.
+    """
+    mend = "remove it and give the same 'islesedu compare' again, which scores that fold anew"
+    how = {"mend": mend, "error": TrainingError, "keep_whole": keep_whole}
+    table = read_table(file, _SCORES, ("loss", "case"), _DISTANCES, **how)
+    if (twice := table.duplicated(["loss", "case"])).any():
+        row = table[twice].iloc[0]
+        raise damaged(file, f"it has {row['case']} of {row['loss']} twice", mend, TrainingError)
+    return table

@@ -1,6 +1,8 @@
 """What came out of a comparison: every case's scores, the table, tests, and what has collapsed."""
 
 import os
+import warnings
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from islesedu.comparison.folder import CompareFolder, FoldTask, read_table
+from islesedu.comparison.folder import CompareFolder, FoldTask, read_scores
 from islesedu.errors import TrainingError
 from islesedu.metrics.statistics import compare_pairs
 
@@ -177,10 +179,14 @@ class Comparison:
         raise ValueError(f"{self.path} keeps no prediction of {loss} for {case}")
 
     def history(self, loss: str, fold: int) -> pd.DataFrame:
-        """Return the learning curve of one fold; empty if the run folder is not here."""
+        """Return the learning curve of one fold; empty if it is not here, or damaged (warned)."""
         for task in self.tasks:
             if (task.loss, task.fold.number) == (loss, fold):
-                return self._folder.run(task).history
+                try:
+                    return self._folder.run(task).history
+                except TrainingError as error:
+                    warnings.warn(str(error), stacklevel=2)
+                    return pd.DataFrame()
         raise ValueError(f"there is no fold {fold} of {loss!r} in {self.path}")
 
 
@@ -211,16 +217,27 @@ def read_comparison(output: str | os.PathLike[str]) -> Comparison:
     place = CompareFolder(output)
     settings = place.settings if place.settings_file.exists() else {}
     finished = filter(place.is_finished, place.tasks if settings else ())
-    if tables := [read_table(place.scores_file(task)) for task in finished]:
+    if tables := _read_all(place.scores_file(task) for task in finished):
         cases = pd.concat(tables, ignore_index=True)
         return Comparison(place.path, settings, _sorted(cases, settings))
     for file in (place.report / "cases.csv", place.path / "cases.csv"):
         if file.exists():
-            return Comparison(place.path, settings, read_table(file))
+            return Comparison(place.path, settings, read_scores(file, keep_whole=True))
     raise TrainingError(
         f"{place.path} holds no results yet; give a folder that 'islesedu compare --output' wrote, "
         "or one with its cases.csv"
     )
+
+
+def _read_all(files: Iterable[Path]) -> list[pd.DataFrame]:
+    """Return the tables of scores that have a whole row; what is damaged is a warning."""
+    tables = []
+    for file in files:
+        try:
+            tables.append(read_scores(file, keep_whole=True))
+        except TrainingError as error:
+            warnings.warn(str(error), stacklevel=3)
+    return [table for table in tables if len(table)]
 
 
 def _sorted(cases: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:

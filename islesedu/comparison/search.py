@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from islesedu import metrics
-from islesedu.comparison.folder import read_table
 from islesedu.comparison.folds import make_folds
 from islesedu.errors import DivergedError, TrainingError
 from islesedu.files import write_text
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
+from islesedu.stored import NUMBER, damaged, fields, read_json
+from islesedu.tables import read_table
 from islesedu.training import prediction
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import cases_with_lesion
@@ -38,6 +39,19 @@ TRAINED = ("filters", "learning_rate", "steps")
 """What a network is trained with, of a combination."""
 TUNED = (*TRAINED, "threshold", "component_share")
 """What makes a combination, by argument name."""
+_CHOSEN = fields({name: NUMBER for name in TUNED})
+
+
+def _read_tried(file: Path) -> list[dict[str, float]]:
+    """Return the rows of ``tried.csv``; what is not whole will be tried again."""
+    mend = "the search tries the others again"
+    try:
+        table = read_table(
+            file, TUNED, (), ("dice",), mend=mend, error=TrainingError, keep_whole=True
+        )
+    except FileNotFoundError:
+        return []
+    return table.to_dict("records")
 
 
 class Search:
@@ -75,7 +89,7 @@ class Search:
         inner = make_folds(names, parts, settings["seed"], volumes, patients)[0]
         self.training, self.held_out = inner.training, inner.held_out
         self.file, self.chosen_file = path / "tried.csv", path / "chosen.json"
-        self.rows = read_table(self.file).to_dict("records") if self.file.exists() else []
+        self.rows = _read_tried(self.file)
         self.done = 0
 
     def values(self, argument: str) -> list:
@@ -100,7 +114,9 @@ class Search:
                 )
             write_text(self.chosen_file, json.dumps(best) + "\n")
         shutil.rmtree(self.path / "runs", ignore_errors=True)
-        chosen = json.loads(self.chosen_file.read_text(encoding="utf-8"))
+        chosen = read_json(
+            self.chosen_file, _CHOSEN, "remove it: the search goes on", TrainingError
+        )
         return {name: chosen[name] for name in TUNED}
 
     def try_all(self) -> None:
@@ -123,12 +139,7 @@ class Search:
         optuna = import_optuna()
         state = optuna.trial.TrialState
         self.path.mkdir(parents=True, exist_ok=True)
-        study = optuna.create_study(
-            study_name="search",
-            storage=f"sqlite:///{self.path / 'optuna.db'}",
-            direction="maximize",
-            load_if_exists=True,
-        )
+        study = _open_study(self.path / "optuna.db")
         for trial in study.get_trials(states=[state.RUNNING]):  # of a process that was killed
             study.tell(trial.number, state=state.FAIL)
             if trial.params:
@@ -216,6 +227,17 @@ def import_optuna() -> ModuleType:
         ) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
+
+
+def _open_study(file: Path) -> "optuna.Study":
+    """Return the study of a database, a new one if there is none."""
+    optuna = import_optuna()
+    how = {"study_name": "search", "direction": "maximize", "load_if_exists": True}
+    try:
+        return optuna.create_study(storage=f"sqlite:///{file}", **how)
+    except Exception as error:  # whatever Optuna, SQLAlchemy and SQLite may say
+        mend = "remove it: the search begins anew, and what was tried is not trained again"
+        raise damaged(file, str(error).splitlines()[0], mend, TrainingError) from error
 
 
 def _suggest(trial: "optuna.Trial", name: str, values: list) -> float:

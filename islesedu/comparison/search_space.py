@@ -1,10 +1,10 @@
 """What a search may try: a specification such as "rate=0.01,0.03;steps=500,1000" and its values."""
 
 from collections.abc import Mapping, Sequence
-from math import inf
 
+from islesedu.arguments import Kind, share, shown, whole
 from islesedu.errors import TrainingError
-from islesedu.training.options import Kind, number, share, whole
+from islesedu.training.config import RATE
 
 _NAMES = {
     "rate": "learning_rate",
@@ -15,7 +15,7 @@ _NAMES = {
 }
 """What can be searched: its name in a specification, and that of the option."""
 _KINDS = {
-    "learning_rate": number(lambda value: 0 < value < inf, "give a number above 0", "NUMBER"),
+    "learning_rate": RATE,
     "filters": whole(1),
     "steps": whole(1),
     "threshold": share,
@@ -56,16 +56,20 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
         raise TrainingError(f"sampler is {sampler!r}; choose one of {', '.join(SAMPLERS)}")
     if text is None or text == {}:
         return {}
+    if not isinstance(text, str | Mapping):
+        raise TrainingError(f"search is {shown(text)}; give such as 'rate=0.01,0.03;steps=500'")
     spec: Spec = {}
     for name, values in text.items() if isinstance(text, Mapping) else _split(text):
         option = _NAMES.get(name, name)
         if option not in _KINDS:
             raise TrainingError(
-                f"search names {name!r}; what can be searched is {', '.join(_NAMES)}, such as "
+                f"search names {shown(name)}; what can be searched is {', '.join(_NAMES)}, such as "
                 "'rate=0.01,0.03;steps=500,1000'"
             )
         if option in spec:
             raise TrainingError(f"search names {name} twice; give all its values in one list")
+        if not isinstance(values, list | tuple) or not values:
+            raise TrainingError(f"search gives {name} as {shown(values)}; give a list of values")
         is_range = len(values) == 3 and values[1] is None
         if is_range and (sampler == "grid" or _KINDS[option] is share):
             raise TrainingError(
@@ -73,7 +77,10 @@ def parse_search(text: str | Mapping[str, Sequence[float]] | None, sampler: str 
                 "a list, such as 0.3,0.5 (ranges: rate, filters and steps, with the sampler random "
                 "or bayes)"
             )
-        spec[option] = [None if x is None else _read(name, x, _KINDS[option]) for x in values]
+        read = [None if x is None and is_range else _read(name, x, _KINDS[option]) for x in values]
+        if len(set(read)) < len(read):
+            raise TrainingError(f"search gives {name} a value twice; give each once")
+        spec[option] = read
         if is_range and not spec[option][0] < spec[option][2]:
             raise TrainingError(
                 f"search gives {name} from {values[0]} to {values[2]}; turn it round"
@@ -97,6 +104,8 @@ def _split(text: str) -> list[tuple[str, list[str | None]]]:
 
 def _read(name: str, value: str | float, kind: Kind) -> float:
     try:
-        return kind(name, kind.keep(value))
+        return kind(name, kind.keep(value) if isinstance(value, str) else value)
     except (TypeError, ValueError):
-        raise TrainingError(f"search gives {name} the value {value!r}; {kind.otherwise}") from None
+        raise TrainingError(
+            f"search gives {name} the value {shown(value)}; {kind.otherwise}"
+        ) from None

@@ -1,6 +1,5 @@
 """The lessons as a list: which there are and how long they take."""
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -10,6 +9,20 @@ from typing import Any
 
 from islesedu.course.folders import project_folder
 from islesedu.errors import IslesError, LessonError
+from islesedu.paths import as_path
+from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, fields, list_of, read_json
+
+_SOURCE = {"type": ["string", "array"], "items": TEXT}
+_CELL = fields(
+    {"cell_type": {"enum": ["code", "markdown", "raw"]}, "source": _SOURCE}
+    | {"metadata": {"type": "object"}}
+)
+_OWN = {"minutes": NUMBER | {"exclusiveMinimum": 0}, "smoke": {"type": "object"}, "alone": FLAG}
+_NOTEBOOK = fields(
+    {"cells": list_of(_CELL), "metadata": fields({}, {"islesedu": fields({}, _OWN)})}
+    | {"nbformat": COUNT | {"minimum": 4, "maximum": 4}}
+)
+"""What a notebook of version 4 says of itself, as far as it is read here."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Lesson:
 
 def notebooks_folder(folder: str | Path | None = None) -> Path:
     """Return the folder of the lessons: the one given, ./notebooks, or the project's."""
-    places = [Path("notebooks") if folder is None else Path(folder)]
+    places = [Path("notebooks") if folder is None else as_path("notebooks", folder, LessonError)]
     if folder is None:
         with suppress(IslesError):  # no project: the error below says more
             places.append(project_folder() / "notebooks")
@@ -75,32 +88,19 @@ def list_lessons(folder: str | Path | None = None) -> list[Lesson]:
 
 def _read_lesson(file: Path) -> Lesson:
     """Read what a notebook says about itself."""
-    try:
-        notebook = json.loads(file.read_text(encoding="utf-8"))
-        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
-        own = dict(notebook.get("metadata", {}).get("islesedu", {}))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise LessonError(f"{file} is no notebook ({reason}); fetch it again") from error
-    text = "\n".join(source for kind, source in cells if kind == "markdown")
+    notebook = read_json(file, _NOTEBOOK, "fetch it again", LessonError)
+    cells, own = notebook["cells"], notebook["metadata"].get("islesedu", {})
+    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     heading = re.search(r"^# (.+)$", text, re.MULTILINE)
-    lesson = Lesson(
+    return Lesson(
         name=file.stem,
         file=file,
         title=heading[1] if heading else file.stem,
         minutes=own.get("minutes", 2),
         smoke=own.get("smoke", {}),
-        cells=sum(kind == "code" for kind, _ in cells),
+        cells=sum(cell["cell_type"] == "code" for cell in cells),
         alone=own.get("alone", False),
     )
-    for name, kind in {"minutes": (int, float), "smoke": dict, "alone": bool}.items():
-        value = getattr(lesson, name)
-        if not isinstance(value, kind) or (name == "minutes" and not 0 < value < 1e6):
-            raise LessonError(
-                f"{file} is damaged: its metadata say {name} = {value!r}, which makes no sense; "
-                "fetch it again"
-            )
-    return lesson
 
 
 def choose(lessons: Sequence[Lesson], names: Iterable[str]) -> list[Lesson]:

@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 from islesedu.course.folders import build_folder
-from islesedu.errors import IslesError
+from islesedu.errors import IslesError, LessonError
 from islesedu.files import write_text
+from islesedu.stored import dict_of, read_json
 
 _FILE = "progress.json"
+_FORM = dict_of({"enum": ["right", "wrong"]})
 keeping = os.environ.get("ISLESEDU_RECORD", "1") != "0"
 _said: set[str] = set()
 
@@ -33,15 +35,11 @@ def read(folder: str | os.PathLike[str] | None = None) -> dict[str, str]:
         does a damaged one, of which one line tells.
     """
     try:
-        file = _file(folder)
-        record = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(record, dict) and set(map(str, record.values())) <= {"right", "wrong"}:
-            return record
-    except (FileNotFoundError, IslesError):
-        return {}
-    except (OSError, ValueError, RecursionError):
+        return read_json(_file(folder), _FORM, "it is not counted", LessonError)
+    except LessonError as error:
+        _say_once(str(error))
+    except (OSError, IslesError):  # none yet, or no project
         pass
-    _say_once(f"{file} is damaged or cannot be read, so what was solved before is not counted")
     return {}
 
 

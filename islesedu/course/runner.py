@@ -3,16 +3,19 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm.auto import tqdm
 
+from islesedu.arguments import optional, positive, whole
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson
 from islesedu.course.preparation import lessons_at_once, make_shared_cohorts, shared_cohorts
+from islesedu.errors import LessonError
 from islesedu.files import remove_partials
+from islesedu.paths import check_apart, folder_to_write
 from islesedu.processes import progress_bar
 
 _PATIENCE = 5
@@ -60,12 +63,8 @@ def run_lessons(
     KeyboardInterrupt
         After Ctrl-C, once all kernels are gone; finished results stay.
     """
-    jobs = lessons_at_once() if jobs is None else jobs
-    if jobs < 1:
-        raise ValueError(f"jobs is {jobs}; give 1 or more")
-    if timeout is not None and not timeout > 0:
-        raise ValueError(f"timeout is {timeout}; give seconds above 0")
-    output = Path(output).resolve()
+    check_arguments(output, jobs, timeout, {lesson.file.parent for lesson in lessons})
+    jobs, output = lessons_at_once() if jobs is None else jobs, Path(output).resolve()
     output.mkdir(parents=True, exist_ok=True)
     remove_partials(output, *(f"{lesson.name}.*" for lesson in lessons))
     all_jobs = [
@@ -92,6 +91,34 @@ def run_lessons(
         if running:
             print(table(all_jobs))
     return all_jobs
+
+
+def check_arguments(
+    output: str | os.PathLike[str],
+    jobs: int | None = None,
+    timeout: float | None = None,
+    folders: Iterable[Path] = (),
+) -> None:
+    """Raise a LessonError about the first argument of `run_lessons` without sense.
+
+    Parameters
+    ----------
+    output, jobs, timeout
+        As for `run_lessons`.
+    folders : iterable of Path
+        Where the lessons lie, which must not be overwritten.
+
+    Examples
+    --------
+    >>> check_arguments("build", timeout=0)
+    Traceback (most recent call last):
+    islesedu.errors.LessonError: timeout is 0; give a number above 0 that is finite
+    """
+    optional(whole(1))("jobs", jobs, LessonError)
+    optional(positive)("timeout", timeout, LessonError)
+    written = folder_to_write("output", output, LessonError)
+    for folder in folders:
+        check_apart("output", written, folder, error=LessonError)
 
 
 def _step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:

@@ -103,7 +103,7 @@ def collect(folder: str | os.PathLike[str], names: NameMap | None = None) -> Sea
     ...         Path(folder, place).mkdir(parents=True)
     ...         Path(folder, place, "MR_ADC.nii").touch()
     ...     found = collect(folder)
-    >>> len(found.cases), len(found.ambiguities)
+    >>> len(found.cases), len(found.problems)
     (2, 1)
     """
     folder, names = Path(folder), check_name_map(names)

@@ -8,14 +8,13 @@ Shapes are (B, X, Y, Z, C); X, Y, Z may be any sizes, odd ones too.
 """
 
 from collections.abc import Sequence
-from numbers import Integral, Real
 from typing import TypeAlias
 
 import keras
-import numpy as np
 from keras import KerasTensor, layers, ops
 
 from islesedu.isles.clinical_features import FUSIONS
+from islesedu.networks.architecture import check_architecture
 from islesedu.networks.backend import Tensor
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
 from islesedu.networks.packing import Conv3D
@@ -201,10 +200,11 @@ def build_vnet(
     >>> build_vnet(filters=1, convolutions=(1,), bottom_convolutions=1, kernel_size=1).output_shape
     (None, None, None, None, 1)
     """
-    counts = {"channels": channels, "filters": filters, "kernel_size": kernel_size}
+    start = {"initial_bias": initial_bias, "activation_slope": activation_slope}
+    counts = {"kernel_size": kernel_size, "convolutions": convolutions}
     counts |= {"bottom_convolutions": bottom_convolutions}
-    starts = {"initial_bias": initial_bias, "activation_slope": activation_slope}
-    _check_arguments(counts, starts, convolutions, clinical_features, fusion)
+    check_architecture(channels, filters, counts | start)
+    _check_conditioning(clinical_features, fusion)
     inputs, clinical = keras.Input((None, None, None, channels), name="image"), {}
     sizes = (inputs, filters, kernel_size, convolutions, bottom_convolutions)
     if clinical_features:
@@ -215,20 +215,8 @@ def build_vnet(
     return keras.Model(inputs, output, name=name)
 
 
-def _check_arguments(
-    counts: dict, starts: dict, convolutions: Sequence[int], clinical_features: int, fusion: str
-) -> None:
+def _check_conditioning(clinical_features: int, fusion: str) -> None:
     """Raise a ValueError that names the first argument which makes no network."""
-    if not isinstance(convolutions, Sequence) or not convolutions:
-        found = f"convolutions is {convolutions!r}"
-        raise ValueError(f"{found}; give one count a level, such as (1, 2, 3, 3)")
-    counts = counts | {f"convolutions[{level}]": n for level, n in enumerate(convolutions)}
-    for argument, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-            raise ValueError(f"{argument} is {value!r}; give a whole number above 0")
-    for argument, value in starts.items():
-        if not isinstance(value, Real) or not np.isfinite(value):
-            raise ValueError(f"{argument} is {value!r}; give a finite number")
     if isinstance(clinical_features, bool) or clinical_features not in range(1000):
         found = f"clinical_features is {clinical_features!r}"
         raise ValueError(f"{found}; give a whole number from 0 up")

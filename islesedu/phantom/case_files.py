@@ -17,6 +17,7 @@ from islesedu.phantom.outcome import ground_truth
 from islesedu.phantom.patient import SyntheticPatient, case_grid, make_patient
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
+from islesedu.stored import NUMBER, TEXT, dict_of, fields, list_of, read_json
 
 _FIELDS = {
     "ADC": "MR_ADC",
@@ -30,6 +31,12 @@ _FIELDS = {
 }
 _TRUTH = "physiology"
 """Sub-folder with the ground truth of each patient."""
+_TRUTH_FORM = fields(
+    {"name": TEXT, "stroke": {"type": "object"}, "scanner": {"type": "object"}}
+    | {"volumes_ml": dict_of(NUMBER), "artery": list_of(NUMBER), "dt": NUMBER}
+    | {"TICI": TEXT, "forgotten": list_of(TEXT)}
+    | dict.fromkeys(("TSS", "TTT", "mRS", "days_to_mRS"), NUMBER)
+)
 
 
 def _places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dict[Path, list[str]]:
@@ -163,8 +170,9 @@ def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
         There is no such patient.
     """
     file = _truth_file(Path(folder), name)
+    mend = "remove it, and give the same 'islesedu data make' again"
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return read_json(file, _TRUTH_FORM, mend, ValueError)
     except OSError as error:
         raise ValueError(
             f"{file} cannot be read ({error.strerror}); give the folder that make_cohort wrote and "

@@ -12,22 +12,23 @@ from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-import numpy as np
-
+from islesedu.arguments import whole
 from islesedu.errors import IslesError
 from islesedu.files import remove_partials, room_for, write_first, write_text
 from islesedu.locks import folder_lock
+from islesedu.paths import folder_to_write
 from islesedu.phantom.case_files import case_bytes, is_there, read_state, read_truth, write_case
+from islesedu.phantom.cohort_size import VERSION, check_arguments, check_room
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
 from islesedu.processes import follow_parent, progress_bar
+from islesedu.stored import COUNT, FLAG, fields, read_json
 
 __all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 MARKER = "cohort.json"
-_VERSION = 3
-"""Raised whenever the same arguments give other patients."""
 _OWN = (MARKER, "ISLES2017_*.csv", "training_*", "test_*", "VSD.*")
 """What is written into a cohort, by name."""
+_FORM = fields({"version": COUNT, "finished": FLAG})
 
 
 def make_cohort(
@@ -76,9 +77,10 @@ def make_cohort(
     Path
         The folder; a ValueError if it holds something else, or an argument makes no sense.
     """
-    folder, wanted = Path(folder), _check_arguments(training, test, seed, scale, with_pwi, packed)
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
-        raise ValueError(f"jobs is {jobs!r}; give the number of processes, 1 or more")
+    wanted = check_arguments(training, test, seed, scale, with_pwi, packed)
+    folder, jobs = folder_to_write("folder", folder), whole(1)("jobs", jobs)
+    if not (folder / MARKER).exists():
+        check_room(folder, wanted, jobs)
     cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
     cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
     how = {"with_pwi": with_pwi, "packed": packed}
@@ -137,29 +139,6 @@ def _write_cases(
             raise
 
 
-def _check_arguments(
-    training: int, test: int, seed: int, scale: float, with_pwi: bool, packed: bool
-) -> dict:
-    """Return what the marker says, or a ValueError about the first argument without sense."""
-    for name, value in {"training": training, "test": test, "seed": seed}.items():
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-            raise ValueError(f"{name} is {value!r}; give a whole number from 0 up")
-    if training + test == 0:
-        raise ValueError("training and test are both 0; give the number of patients")
-    if not 0.05 <= scale <= 2:
-        raise ValueError(f"scale is {scale}; give a number between 0.05 and 2")
-    return {
-        "training": int(training),
-        "test": int(test),
-        "seed": int(seed),
-        "scale": float(scale),
-        "with_pwi": bool(with_pwi),
-        "packed": bool(packed),
-        "version": _VERSION,
-        "made_by": "islesedu.phantom.make_cohort: synthetic, no real patient",
-    }
-
-
 def _begin(folder: Path, wanted: dict) -> bool:
     """Write the marker, or compare with the one there; return whether the cohort is finished."""
     marker = folder / MARKER
@@ -179,14 +158,11 @@ def _begin(folder: Path, wanted: dict) -> bool:
 def _compare(marker: Path, wanted: dict) -> bool:
     """Return whether the cohort of a marker is finished; a ValueError if it is another one."""
     folder = marker.parent
-    try:
-        there = dict(json.loads(marker.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{marker} cannot be read ({error}); remove {folder}") from error
-    if there.get("version") != _VERSION:
+    there = read_json(marker, _FORM, f"remove {folder}, and make the cohort again", ValueError)
+    if there.get("version") != VERSION:
         raise ValueError(
             f"{folder} holds a cohort of version {there.get('version')} and this kit makes "
-            f"version {_VERSION}; remove the folder, or give another one"
+            f"version {VERSION}; remove the folder, or give another one"
         )
     for name, value in wanted.items():
         if there.get(name) != value:

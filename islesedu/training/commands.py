@@ -4,9 +4,11 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from islesedu.arguments import as_number
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
 from islesedu.training.options import add_map, help_text, options
+from islesedu.training.start import check_prediction, check_start
 
 if TYPE_CHECKING:
     from islesedu.training.run_folder import RunFolder
@@ -41,7 +43,11 @@ def add_train(command: argparse.ArgumentParser) -> None:
 
 def train(given: argparse.Namespace) -> int:
     """Train a network."""
+    from islesedu.training import run_folder
+
     config = read_config(given, TrainingConfig)
+    check_start(given.folder, given.output, config)
+    run_folder.check_folder(run_folder.RunFolder(given.output), config.steps, given.resume)
     backend.import_keras()
     from islesedu.training import fitting
 
@@ -80,14 +86,14 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", required=True, metavar="DIR", help="folder for the masks")
     command.add_argument(
         "--threshold",
-        type=float,
+        type=as_number,
         default=0.5,
         metavar="P",
         help="probability above which a voxel is lesion (default: 0.5)",
     )
     command.add_argument(
         "--component-share",
-        type=float,
+        type=as_number,
         default=0.0,
         metavar="SHARE",
         help="drop components smaller than this share of the largest (default: 0.0)",
@@ -106,10 +112,11 @@ def add_predict(command: argparse.ArgumentParser) -> None:
 
 def predict(given: argparse.Namespace) -> int:
     """Write masks."""
-    backend.import_keras()
     from islesedu.isles.find import find_cases
     from islesedu.training import prediction, provenance, run_folder
 
+    how = {name: getattr(given, name) for name in ("threshold", "component_share")}
+    check_prediction(given.run_folder, given.folder, given.output, **how)
     runs = run_folder.find_runs(given.run_folder)
     for run in runs:
         if run.checkpoint.exists() and not run.model_file.exists():
@@ -121,12 +128,12 @@ def predict(given: argparse.Namespace) -> int:
                 "--resume' (or 'islesedu compare') once more with the same data and arguments, and "
                 "they are known by their images"
             )
+    backend.import_keras()
     files = prediction.predict(
         given.run_folder,
         given.folder,
         given.output,
-        threshold=given.threshold,
-        component_share=given.component_share,
+        **how,
         mirror=given.mirror,
         probabilities=given.probabilities,
         names=given.names,
@@ -160,7 +167,7 @@ def evaluate(given: argparse.Namespace) -> int:
 
     table = evaluation.evaluate(given.predictions, given.folder, names=given.names)
     print(evaluation.summarize(table), flush=True)
-    file = given.csv or Path(given.predictions) / "scores.csv"
+    file = Path(given.predictions) / "scores.csv" if given.csv is None else given.csv
     evaluation.write_scores(table, file)
     print(f"one row a case in {file}")
     return 0

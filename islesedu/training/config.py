@@ -11,28 +11,30 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from islesedu import CHANNELS
+from islesedu.arguments import Kind, number, one_of, optional, shown, whole
+from islesedu.errors import TrainingError
+from islesedu.networks.architecture import check_architecture, count_parameters
+from islesedu.resources import check_memory
 from islesedu.training.options import (
     MAP_HELP,
     Config,
-    Kind,
     channels,
     documented,
     json_object,
     name_list,
     name_pairs,
-    number,
-    one_of,
     option,
-    optional,
     options,
-    positive,
-    whole,
 )
 from islesedu.training.recipe import Recipe, make_recipe
 
 LOSSES = ("combined", "cross_entropy", "soft_dice")
 OPTIMIZERS = ("adagrad", "adam", "sgd")
 FUSIONS = ("film", "concat")
+LARGEST_SEED = 2**32 - 1
+"""Of NumPy's generator."""
+_COPIES = {"adagrad": 3, "adam": 4, "sgd": 2}
+"""How often the parameters lie in memory during a training."""
 
 
 def _columns(value: Sequence[str] | None) -> tuple[str, ...]:
@@ -42,19 +44,32 @@ def _columns(value: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _is_json(value: Any) -> bool:
+    """Tell whether a value is an object that JSON can hold."""
     try:
-        return json.loads(json.dumps(dict(value or {}))) is not None
-    except (TypeError, ValueError):
+        return isinstance(value, Mapping) and bool(json.dumps(dict(value), allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
         return False
 
 
 _part = number(lambda value: 0 <= value < 1, "give a share in [0, 1)", "SHARE")
+RATE = number(  # what a 32-bit float holds
+    lambda value: 1e-37 < value < 1e37,
+    "give a number above 0 that is finite, such as 0.01",
+    "NUMBER",
+)
 _arguments = Kind(
-    lambda value: json.loads(json.dumps(value or {})),  # tuples become lists, as in run.json
+    lambda value: json.loads(json.dumps(dict(value or {}))),  # tuples become lists, as in run.json
     "JSON",
     json_object,
-    _is_json,
+    lambda value: value is None or _is_json(value),
     "give arguments of build_vnet by name, such as {'kernel_size': 3}",
+)
+_column_list = Kind(
+    _columns,
+    "A,B",
+    name_list,
+    lambda value: value is None or isinstance(value, str | tuple | list),
+    "give names of columns in a tuple or list",
 )
 
 
@@ -70,13 +85,15 @@ class TrainingConfig(Config):
     filters: int = option(4, "channels of the first level; 16 is the original", whole(1))
     loss: str = option("combined", f"what is minimized: {', '.join(LOSSES)}", one_of(*LOSSES))
     steps: int = option(1000, "number of updates; each sees one case", whole(1))
-    seed: int = option(2017, "fixes initial weights, order of cases and split", whole(0))
+    seed: int = option(
+        2017, "fixes initial weights, order of cases and split", whole(0, LARGEST_SEED)
+    )
     optimizer: str = option(
         "adagrad",
         f"{', '.join(OPTIMIZERS)}; the learning rate falls by 5 percent every 200 steps",
         one_of(*OPTIMIZERS),
     )
-    learning_rate: float = option(0.01, "initial learning rate", positive)
+    learning_rate: float = option(0.01, "initial learning rate", RATE)
     validation_split: float = option(
         0.0, "share of the cases that is held out and scored after each round", _part
     )
@@ -99,7 +116,7 @@ class TrainingConfig(Config):
     clinical: tuple[str, ...] = option(
         (),
         "columns of the clinical table that the network is conditioned on: TICI,TSS,TTT",
-        Kind(_columns, "A,B", name_list),
+        _column_list,
     )
     fusion: str = option(
         "film",
@@ -110,6 +127,36 @@ class TrainingConfig(Config):
     names: Mapping[str, str] | None = option(
         None, MAP_HELP, name_pairs, unset="the names the kit knows", alias="map"
     )
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.fusion != "film" and not self.clinical:
+            raise TrainingError(f"fusion is {self.fusion!r}, but no clinical columns are given")
+        try:
+            check_architecture(len(self.channels), self.filters, self.network)
+        except ValueError as error:
+            raise TrainingError(f"network is {shown(self.network)}: {error}") from error
+        self.check_memory(free=False)
+
+    def check_memory(self, free: bool = True) -> None:
+        """Raise a TrainingError if training the network takes more memory than there is.
+
+        Parameters
+        ----------
+        free : bool
+            Than there is free now, rather than than the machine has.
+        """
+        how = {"clinical_features": len(self.clinical), "fusion": self.fusion}
+        count = count_parameters(len(self.channels), self.filters, self.network, **how)
+        copies = _COPIES[self.optimizer]
+        check_memory(
+            f"filters is {self.filters}: to train a network of {count:,} parameters (4 bytes each; "
+            f"{copies} times, for weights, gradients and optimizer)",
+            4 * copies * count,
+            "give fewer filters, or a smaller network",
+            free=free,
+            error=TrainingError,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``run.json`` keeps: recipe and clinical columns as JSON can hold them."""

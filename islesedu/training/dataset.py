@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from islesedu.arguments import shown
 from islesedu.errors import TrainingError
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
@@ -84,6 +85,8 @@ def cases_with_lesion(
             f"{folder} holds no case with a lesion mask, so there is nothing to learn from or to "
             "score against; give a training folder"
         )
+    if names is not None and (isinstance(names, str) or not names or len(set(names)) < len(names)):
+        raise TrainingError(f"cases is {shown(names)}; give names of cases, and each once")
     unknown = [name for name in names or () if name not in found]
     if unknown:
         raise TrainingError(

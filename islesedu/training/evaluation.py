@@ -13,6 +13,7 @@ from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
 from islesedu.isles.write import list_predictions, read_prediction
 from islesedu.metrics.scores import score_case
+from islesedu.paths import as_path, folder_to_read, folder_to_write
 from islesedu.training import provenance
 from islesedu.training.dataset import cases_with_lesion
 
@@ -63,6 +64,7 @@ def evaluate(
     ValueError
         No lesion in `folder`, a case without prediction, or one that lies elsewhere.
     """
+    _check_arguments(predictions, folder, csv)
     record, masks = provenance.read_record(predictions), list_predictions(predictions)
     rows = []
     for case in cases_with_lesion(folder, mapping=names):
@@ -96,6 +98,22 @@ def write_scores(table: pd.DataFrame, csv: str | os.PathLike[str]) -> None:
         raise IslesError(
             f"the scores are not written: {explain(error)}; name another file with --csv FILE"
         ) from error
+
+
+def _check_arguments(predictions: object, folder: object, csv: object) -> None:
+    """Raise an error about the first argument of `evaluate` without sense."""
+    if isinstance(folder, str | os.PathLike):
+        folder_to_read("folder", folder, IslesError)
+    if not as_path("predictions", predictions).is_dir():
+        raise IslesError(f"{predictions} is not a folder; give the one that predict wrote")
+    if csv is None:
+        return
+    file = as_path("csv", csv)
+    folder_to_write("csv", file.parent)
+    if file.is_dir():
+        raise ValueError(f"csv is {file}, which is a folder; give the name of a file")
+    if file.exists() and not file.read_bytes()[:100].startswith(b"case,dice,"):
+        raise ValueError(f"csv is {file}, which is there and no table of scores; give another name")
 
 
 def summarize(table: pd.DataFrame) -> str:

@@ -20,6 +20,7 @@ from islesedu.training.plan import make_optimizer, new_model, plan_training
 from islesedu.training.provenance import renew
 from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
 from islesedu.training.run_folder import RunFolder
+from islesedu.training.start import check_start
 
 __all__ = ["make_optimizer", "train"]
 
@@ -80,6 +81,7 @@ def train(
         An outcome asked for as an input, or a clinical table that cannot be used.
     """
     config = TrainingConfig.make(config, options)
+    check_start(folder, output, config)
     settings, training, validation = plan_training(folder, config, cases)
     run = RunFolder(output)
     model = new_model(settings)

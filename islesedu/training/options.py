@@ -1,88 +1,20 @@
 """The machinery of configurations: frozen dataclasses whose fields are made by `option`.
 
-Each field has a default, a help text and a `Kind`; checks, files, ``help()`` and the command line
-come from them. Nothing heavy is imported here.
+Each field has a default, a help text and a kind (`islesedu.arguments.Kind`); checks, files,
+``help()`` and the command line come from them. Nothing heavy is imported here.
 """
 
 import argparse
-import json
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
-from numbers import Integral, Real
 from typing import Any, Self
 
+from islesedu.arguments import Kind, names, shown
 from islesedu.errors import IslesError, TrainingError
 from islesedu.isles.channels import canonical
 from islesedu.isles.name_map import check_name_map, read_name_map
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What an option may be.
-
-    Attributes
-    ----------
-    keep : callable
-        From a value to what is kept of it; it may raise.
-    metavar : str or None
-        What stands for a value in the help.
-    parse : callable or None
-        From the text on the command line to a value; `keep` if None.
-    accepts : callable
-        Whether a value is accepted; no truth value is, unless this says otherwise.
-    otherwise : str
-        What a message tells to give instead.
-    action : type of argparse.Action or None
-        What the command line does with a value; it replaces an earlier one if None.
-    """
-
-    keep: Callable[[Any], Any]
-    metavar: str | None = None
-    parse: Callable[[str], Any] | None = None
-    accepts: Callable[[Any], bool] = lambda value: True
-    otherwise: str = ""
-    action: type[argparse.Action] | None = None
-
-    def __call__(self, name: str, value: Any) -> Any:
-        """Return what is kept of a value; a TrainingError that names the option if it is wrong."""
-        if not self.accepts(value):
-            raise TrainingError(f"{name} is {value!r}; {self.otherwise}")
-        return self.keep(value)
-
-
-def one_of(*choices: str) -> Kind:
-    """Return the kind of one of some names."""
-    otherwise = f"choose one of {', '.join(choices)}"
-    return Kind(str, "NAME", accepts=lambda value: value in choices, otherwise=otherwise)
-
-
-def whole(least: int) -> Kind:
-    """Return the kind of whole numbers from `least` up."""
-
-    def accepts(value: Any) -> bool:
-        return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
-
-    return Kind(int, "N", None, accepts, f"give a whole number from {least} up")
-
-
-def number(test: Callable[[float], bool], otherwise: str, metavar: str) -> Kind:
-    """Return the kind of numbers that pass a test."""
-
-    def accepts(value: Any) -> bool:
-        return isinstance(value, Real) and not isinstance(value, bool) and test(value)
-
-    return Kind(float, metavar, None, accepts, otherwise)
-
-
-def optional(kind: Kind) -> Kind:
-    """Return the kind that is None, too."""
-    return replace(
-        kind,
-        keep=lambda value: None if value is None else kind.keep(value),
-        parse=kind.parse or kind.keep,
-        accepts=lambda value: value is None or kind.accepts(value),
-    )
+from islesedu.stored import parse_json
 
 
 def name_list(text: str) -> tuple[str, ...]:
@@ -102,7 +34,10 @@ def channel_list(text: str) -> tuple[str, ...]:
     """
     if not all(name_list(text)):
         raise ArgumentTypeError(f"no map '' in {text!r}; give names with a comma between them")
-    return tuple(canonical(name) for name in name_list(text))
+    found = tuple(canonical(name) for name in name_list(text))
+    if not names(found):
+        raise ArgumentTypeError(f"{text!r} names a map twice; name each once")
+    return found
 
 
 def name_map(text: str) -> dict[str, str]:
@@ -136,24 +71,15 @@ def add_map(command: argparse.ArgumentParser) -> None:
 def json_object(text: str) -> dict[str, Any]:
     """Return a JSON object such as {"initial_bias": 0.0}."""
     try:
-        return dict(json.loads(text))
-    except (TypeError, ValueError) as error:
+        return parse_json(text, {"type": "object"})
+    except ValueError as error:
         raise ArgumentTypeError(
-            f"{text!r} is no JSON object; expected such as '{{\"kernel_size\": 3}}'"
+            f"{shown(text)} is no JSON object ({error}); expected such as '{{\"kernel_size\": 3}}'"
         ) from error
 
 
-share = number(lambda value: 0 <= value <= 1, "give a number between 0 and 1", "SHARE")
-positive = number(lambda value: value > 0, "give a number above 0", "NUMBER")
-flag = Kind(bool, None, None, lambda value: isinstance(value, bool), "give true or false")
 channels = Kind(
-    tuple,
-    "A,B",
-    channel_list,
-    lambda value: (
-        isinstance(value, list | tuple) and value and all(isinstance(n, str) for n in value)
-    ),
-    "give at least one name, in a tuple or list",
+    tuple, "A,B", channel_list, names, "give at least one name, in a tuple or list, and each once"
 )
 name_pairs = Kind(check_name_map, "PART=CHANNEL", name_map, action=Merge)
 
@@ -211,7 +137,7 @@ class Config:
 
     def __post_init__(self):
         for one in fields(self):
-            value = one.metadata["kind"](one.name, getattr(self, one.name))
+            value = one.metadata["kind"](one.name, getattr(self, one.name), TrainingError)
             object.__setattr__(self, one.name, value)
 
     @classmethod
@@ -221,8 +147,10 @@ class Config:
         Raises
         ------
         TypeError
-            An option that there is not.
+            An option that there is not, or another configuration.
         """
+        if config is not None and not isinstance(config, cls):
+            raise TypeError(f"config is {shown(config)}; give a {cls.__name__}")
         known = [one.name for one in options(cls)]
         for name in given:
             if name not in known:

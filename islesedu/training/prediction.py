@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 from tqdm.auto import tqdm
 
+from islesedu.arguments import share as _share_of_one
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
 from islesedu.isles.name_map import NameMap
@@ -20,6 +21,7 @@ from islesedu.training.augmentation import side_axis
 from islesedu.training.prediction_folder import prediction_folder
 from islesedu.training.preprocess import clinical_input, head_box, prepare_arrays, uncrop
 from islesedu.training.run_folder import find_runs
+from islesedu.training.start import check_prediction
 
 if TYPE_CHECKING:
     import keras
@@ -142,8 +144,14 @@ def predict(
     -------
     list of Path
         The masks, in the order of the cases.
+
+    Raises
+    ------
+    ValueError
+        An argument without sense, a folder without a finished or begun run, a case that cannot be
+        read.
     """
-    _check_cut(threshold, component_share)
+    check_prediction(run, folder, output, threshold, component_share)
     runs, output = find_runs(run), Path(output)
     configs = [one.config for one in runs]
     channels, clinical = configs[0].channels, configs[0].clinical
@@ -205,7 +213,7 @@ def drop_small_components(mask: Mask, share: float = 0.1) -> np.ndarray:
     >>> drop_small_components(np.array([1, 1, 1, 0, 1], bool), share=0.5).tolist()
     [True, True, True, False, False]
     """
-    _check_cut(0.5, share)
+    _share_of_one("component_share", share)
     mask = as_mask("mask", mask)
     labels, count = ndimage.label(mask)
     if count == 0:
@@ -234,13 +242,5 @@ def to_mask(probability: np.ndarray, at: float = 0.5, share: float = 0.0) -> np.
     >>> to_mask(np.array([0.9, 0.9, 0.9, 0.5, 0.9]), share=0.5).tolist()
     [True, True, True, False, False]
     """
-    _check_cut(at, share)
+    _share_of_one("threshold", at)
     return drop_small_components(np.asarray(probability) > at, share)
-
-
-def _check_cut(at: float, share: float) -> None:
-    """Raise a ValueError unless a threshold and a share of components make sense."""
-    if not 0 <= at <= 1:
-        raise ValueError(f"threshold is {at}; give a probability between 0 and 1")
-    if not 0 <= share <= 1:
-        raise ValueError(f"component share is {share}; give a share between 0 and 1")

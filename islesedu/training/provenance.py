@@ -14,10 +14,19 @@ import numpy as np
 from islesedu.errors import IslesError
 from islesedu.files import write_text
 from islesedu.isles.case import Case
+from islesedu.isles.geometry import affine_of
 from islesedu.isles.nifti import load, open_volume
+from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, dict_of, fields, read_json
 from islesedu.training.patients import patient_of
 
 _RECORD = "predictions.json"
+_RECORD_FORM = dict_of(
+    fields(
+        {"fingerprint": TEXT, "seen": FLAG | {"type": ["boolean", "null"]}},
+        {"run": TEXT, "networks": COUNT, "threshold": NUMBER, "component_share": NUMBER}
+        | {"mirror": FLAG, "crop": FLAG, "clinical": {"type": ["object", "null"]}},
+    )
+)
 _FORM = "voxels-"
 """What a fingerprint begins with. Older ones have only 16 digits: they are of the bytes of a file,
 and differ for the same image packed anew."""
@@ -48,7 +57,7 @@ def fingerprint(case: Case) -> str:
     True
     """
     image = open_volume(_reference_file(case))
-    values, affine = load(image), image.affine
+    values, affine = load(image), affine_of(image)
     axes = nib.io_orientation(affine)
     if not np.isnan(axes).any():
         affine = affine @ nib.orientations.inv_ornt_aff(axes, values.shape)
@@ -153,17 +162,9 @@ def read_record(folder: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
     """
     file = Path(folder) / _RECORD
     try:
-        record = dict(json.loads(file.read_text(encoding="utf-8")))
-        for name, entry in record.items():
-            if not isinstance(entry, dict) or not {"fingerprint", "seen"} <= set(entry):
-                raise ValueError(f"the entry of {name} is {str(entry)[:40]}")
+        return read_json(file, _RECORD_FORM, "remove it and predict again")
     except FileNotFoundError:
         return {}
-    except (ValueError, TypeError, RecursionError) as error:
-        raise IslesError(
-            f"{file} is damaged ({error}); put back a copy, or remove it and predict again"
-        ) from error
-    return record
 
 
 def note(folder: str | os.PathLike[str], case: Case, entry: dict[str, Any]) -> None:

@@ -4,14 +4,14 @@ The original shows each volume as it is and asks the network once. A `Recipe` sa
 besides; docs/results.md has the measurements that "best" rests on.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from numbers import Integral
 from typing import Any
 
+from islesedu.arguments import Kind, flag, number, shown
 from islesedu.errors import RecipeError
-from islesedu.training.options import Config, Kind, documented, flag, number, option
+from islesedu.training.options import Config, documented, option
 
 
 def _are_edges(patch: Any) -> bool:
@@ -22,7 +22,7 @@ def _are_edges(patch: Any) -> bool:
 
 _share = number(lambda value: 0 <= value <= 1, "give a share between 0 and 1", "SHARE")
 _degrees = number(lambda value: 0 <= value <= 180, "give a number from 0 up to 180", "DEGREES")
-_spread = number(lambda value: 0 <= value < math.inf, "give a number from 0 up", "NUMBER")
+_spread = number(lambda value: value >= 0, "give a number from 0 up", "NUMBER")
 _edges = Kind(
     lambda patch: patch and tuple(map(int, patch)),
     accepts=_are_edges,
@@ -63,7 +63,7 @@ class Recipe(Config):
         for one in fields(self):
             kind, value = one.metadata["kind"], getattr(self, one.name)
             if not kind.accepts(value):
-                raise RecipeError(f"recipe has {one.name} = {value!r}; {kind.otherwise}")
+                raise RecipeError(f"recipe has {one.name} = {shown(value)}; {kind.otherwise}")
             object.__setattr__(self, one.name, kind.keep(value))
 
     def __str__(self) -> str:
@@ -111,9 +111,11 @@ def make_recipe(recipe: "Recipe | str | Mapping[str, Any] | None") -> Recipe:
         if recipe in RECIPES:
             return RECIPES[recipe]
         recipe = _split_text(recipe)
+    if not isinstance(recipe, Mapping):
+        raise RecipeError(f"recipe is {shown(recipe)}; give {' or '.join(RECIPES)}, or its parts")
     for name in recipe:
         if name not in _PARTS:
-            raise RecipeError(f"recipe names {name!r}; its parts are {', '.join(_PARTS)}")
+            raise RecipeError(f"recipe names {shown(name)}; its parts are {', '.join(_PARTS)}")
     return Recipe(**recipe)
 
 

@@ -35,7 +35,7 @@ from islesedu.errors import TrainingError
 from islesedu.files import is_partial, remove_partials, whole, write_text
 from islesedu.locks import Lock, folder_lock
 from islesedu.training.config import TrainingConfig
-from islesedu.training.run_records import read_curves, read_settings
+from islesedu.training.run_records import RUN, read_curves, read_settings
 from islesedu.training.stored_network import load_network
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class RunFolder:
     def settings(self) -> dict[str, Any]:
         """What ``run.json`` holds, read once; a TrainingError if the folder holds no run."""
         missing = f"{self.path} is not a run folder: it holds no run.json"
-        forms = {"steps": int, "channels": list, "training": list, "fingerprints": list}
-        return read_settings(self.settings_file, missing, "train", forms)
+        return read_settings(self.settings_file, missing, "train", RUN)
 
     @property
     def config(self) -> TrainingConfig:

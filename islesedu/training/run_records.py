@@ -1,20 +1,36 @@
 """The records of a run or comparison, read with care: its options (JSON) and its curves (CSV)."""
 
-import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from islesedu.errors import TrainingError
+from islesedu.stored import COUNT, NUMBER, TEXT, damaged, dict_of, fields, list_of, read_json
+from islesedu.tables import read_table
 from islesedu.training.config import TrainingConfig
+
+_CLINICAL = fields(
+    {"columns": list_of(TEXT), "fusion": TEXT},
+    {name: list_of(NUMBER) for name in ("mean", "std", "low", "high")},
+)
+OPTIONS = {"clinical": _CLINICAL | {"type": ["object", "null"]}, "versions": dict_of(TEXT)}
+"""What any record may hold besides options, which `TrainingConfig` checks."""
+RUN = fields(
+    {"steps": COUNT, "channels": list_of(TEXT), "training": list_of(TEXT)}
+    | {"fingerprints": list_of(TEXT)},
+    OPTIONS | {"validation": list_of(TEXT), "folder": TEXT},
+)
+"""The form of ``run.json``."""
 
 
 def read_settings(
-    file: Path, missing: str, command: str, forms: Mapping[str, type]
+    file: Path,
+    missing: str,
+    command: str,
+    form: Mapping[str, Any],
+    config: type[TrainingConfig] = TrainingConfig,
 ) -> dict[str, Any]:
     """Return what a folder keeps of its options.
 
@@ -26,8 +42,10 @@ def read_settings(
         What to say if there is no such file.
     command : str
         The command that writes it.
-    forms : mapping of str to type
-        What it must hold besides options that make sense: ``{"steps": int}``.
+    form : mapping
+        JSON Schema of it, see `islesedu.stored`.
+    config : type
+        The configuration that it must make.
 
     Raises
     ------
@@ -40,37 +58,32 @@ def read_settings(
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "run.json")
     ...     _ = file.write_text('{"steps": 8}')
-    ...     read_settings(file, "", "train", {"steps": int})
+    ...     read_settings(file, "", "train", fields({"steps": COUNT}))
     {'steps': 8}
     """
+    mend = f"put back a copy, or {command} anew in another folder"
     try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(settings, dict):
-            raise ValueError(f"it holds a {type(settings).__name__} and no options")
-        for name, form in forms.items():
-            if not isinstance(settings.get(name), form) or isinstance(settings[name], bool):
-                raise ValueError(f"{name} is {str(settings.get(name, 'missing'))[:40]}")
-        TrainingConfig.from_json(settings)
-    except FileNotFoundError:
+        settings = read_json(file, form, mend, TrainingError)
+    except (FileNotFoundError, NotADirectoryError):
         raise TrainingError(
             f"{missing}; give the folder that 'islesedu {command} --output' wrote"
         ) from None
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise TrainingError(
-            f"{file} is damaged ({error}); put back a copy, or {command} anew in another folder"
-        ) from error
+    try:
+        config.from_json(settings)
+    except ValueError as error:
+        raise damaged(file, error, mend, TrainingError) from error
     return settings
 
 
-def read_curves(file: Path, columns: Sequence[str] = ("loss", "dice")) -> pd.DataFrame:
+def read_curves(file: Path, numbers: tuple[str, ...] = ("step", "loss", "dice")) -> pd.DataFrame:
     """Return a table with a row a step or round; an empty one if there is no such file.
 
     Parameters
     ----------
     file : Path
         Such as ``history.csv``.
-    columns : sequence of str
-        Columns of finite numbers that it must have besides ``step``.
+    numbers : tuple of str
+        Columns that hold a number in every row.
 
     Raises
     ------
@@ -82,19 +95,8 @@ def read_curves(file: Path, columns: Sequence[str] = ("loss", "dice")) -> pd.Dat
     >>> read_curves(Path("no such file")).empty
     True
     """
+    mend = "put back a copy, or remove it: its rows are lost then, and the network stays"
     try:
-        text = file.read_text(encoding="utf-8")
-        table = pd.read_csv(io.StringIO(text))
-        if not np.isfinite(table[["step", *columns]].to_numpy(float)).all():
-            raise ValueError("a value is missing")
-        if not text.endswith("\n"):
-            raise ValueError("its last line is cut off")
+        return read_table(file, numbers, mend=mend, error=TrainingError)
     except FileNotFoundError:
         return pd.DataFrame()
-    except (ValueError, TypeError, KeyError) as error:
-        words = f"there is no column {error}" if isinstance(error, KeyError) else error
-        raise TrainingError(
-            f"{file} is damaged ({words}); put back a copy, or remove it: its rows are lost then, "
-            "and the network stays"
-        ) from error
-    return table

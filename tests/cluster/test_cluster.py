@@ -315,6 +315,9 @@ def test_ctrl_c_in_a_terminal_names_resume(monkeypatch, capsys):
     assert "--resume goes on from the last checkpoint in run" in capsys.readouterr().err
 
 
+RECORD = {"steps": 12, "channels": ["ADC"], "training": [], "fingerprints": []}
+
+
 @pytest.mark.parametrize(
     "options, words",
     [
@@ -326,7 +329,7 @@ def test_a_run_folder_is_looked_at_before_anything_is_started(
     options, words, cohort, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(LocalCluster, "__enter__", lambda self: pytest.fail("processes started"))
-    (tmp_path / "run.json").write_text(json.dumps({"steps": 12}))
+    (tmp_path / "run.json").write_text(json.dumps(RECORD))
     with pytest.raises(TrainingError, match=words):
         train_locally(cohort / "training", tmp_path, steps=8, progress=False, **options)
 
@@ -381,12 +384,36 @@ GOOD = json.loads(spec.EXAMPLE)
         (GOOD | {"cluster": GOOD["cluster"] | {"ps": ["host"]}}, "'host' for a ps; an address is"),
         (GOOD | {"cluster": GOOD["cluster"] | {"boss": ["a:1"]}}, "names the role 'boss'"),
         (GOOD | {"cluster": GOOD["cluster"] | {"chief": ["a:1", "b:1"]}}, "names 2 chiefs"),
+        ("[" * 99999, "is no JSON"),
+        *(
+            (GOOD | {"task": {"type": "worker", "index": index}}, "has index .* for a worker")
+            for index in (1.5, True, None, -1, "-1", " 0", "٠", [0], 10**400)
+        ),
+        *(
+            (GOOD | {"cluster": GOOD["cluster"] | {"ps": [address]}}, "for a ps; an address is")
+            for address in ("http://host:1", "grpc://host:1", "host:0", "host:70000", "host:1/x")
+            + ("user@host:1", "host: 1", " host:1", ":1", "::1:22", "host:1.5", 5, None, ["a:1"])
+        ),
+        (
+            GOOD | {"cluster": GOOD["cluster"] | {"worker": ["Host2:2222", "b:1"]}},
+            "has the address .* twice",
+        ),
+        (
+            GOOD | {"cluster": GOOD["cluster"] | {"worker": ["b:1", "b:01"]}},
+            "has the address 'b:01' twice",
+        ),
     ],
 )
 def test_a_wrong_tf_config_is_one_clear_sentence(config, words):
     text = config if isinstance(config, str) else json.dumps(config)
     with pytest.raises(TrainingError, match=words):
         read_task({"TF_CONFIG": text} if config is not None else {})
+
+
+def test_addresses_of_every_right_kind_are_read():
+    hosts = ["10.0.0.7:1", "[::1]:65535", "pod-0.my_service.svc:2222"]
+    task = read_task({"TF_CONFIG": json.dumps(GOOD | {"cluster": GOOD["cluster"] | {"ps": hosts}})})
+    assert task.addresses["ps"] == hosts
 
 
 def test_an_operator_may_write_the_index_as_text():

@@ -295,11 +295,21 @@ def test_refused_disk_is_an_error(tmp_path, monkeypatch):
         {"seed": -3},
         {"scale": 0},
         {"scale": float("nan")},
+        {"scale": True},
+        {"scale": "1"},
+        {"scale": None},
+        {"seed": 10**30},
+        {"training": "3"},
+        {"training": 10**15},
+        {"with_pwi": "no"},
+        {"packed": None},
+        {"jobs": 0},
+        {"jobs": 1.5},
     ],
 )
 def test_arguments_without_sense_are_named(tmp_path, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        make(tmp_path / "c", **wrong)
+        make_cohort(tmp_path / "c", **{"training": 1, "test": 0, "scale": 0.05} | wrong)
     assert not (tmp_path / "c").exists()
 
 
@@ -316,11 +326,48 @@ def test_folder_with_something_else_is_refused(tmp_path):
     assert contents(tmp_path) == {"thesis.tex": b"mine"}
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"version": 0}'])
+MARKERS = ["", "{", "[1]", "null", '{"version": 0}', '{"version": 0, "finished": true}']
+
+
+@pytest.mark.parametrize("text", [*MARKERS, '{"version": "3"}', "[" * 99999])
 def test_marker_that_is_not_ours_is_refused(tmp_path, text):
     (tmp_path / MARKER).write_text(text)
-    with pytest.raises(ValueError, match="remove"):
+    with pytest.raises(ValueError, match="cohort.json is damaged: .*; remove|of version 0.*remove"):
         make(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [MARKER]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "{}", '{"name": 3}', "[" * 99999])
+def test_a_damaged_truth_is_one_sentence(tmp_path, text):
+    file = tmp_path / "physiology" / "training_1.json"
+    file.parent.mkdir()
+    file.write_text(text)
+    for read in (read_truth, read_state):
+        with pytest.raises(ValueError, match="training_1.json is damaged: .*; remove it") as said:
+            read(tmp_path, "training_1")
+        assert "\n" not in str(said.value)
+
+
+def test_a_cohort_of_which_the_disk_has_no_room_is_not_begun(tmp_path):
+    with pytest.raises(
+        ValueError, match=r"training is 2000000 .* MB each .* on the disk of .* free"
+    ):
+        make_cohort(tmp_path / "c", training=2_000_000, scale=1)
+    with pytest.raises(ValueError, match="jobs is 100000: running 50000 processes"):
+        make_cohort(tmp_path / "c", training=50_000, test=0, scale=0.05, packed=True, jobs=100_000)
+    assert not (tmp_path / "c").exists()
+
+
+def test_the_estimate_of_the_room_is_below_what_a_cohort_takes(tmp_path):
+    from islesedu.phantom.cohort_size import bytes_of_patient
+
+    for packed in (False, True):
+        folder = make_cohort(
+            tmp_path / str(packed), training=2, test=0, scale=0.2, packed=packed, progress=False
+        )
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        each = bytes_of_patient(0.2, False, packed) - 16 * 4096
+        assert 0.2 * size < 2 * each < 1.6 * size
 
 
 def test_lesions_are_few_voxels_of_very_different_number(patients):

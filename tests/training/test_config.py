@@ -145,6 +145,12 @@ def test_an_unknown_option_is_named_with_the_known_ones():
             kind.make(None, {name: 0.1})
 
 
+def test_another_configuration_is_refused():
+    for kind, wrong in ((TrainingConfig, {"steps": 3}), (ComparisonConfig, TrainingConfig())):
+        with pytest.raises(TypeError, match=f"config is .*; give a {kind.__name__}"):
+            kind.make(wrong, {})
+
+
 def test_options_replace_those_of_a_configuration():
     base = TrainingConfig(steps=4, recipe="best")
     made = TrainingConfig.make(base, {"steps": 8})
@@ -209,14 +215,16 @@ def test_what_the_help_says_of_defaults():
 
 def test_options_of_the_command_line_reach_the_configuration():
     words = "x --output y --steps 8 --channels adc,TMAX --clinical TICI --recipe best --stratify"
-    given = parser_of(ComparisonConfig).parse_args([*words.split(), "--network", '{"a": 1}'])
+    given = parser_of(ComparisonConfig).parse_args(
+        [*words.split(), "--network", '{"kernel_size": 3}']
+    )
     assert commands.read_config(given, ComparisonConfig) == ComparisonConfig(
         steps=8,
         channels=("ADC", "Tmax"),
         clinical=["TICI"],
         recipe="best",
         stratify=True,
-        network={"a": 1},
+        network={"kernel_size": 3},
     )
 
 
@@ -227,8 +235,10 @@ def test_names_stand_for_losses_optimizers_and_networks_that_there_are():
     for name, loss in plan.LOSSES.items():
         assert loss.__name__ == name
     assert config.FUSIONS == FUSIONS
-    with pytest.raises(TrainingError, match="network is {'kernel': 3}: .* give arguments of"):
-        plan.build_network(TrainingConfig(network={"kernel": 3}).to_json())
+    with pytest.raises(
+        TrainingError, match="network is {'kernel': 3}: there is no argument 'kernel'"
+    ):
+        plan.build_network(TrainingConfig().to_json() | {"network": {"kernel": 3}})
 
 
 def test_options_are_read_without_keras_or_pandas():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from islesedu import CHANNELS
-from islesedu.errors import IslesError
+from islesedu.errors import IslesError, TrainingError
 from islesedu.isles.case import Case
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
@@ -126,3 +126,9 @@ def test_cases_that_were_found_stand_for_their_folder(cohort, tmp_path, monkeypa
         assert dataset.cases_with_lesion(found, [cases[1].name]) == [cases[1]]
         with pytest.raises(IslesError, match="training_1"):
             evaluate(tmp_path, found)
+
+
+@pytest.mark.parametrize("names", [[], (), "training_1", ["training_1", "training_1"]])
+def test_names_of_cases_are_given_once_each(cohort, names):
+    with pytest.raises(TrainingError, match="cases is .*; give names of cases, and each once"):
+        dataset.cases_with_lesion(cohort, names)

@@ -14,14 +14,14 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 @pytest.fixture
 def reads(monkeypatch):
     """Count how often each file is read."""
-    seen, read_text = [], Path.read_text
+    seen, read_bytes = [], Path.read_bytes
 
     def spy(file, *arguments, **options):
         if file.suffix == ".json":
             seen.append(file.name)
-        return read_text(file, *arguments, **options)
+        return read_bytes(file, *arguments, **options)
 
-    monkeypatch.setattr(Path, "read_text", spy)
+    monkeypatch.setattr(Path, "read_bytes", spy)
     return seen
 
 
@@ -51,6 +51,6 @@ def test_a_comparison_knows_what_it_has_begun(tmp_path):
     place = CompareFolder(tmp_path / "run")
     with pytest.raises(ValueError, match="holds no compare.json"):
         place.settings  # noqa: B018
-    settings = {"losses": ["combined"], "cases": {}, "held_out": []}
+    settings = {"losses": ["combined"], "cases": {"a": "1"}, "held_out": [["a"]]}
     place.begin(settings)
     assert place.settings == settings
