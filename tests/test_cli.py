@@ -156,7 +156,7 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         (["data", "check", "no such folder"], "no such folder"),
         (["data", "make", "x", "--scale", "9"], "scale is 9"),
         (["train", "no such folder", "--output", "x"], "no such folder"),
-        (["predict", "no such run", "x", "--output", "y"], "no such run"),
+        (["predict", "no such run", "x", "--output", "y"], "x is not a folder"),
         (
             ["train", "x", "--output", "y", "--recipe", "bst"],
             "recipe is 'bst'; give original or best",

@@ -43,11 +43,11 @@ def add_train(command: argparse.ArgumentParser) -> None:
 
 def train(given: argparse.Namespace) -> int:
     """Train a network."""
-    from islesedu.training import run_folder
+    from islesedu.training import resume, run_folder
 
     config = read_config(given, TrainingConfig)
     check_start(given.folder, given.output, config)
-    run_folder.check_folder(run_folder.RunFolder(given.output), config.steps, given.resume)
+    resume.check_folder(run_folder.RunFolder(given.output), config.steps, given.resume)
     backend.import_keras()
     from islesedu.training import fitting
 

@@ -11,6 +11,7 @@ from tests.audit import gives_away, wrong_answers
 
 IMAGE = np.arange(36).reshape(6, 6) % 7
 STATE = {
+    "00": {},
     "01": {
         "image": IMAGE,
         "kernel": kernels.SHARPEN,
