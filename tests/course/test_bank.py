@@ -16,7 +16,11 @@ STATE = {
         "image": IMAGE,
         "kernel": kernels.SHARPEN,
         "shift_right": np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]]),
-    }
+    },
+    "02": {
+        "image": np.arange(108).reshape(6, 6, 3) % 7,
+        "filter_1": np.arange(27).reshape(3, 3, 3) % 5 - 2,
+    },
 }
 """A small state of each lesson's notebook; what an exercise does not need is left out."""
 BANK = [(lesson, name) for lesson in lessons() for name in exercises_of(lesson)]
