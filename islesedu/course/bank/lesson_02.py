@@ -165,10 +165,7 @@ EXERCISES = {
         asks="a function",
         answer=_pointwise,
         cases=[
-            (
-                np.arange(24).reshape(2, 4, 3) % 7,
-                np.array([[1, 0, 2], [0, -1, 1], [3, 1, 0]]),
-            ),
+            (np.arange(24).reshape(2, 4, 3) % 7, np.array([[1, 0, 2], [0, -1, 1], [3, 1, 0]])),
             (np.arange(30).reshape(3, 5, 2) % 11 / 2, np.array([[1.0, 2, 0, -1], [0.5, 1, 1, 3]])),
         ],
         slips=_pointwise_slips,
