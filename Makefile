@@ -21,8 +21,9 @@ lint: .venv/installed
 	$(BIN)/python -m ruff check .
 	$(BIN)/lint-imports
 
+# All but what has been solved.
 clean:
-	rm -rf build
+	test ! -d build || find build -mindepth 1 -maxdepth 1 ! -name progress.json -exec rm -rf {} +
 
 # Installs only when the list of packages is newer than the last time all went well.
 .venv/installed: pyproject.toml constraints.txt

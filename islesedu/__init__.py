@@ -4,6 +4,8 @@ import os
 
 import lazy_loader
 
+from islesedu import environment
+
 __version__ = "0.1.0"
 
 CHANNELS: tuple[str, ...] = ("ADC", "CBV", "CBF", "MTT", "TTP", "Tmax")
@@ -14,6 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # TensorFlow leaves oneDNN, Intel's library for fast convolutions, off on processors without AVX-512
 # (most laptops): a V-Net step takes seven times as long there (benchmarks/onednn.py).
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+environment.show_figures_in_notebook()
 
 # The public face. Nothing is imported before it is asked for (PEP 562).
 __getattr__, _, _names = lazy_loader.attach(
@@ -38,7 +42,7 @@ __getattr__, _, _names = lazy_loader.attach(
     submod_attrs={
         "comparison": ["compare"],
         "convolution": ["conv2d"],
-        "course": ["check"],
+        "course": ["build_folder", "check", "data_folder"],
         "isles": ["check_folder", "find_cases", "read_case", "write_prediction"],
         "networks": ["build_vnet"],
         "phantom": ["make_cohort"],

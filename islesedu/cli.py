@@ -103,6 +103,12 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     run.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     run.add_argument("--timeout", type=float, metavar="S", help="seconds a lesson may take")
     run.set_defaults(run=_lessons_run, parser=run)
+    solve = actions.add_parser("solve", help="write the solved edition and run it")
+    solve.add_argument("names", nargs="*", metavar="NAME", help="such as 01; none means all")
+    solve.add_argument("--smoke", action="store_true", help="small parameters: seconds a lesson")
+    solve.add_argument("--output", default="build/solved", metavar="DIR")
+    solve.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
+    solve.set_defaults(run=_lessons_solve, parser=solve)
 
 
 def _lessons_list(options: argparse.Namespace) -> int:
@@ -116,7 +122,8 @@ def _lessons_list(options: argparse.Namespace) -> int:
 
 def _lessons_run(options: argparse.Namespace) -> int:
     """Run lessons; 1 if one of them failed."""
-    from islesedu.course.lessons import assign, choose, list_lessons
+    from islesedu.course.lessons import choose, list_lessons
+    from islesedu.course.parameters import assign
     from islesedu.course.runner import run_lessons, table
 
     chosen = choose(list_lessons(options.notebooks), options.names)
@@ -131,6 +138,24 @@ def _lessons_run(options: argparse.Namespace) -> int:
     print(table(jobs))
     print(f"executed notebooks and pages are in {options.output}")
     return int(any(job.state != "ok" for job in jobs))
+
+
+def _lessons_solve(options: argparse.Namespace) -> int:
+    """Write and run the solved edition; 1 if a lesson failed or a solution was refused."""
+    from islesedu.course import bank
+    from islesedu.course.lessons import choose, list_lessons
+    from islesedu.course.runner import table
+    from islesedu.course.solved import solve_lessons
+
+    chosen = choose(list_lessons(options.notebooks), options.names or bank.lessons())
+    parameters = {lesson.name: lesson.smoke if options.smoke else {} for lesson in chosen}
+    jobs, refused = solve_lessons(chosen, parameters, options.output)
+    print(table(jobs))
+    for lesson, names in refused.items():
+        if names:
+            print(f"{lesson}: the solution of {', '.join(names)} is not accepted")
+    print(f"the solved edition is in {options.output}")
+    return int(any(job.state != "ok" for job in jobs) or any(refused.values()))
 
 
 def add_data(command: argparse.ArgumentParser) -> None:

@@ -38,4 +38,8 @@ class RecipeError(ValueError):
 
 
 class LessonError(ValueError):
-    """A lesson or parameter that does not exist; the message lists those that do."""
+    """A lesson or parameter that does not exist or fit; the message says what does."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the sentence, for where it was raised helps nobody."""
+        return [f"{type(self).__name__}: {self}"]

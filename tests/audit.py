@@ -1,4 +1,4 @@
-"""Try every check of a lesson both ways while the lesson runs.
+"""Try every check of a lesson in many ways while the lesson runs.
 
 `startup` is put where IPython runs it before the first cell. From then on each call of ``check``,
 ``check_function`` and ``check_place`` is also made with right answers written in several ways, with
@@ -7,6 +7,7 @@ object a line.
 """
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def startup(folder: Path, report: Path) -> None:
 
 def install(report: str) -> None:
     """Put the audit in front of the checks."""
-    from islesedu.course import exercises
+    from islesedu.course import checking, exercises
 
     check, check_function = exercises.check, exercises.check_function
     check_place = exercises.check_place
@@ -46,6 +47,14 @@ def install(report: str) -> None:
 
     exercises.check, exercises.check_function = audited, audited_function
     exercises.check_place = audited_place
+    check_in_bank = checking.check
+
+    def audited_in_bank(*answer, **state):
+        if len(answer) == 2 and "expected" not in state:
+            write(report, answer[0], try_exercise(check_in_bank, answer[0], state))
+        return check_in_bank(*answer, **state)
+
+    checking.check = audited_in_bank
 
 
 def write(report: str, name: str, results: list[tuple[str, bool, str]]) -> None:
@@ -125,3 +134,69 @@ def try_place(check_place, region, spacing, *, name, slips=None, **options):
     verdict = verdict_of(np.argwhere(others)[0])
     results.append(("elsewhere", " mm away " in verdict.message, repr(verdict)))
     return results
+
+
+def try_exercise(check, name: str, state: dict) -> list[tuple[str, bool, str]]:
+    """Check an exercise of the bank with its solution, the stub, every slip and wrong answers."""
+    from islesedu.course.bank import find
+    from islesedu.course.exercise import FunctionExercise, OpenExercise
+
+    exercise, results = find(name), []
+    verdict = check(name, solved(exercise.solution), **state)
+    results.append(("right answer, the solution", verdict.state == "right", repr(verdict)))
+    verdict = check(name, None, **state)
+    html = verdict._repr_html_()
+    hidden = verdict.state == "waiting" and "Show a solution" not in html
+    results.append(("stub", hidden, repr(verdict)))
+    if isinstance(exercise, FunctionExercise):
+        values, named = exercise.calls(**state)[0]
+        slips = exercise.slips(*values, **named) if exercise.slips else {}
+        answers = {slip: lambda *a, wrong=wrong, **k: wrong for slip, wrong in slips.items()}
+    else:
+        is_open = isinstance(exercise, OpenExercise)
+        answers = (exercise.slips or {}) if is_open else exercise.known_slips(**state)
+    for slip, wrong in answers.items():
+        verdict = check(name, wrong, **state)
+        named = verdict.state == "wrong" and slip.rstrip(".").lower() in verdict.message.lower()
+        results.append((slip, named, repr(verdict)))
+    if not isinstance(exercise, (FunctionExercise, OpenExercise)):
+        expected = exercise.expected(**state)
+        for number, wrong in enumerate(wrong_answers(expected)):
+            verdict = check(name, wrong, **state)
+            kept = verdict.state == "wrong" and not gives_away(verdict, expected)
+            results.append(
+                (f"stub of another kind, wrong answer {number + 1}", kept, repr(verdict))
+            )
+    return results
+
+
+def solved(solution: str):
+    """Run a solution where the lesson's names are known; return what it binds."""
+    from IPython import get_ipython
+
+    names = dict(get_ipython().user_ns)
+    before = {name for name in names if name.startswith("your_")}
+    for name in before:
+        names.pop(name)
+    exec(solution, names)
+    return next(value for name, value in names.items() if name.startswith("your_"))
+
+
+def wrong_answers(expected) -> list:
+    """Return further wrong answers of the same form as the right one."""
+    if isinstance(expected, str):
+        return ["z", "none", "x"]
+    if isinstance(expected, (bool, np.bool_)):
+        return [not expected, 7, "maybe"]
+    value = np.asarray(expected, float)
+    return [(value + 1000).tolist(), (value - 1000).tolist(), (value * 7 + 331).tolist()]
+
+
+def gives_away(verdict, expected) -> bool:
+    """Tell whether what is seen at once (before anything is unfolded) holds the right answer."""
+    if isinstance(expected, (str, bool, np.bool_)):
+        return False  # one letter stands in every text
+    said = verdict.message + verdict._repr_html_().split("<details")[0]
+    words = re.findall(r"-?\d+(?:\.\d+)?", said)
+    numbers = np.atleast_1d(np.asarray(expected, float)).ravel()
+    return any(f"{number:g}" in words for number in numbers if abs(number) >= 10)

@@ -69,6 +69,34 @@ def gaussian(sigma: float = 1.0, size: int | None = None, axes: int = 2) -> np.n
     return weights / weights.sum()
 
 
+def inward_ring(radius: float, size: int = 15) -> np.ndarray:
+    """Return a kernel (size, size, 4) that responds to edges on a circle that all point inwards.
+
+    Its four channels are for edges that get brighter to the right, to the left, downwards and
+    upwards, in this order. Around a bright blob each of them lies on its own side.
+
+    Parameters
+    ----------
+    radius : float
+        Of the circle, in pixels.
+    size : int
+        Edge of the kernel.
+
+    Examples
+    --------
+    >>> right, left, down, up = np.moveaxis(inward_ring(4), -1, 0)
+    >>> bool(right[:, :7].sum() > right[:, 8:].sum()), np.allclose(left, right[:, ::-1])
+    (True, True)
+    """
+    _check_size(size)
+    offsets = np.arange(size) - size // 2
+    y, x = np.meshgrid(offsets, offsets, indexing="ij")
+    distance = np.hypot(x, y)
+    weights = np.exp(-(((distance - radius) / 1.2) ** 2)) / np.maximum(distance, 1)
+    inwards = np.stack([-x, x, -y, y], axis=-1).clip(0)
+    return inwards * (weights / weights.sum())[..., None]
+
+
 def _check_size(size: int) -> None:
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"size is {size!r}; give a whole number above 0")

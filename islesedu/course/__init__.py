@@ -11,9 +11,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["machine", "progress", "slips"],
     submod_attrs={
         "checking": ["check"],
+        "folders": ["build_folder", "data_folder"],
         "exercises": ["check_function", "check_place"],
         "lessons": ["Lesson", "list_lessons"],
         "map": ["course_map"],
+        "parameters": ["check_parameters"],
         "runner": ["run_lessons"],
         "machine": ["check_machine"],
     },

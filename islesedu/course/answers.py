@@ -14,6 +14,7 @@ _LOOKED_AT = 100_000
 """Entries of nested lists that are looked at one by one."""
 _brief = reprlib.Repr()
 _brief.maxlevel, _brief.maxlist, _brief.maxtuple, _brief.maxother = 4, 20, 20, 80
+_brief.maxstring = 80
 
 
 def is_missing(answer: Any) -> bool:

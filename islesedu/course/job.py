@@ -1,12 +1,14 @@
 """One lesson being run: its worker process, its memory, its time-out, its files."""
 
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from islesedu import environment
 from islesedu.course.lessons import Lesson
 from islesedu.files import remove_partials, write_text
 from islesedu.processes import Child
@@ -68,7 +70,8 @@ class Job:
             "parameters": self.parameters,
         }
         self.error_file.unlink(missing_ok=True)  # it tells of an earlier run
-        self.worker = Child([sys.executable, "-m", "islesedu.course.worker", json.dumps(job)])
+        command = [sys.executable, "-m", "islesedu.course.worker", json.dumps(job)]
+        self.worker = Child(command, environment.for_lessons(os.environ))
         self.worker.start()
         self.state, self.began = "running", time.monotonic()
 

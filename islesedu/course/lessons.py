@@ -1,14 +1,15 @@
-"""The lessons as a list: which there are, how long they take, which parameters they know."""
+"""The lessons as a list: which there are and how long they take."""
 
-import ast
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from islesedu.errors import LessonError
+from islesedu.course.folders import project_folder
+from islesedu.errors import IslesError, LessonError
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,11 @@ class Lesson:
 
 
 def notebooks_folder(folder: str | Path | None = None) -> Path:
-    """Return the folder of the lessons: the one given, ./notebooks, or the one beside the code."""
-    places = (
-        [Path(folder)]
-        if folder is not None
-        else [Path("notebooks"), Path(__file__).resolve().parents[2] / "notebooks"]
-    )
+    """Return the folder of the lessons: the one given, ./notebooks, or the project's."""
+    places = [Path("notebooks") if folder is None else Path(folder)]
+    if folder is None:
+        with suppress(IslesError):  # no project: the error below says more
+            places.append(project_folder() / "notebooks")
     for place in places:
         if place.is_dir() and (folder is not None or any(place.glob("[0-9]*.ipynb"))):
             return place.resolve()
@@ -77,21 +77,30 @@ def _read_lesson(file: Path) -> Lesson:
     """Read what a notebook says about itself."""
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        cells = notebook["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise LessonError(f"{file} is no notebook ({error}); fetch it again") from error
-    own = notebook.get("metadata", {}).get("islesedu", {})
-    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+        own = dict(notebook.get("metadata", {}).get("islesedu", {}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise LessonError(f"{file} is no notebook ({reason}); fetch it again") from error
+    text = "\n".join(source for kind, source in cells if kind == "markdown")
     heading = re.search(r"^# (.+)$", text, re.MULTILINE)
-    return Lesson(
+    lesson = Lesson(
         name=file.stem,
         file=file,
         title=heading[1] if heading else file.stem,
         minutes=own.get("minutes", 2),
         smoke=own.get("smoke", {}),
-        cells=sum(c["cell_type"] == "code" for c in cells),
+        cells=sum(kind == "code" for kind, _ in cells),
         alone=own.get("alone", False),
     )
+    for name, kind in {"minutes": (int, float), "smoke": dict, "alone": bool}.items():
+        value = getattr(lesson, name)
+        if not isinstance(value, kind) or (name == "minutes" and not 0 < value < 1e6):
+            raise LessonError(
+                f"{file} is damaged: its metadata say {name} = {value!r}, which makes no sense; "
+                "fetch it again"
+            )
+    return lesson
 
 
 def choose(lessons: Sequence[Lesson], names: Iterable[str]) -> list[Lesson]:
@@ -114,71 +123,3 @@ def _fits(name: str, lesson: Lesson) -> bool:
     """Tell whether a lesson is meant by a name or number."""
     number = lesson.name.split("_")[0]
     return name == lesson.name or (name.isdigit() and int(name) == int(number))
-
-
-def assign(lessons: Sequence[Lesson], given: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Give each lesson those of the parameters that it knows.
-
-    Parameters
-    ----------
-    lessons : sequence of Lesson
-        Those that will run.
-    given : dict of str to str
-        Parameters as typed; values are read as numbers, booleans or None where they look so.
-
-    Returns
-    -------
-    dict of str to dict
-        Parameters by the lesson's name.
-
-    Raises
-    ------
-    LessonError
-        No lesson knows the parameter, which papermill alone would pass over in silence.
-    """
-    if not given:
-        return {lesson.name: {} for lesson in lessons}
-    known = {lesson.name: default_parameters(lesson) for lesson in lessons}
-    for name in given:
-        if not any(name in own for own in known.values()):
-            lists = "\n  ".join(
-                f"{lesson}: {', '.join(own) or 'none'}" for lesson, own in known.items()
-            )
-            raise LessonError(f"no lesson has a parameter {name!r}; they have\n  {lists}")
-    return {
-        lesson: {name: read_value(value) for name, value in given.items() if name in own}
-        for lesson, own in known.items()
-    }
-
-
-def default_parameters(lesson: Lesson) -> dict[str, Any]:
-    """Return a lesson's parameters with the values that its notebook gives them."""
-    from papermill import inspect_notebook
-
-    found = inspect_notebook(str(lesson.file))
-    return {name: _evaluate(parameter["default"]) for name, parameter in found.items()}
-
-
-def _evaluate(text: str) -> Any:
-    """Return the value that a piece of Python stands for, or the text if it is no literal."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def read_value(text: str) -> Any:
-    """Return the number, boolean, None or list that a text looks like, else the text.
-
-    Examples
-    --------
-    >>> [read_value(text) for text in ("3", "0.4", "true", "../data")]
-    [3, 0.4, True, '../data']
-    """
-    words = {"true": True, "false": False, "none": None}
-    if text.lower() in words:
-        return words[text.lower()]
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from islesedu.course.folders import project_folder
+
 MEMORY, DISK, CORES = 2.0, 2.0, 2
 """What the lessons are made for: free GB of memory, free GB of disk, processor cores."""
 
@@ -33,19 +35,20 @@ class Finding:
     advice: str = ""
 
 
-def check_machine(folder: str | os.PathLike[str] = ".") -> list[Finding]:
+def check_machine(folder: str | os.PathLike[str] | None = None) -> list[Finding]:
     """Look at Python, the packages, cores, memory and the disk that holds a folder.
 
     Parameters
     ----------
-    folder : path-like
-        Where lessons write; it must exist.
+    folder : path-like, optional
+        Where lessons write; it must exist. The project's if None.
 
     Returns
     -------
     list of Finding
         Those with advice want attention; nothing is raised.
     """
+    folder = project_folder() if folder is None else folder
     free = psutil.virtual_memory().available / 1e9
     disk = shutil.disk_usage(folder).free / 1e9
     cores = os.cpu_count() or 1

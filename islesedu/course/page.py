@@ -7,6 +7,7 @@ work by themselves.
 """
 
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,7 @@ def to_html(notebook: Path, pictures: Path) -> str:
     node.metadata.pop("widgets", None)
     _leave_out_hints(node)
     _replace_widgets(node)
+    _describe_pictures(node)
     resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
     page, _ = _PageExporter().from_notebook_node(node, resources)
     return _FETCHING_SCRIPTS.sub("", page).replace("</head>", _FIXED_PITCH, 1)
@@ -143,6 +145,17 @@ def _replace_widgets(node: nbformat.NotebookNode) -> None:
             outputs.append(output)
         if "outputs" in cell:
             cell.outputs = outputs
+
+
+def _describe_pictures(node: nbformat.NotebookNode) -> None:
+    """Put the descriptions that `islesedu.figures.show` keeps beside pictures into the page."""
+    for cell in node.cells:
+        for output in cell.get("outputs", []):
+            alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+            if alt and "image/png" in output.get("data", {}):
+                source = f"data:image/png;base64,{output.data['image/png'].strip()}"
+                picture = f'<img alt="{escape(alt)}" src="{source}" style="max-width: 100%">'
+                output.data = nbformat.from_dict({"text/html": picture})
 
 
 def title_of(node: nbformat.NotebookNode) -> str | None:

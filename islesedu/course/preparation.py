@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import psutil
 from tqdm.auto import tqdm
 
-from islesedu.course.lessons import Lesson, default_parameters
+from islesedu.course.folders import build_folder
+from islesedu.course.lessons import Lesson
+from islesedu.course.parameters import default_parameters
 
 MEMORY = 3.0
 """Free GB that a lesson may count on: the largest needs 2."""
@@ -66,7 +68,7 @@ def _cohorts_of(lesson: Lesson, parameters: Mapping[str, Any]) -> Iterable[Cohor
     own["seed"] = parameters.get("cohort_seed", own["seed"])  # where `seed` is the lesson's own
     folder = parameters.get("folder")
     if isinstance(folder, str) and all(isinstance(value, int | float) for value in own.values()):
-        yield Cohort((lesson.file.parent / folder).resolve(), **own)
+        yield Cohort(build_folder(folder, start=lesson.file.parent), **own)
 
 
 def make_shared_cohorts(cohorts: Iterable[Cohort], progress: bool = True) -> None:

@@ -1,16 +1,20 @@
-"""What has been solved: a small JSON file beside the notebooks, for nobody but the reader.
+"""What has been solved: a small JSON file in the project's build folder, for nobody but the reader.
 
 ``progress.keep(False)``, or the environment variable ISLESEDU_RECORD=0, keeps no record.
 """
 
 import json
 import os
+import sys
 from pathlib import Path
 
+from islesedu.course.folders import build_folder
+from islesedu.errors import IslesError
 from islesedu.files import write_text
 
 _FILE = "progress.json"
 keeping = os.environ.get("ISLESEDU_RECORD", "1") != "0"
+_said: set[str] = set()
 
 
 def keep(record: bool) -> None:
@@ -19,20 +23,34 @@ def keep(record: bool) -> None:
     keeping = record
 
 
-def read(folder: str | os.PathLike[str] = ".") -> dict[str, str]:
+def read(folder: str | os.PathLike[str] | None = None) -> dict[str, str]:
     """Return the state of each exercise that was answered: "right" or "wrong", by its name.
 
-    A file that is missing or damaged counts as empty.
+    Parameters
+    ----------
+    folder : path-like, optional
+        Where the record lies; `islesedu.build_folder` if None. A missing file counts as empty; so
+        does a damaged one, of which one line tells.
     """
     try:
-        record = json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        file = _file(folder)
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if isinstance(record, dict) and set(map(str, record.values())) <= {"right", "wrong"}:
+            return record
+    except (FileNotFoundError, IslesError):
         return {}
-    return record if isinstance(record, dict) else {}
+    except (OSError, ValueError, RecursionError):
+        pass
+    _say_once(f"{file} is damaged or cannot be read, so what was solved before is not counted")
+    return {}
 
 
-def note(name: str, state: str, folder: str | os.PathLike[str] = ".") -> None:
-    """Note the state of an exercise; one that was right once stays so."""
+def note(name: str, state: str, folder: str | os.PathLike[str] | None = None) -> None:
+    """Note the state of an exercise; one that was right once stays so.
+
+    A damaged record is kept beside the new one. What cannot be written stops no lesson: one line
+    tells of it.
+    """
     if not keeping or not name or state == "waiting":
         return
     record = read(folder)
@@ -40,12 +58,28 @@ def note(name: str, state: str, folder: str | os.PathLike[str] = ".") -> None:
         return
     record[name] = state
     try:
-        write_text(Path(folder) / _FILE, json.dumps(dict(sorted(record.items())), indent=1) + "\n")
-    except OSError:  # a folder one cannot write to is no reason to stop a lesson
-        pass
+        file = _file(folder)
+        if len(record) == 1 and file.is_file() and file.stat().st_size:  # damaged
+            os.replace(file, file.with_name(f"{_FILE}.damaged"))
+        write_text(file, json.dumps(dict(sorted(record.items())), indent=1) + "\n")
+    except (OSError, IslesError) as error:
+        reason = getattr(error, "strerror", None) or error
+        _say_once(f"what you solve is not noted ({reason}); the lesson goes on without")
 
 
-def show(folder: str | os.PathLike[str] = ".") -> str:
+def _file(folder: str | os.PathLike[str] | None) -> Path:
+    """Return the file of the record."""
+    return build_folder(_FILE) if folder is None else Path(folder) / _FILE
+
+
+def _say_once(text: str) -> None:
+    """Print a line, unless it was printed before."""
+    if text not in _said:
+        _said.add(text)
+        print(text, file=sys.stderr)
+
+
+def show(folder: str | os.PathLike[str] | None = None) -> str:
     """Return one line a lesson with what was solved.
 
     Examples

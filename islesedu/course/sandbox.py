@@ -18,7 +18,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from typing import Any, NoReturn, TypeVar
 
 Result = TypeVar("Result")
-TIME_LIMIT = 10.0
+TIME_LIMIT = 5.0
 """Seconds that a student's code may take in one call."""
 _LONGEST = 300
 """Characters of a foreign message that are shown."""
@@ -129,7 +129,7 @@ def _words(error: BaseException) -> str:
     """Return type and message of an error, whose message may itself raise."""
     kind, text = type(error).__name__, ""
     with suppress(BaseException):
-        text = shorten(str(error))
+        text = shorten(str(error)).rstrip(".")
     return f"{kind}: {text}" if text else kind
 
 
@@ -221,7 +221,7 @@ def _refuse_exit() -> NoReturn:
 def _no_exit() -> Iterator[None]:
     """Let ``exit()`` of IPython, which would end the kernel, raise SystemExit as Python's does."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if not hasattr(shell, "ask_exit"):
+    if not hasattr(shell, "ask_exit") or "ask_exit" in vars(shell):  # or we are inside another call
         yield
         return
     shell.ask_exit = _refuse_exit  # in front of the method

@@ -52,16 +52,19 @@ def _execute(source: Path, partial: Path, parameters: dict) -> str | None:
 def _own_kernel_manager() -> type:
     """Return a manager whose "python3" is the Python running now.
 
-    A machine may have no kernel of that name, or one that belongs to another installation.
+    A machine may have no kernel of that name, or one that belongs to another installation. Its
+    warning that it talks to this process without encryption is no news to a reader.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+
+    command = [sys.executable, "-m", "ipykernel_launcher"]
 
     class OwnKernelManager(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
             return KernelSpec(
-                argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+                argv=[*command, "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"],
                 display_name="Python 3 (ipykernel)",
                 language="python",
             )

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "activations": ["activation_gallery", "kernel_gallery"],
         "agreement": ["Limits", "bland_altman", "limits_of_agreement"],
+        "arithmetic": ["sliding_window"],
         "blocks": ["convolution_blocks"],
         "cases": ["compare_cases", "learning_curves", "paired_differences", "score_boxes"],
         "curves": [

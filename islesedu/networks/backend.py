@@ -14,6 +14,8 @@ import sys
 import tempfile
 from typing import Any, TypeAlias
 
+from islesedu.errors import TrainingError
+
 Tensor: TypeAlias = Any
 """A tensor of whatever backend Keras has, or an array."""
 _HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
@@ -43,7 +45,16 @@ def import_keras() -> None:
         try:
             import keras
 
+            # What ~/.keras/keras.json may say otherwise, and the kit's layers rely on.
+            keras.config.set_image_data_format("channels_last")
+            keras.config.set_floatx("float32")
+            keras.config.set_epsilon(1e-7)
             keras.ops.zeros(1)  # looks for a GPU now, and not in the middle of a lesson
+        except ModuleNotFoundError as error:
+            raise TrainingError(
+                f"Keras is told to run on a package that is not installed ({error}); set "
+                "KERAS_BACKEND=tensorflow, which overrules ~/.keras/keras.json, or install it"
+            ) from error
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)

@@ -41,20 +41,30 @@ def draw(state: Mapping[str, Any], output: np.ndarray) -> Picture:
     widths = [padded.shape[1], kernel.shape[1], output.shape[1]]
     height = 0.42 * max(channels * padded.shape[0], output.shape[0]) + 0.9
     figure = Picture(figsize=(0.42 * sum(widths) + 2, height), layout="constrained")
-    grid = figure.add_gridspec(channels, 3, width_ratios=widths)
+    grid = figure.add_gridspec(
+        channels, 5, width_ratios=[widths[0], 0.8, widths[1], 0.8, widths[2]]
+    )
     window = np.array(list(np.ndindex(kernel.shape[:2]))) * state["dilation"]
     window += np.multiply(position, state["stride"])
     for channel in range(channels):
         of = f", channel {channel + 1}" if channels > 1 else ""
         ax = figure.add_subplot(grid[channel, 0])
         _cells(padded[:, :, channel], ax, f"image{of}", window, BLUE)
-        ax = figure.add_subplot(grid[channel, 1])
+        _sign(figure.add_subplot(grid[channel, 1]), "*")
+        ax = figure.add_subplot(grid[channel, 2])
         _cells(kernel[:, :, channel, number], ax, f"kernel{of}", [], BLUE)
     order = np.arange(output[..., 0].size).reshape(output.shape[:2])
     shown = np.where(order <= order[position], output[..., number], np.nan)
     of = f", filter {number + 1}" if output.shape[2] > 1 else ""
-    _cells(shown, figure.add_subplot(grid[:, 2]), f"output{of}", [position], ORANGE)
+    _sign(figure.add_subplot(grid[:, 3]), "=")
+    _cells(shown, figure.add_subplot(grid[:, 4]), f"output{of}", [position], ORANGE)
     return figure
+
+
+def _sign(ax: Axes, sign: str) -> None:
+    """Write the sign between two grids."""
+    ax.text(0.5, 0.5, sign, ha="center", va="center", fontsize=18)
+    ax.axis("off")
 
 
 def _cells(

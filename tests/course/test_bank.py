@@ -1,7 +1,5 @@
 """The exercise bank: solutions are right, slips are named, no verdict gives an answer away."""
 
-import re
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from islesedu.convolution import conv2d, conv2d_bank, kernels
 from islesedu.course import check
 from islesedu.course.bank import exercises_of, find, lessons
 from islesedu.course.exercise import Exercise, FunctionExercise, OpenExercise
+from tests.audit import gives_away, wrong_answers
 
 IMAGE = np.arange(36).reshape(6, 6) % 7
 STATE = {
@@ -74,14 +73,6 @@ def test_every_slip_is_named(lesson, name):
         assert sentence.rstrip(".").lower() in verdict.message.lower()
 
 
-def wrong_answers(expected):
-    """Return further wrong answers of the same form."""
-    if isinstance(expected, str):
-        return ["z", "none", "x"]
-    value = np.asarray(expected, float)
-    return [(value + 1000).tolist(), (value - 1000).tolist(), (value * 7 + 331).tolist()]
-
-
 @each_exercise
 def test_no_verdict_holds_the_answer(lesson, name):
     exercise = find(name)
@@ -89,14 +80,9 @@ def test_no_verdict_holds_the_answer(lesson, name):
         pytest.skip("there is no one answer")
     state = needed(exercise, lesson)
     expected = exercise.expected(**state)
-    numbers = np.atleast_1d(np.asarray(expected, object)).ravel().tolist()
     for wrong in wrong_answers(expected):
         verdict = check(name, wrong, **state)
-        assert verdict.state == "wrong"
-        said = verdict.message + re.split("<details", verdict._repr_html_())[0]
-        for number in map(str, numbers):
-            if len(number) > 1:
-                assert number not in re.findall(r"[-\w.]+", said), said
+        assert verdict.state == "wrong" and not gives_away(verdict, expected), verdict
 
 
 @each_exercise

@@ -4,14 +4,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from islesedu.course.lessons import (
-    assign,
-    choose,
-    default_parameters,
-    list_lessons,
-    notebooks_folder,
-    read_value,
-)
+from islesedu.course.lessons import choose, list_lessons, notebooks_folder
+from islesedu.course.parameters import assign, default_parameters, read_value
 from islesedu.errors import LessonError
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -63,10 +57,25 @@ def test_no_folder_and_no_lesson_are_errors(tmp_path):
         list_lessons(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", "7", '{"cells": 3}', '{"cells": [{"cell_type": "markdown"}]}']
+    + ['{"cells": [], "metadata": {"islesedu": 3}}', '{"cells": [], "metadata": 3}', "[" * 10**5],
+    ids=range(10),
+)
 def test_a_broken_notebook_is_named(folder, text):
     (folder / "03_broken.ipynb").write_text(text)
     with pytest.raises(LessonError, match="03_broken.ipynb is no notebook"):
+        list_lessons(folder)
+
+
+@pytest.mark.parametrize(
+    "own", [{"minutes": "many"}, {"minutes": -1}, {"smoke": 3}, {"alone": "no"}]
+)
+def test_metadata_that_make_no_sense_are_named(folder, own):
+    text = json.dumps({"cells": [], "metadata": {"islesedu": own}})
+    (folder / "03_broken.ipynb").write_text(text)
+    with pytest.raises(LessonError, match=f"03_broken.ipynb is damaged: .* {next(iter(own))} = "):
         list_lessons(folder)
 
 

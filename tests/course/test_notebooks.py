@@ -8,11 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from markdown_it import MarkdownIt
 from papermill import inspect_notebook
 
-from islesedu.course import page
+from islesedu.course import bank, page
 from islesedu.course.lessons import list_lessons
 from islesedu.course.runner import run_lessons
+from islesedu.course.solved import exercise_in, solve_cell
 from tests import audit
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "slips_by_exercise.md"
@@ -118,6 +120,8 @@ def test_runs_with_small_parameters_and_its_claims_hold(lesson, tmp_path, monkey
     assert job.state == "ok", job.error_file.read_text()
     page = (tmp_path / f"{lesson.name}.html").read_text(encoding="utf-8")
     assert "jp-RenderedText" in page and "image/png;base64" in page
+    if lesson in IN_BANK:
+        assert "No description has been provided" not in page
     executed = nbformat.read(tmp_path / f"{lesson.name}.ipynb", as_version=4)
     outputs = [o for cell in executed.cells for o in cell.get("outputs", [])]
     assert sum("Not answered yet" in str(o.get("data", {})) for o in outputs) >= 3
@@ -148,3 +152,44 @@ def compare_with_table(lesson, tried):
         TABLE.write_text("\n".join(head + body) + "\n", encoding="utf-8")
         return
     assert sorted(lines) == sorted(line for line in text if line.startswith(f"| {number}."))
+
+
+IN_BANK = [lesson for lesson in LESSONS if lesson.name[:2] in bank.lessons()]
+each_in_bank = pytest.mark.parametrize("lesson", IN_BANK, ids=lambda lesson: lesson.name)
+
+
+@each_in_bank
+def test_nothing_in_a_lesson_gives_an_answer_away(lesson, notebook):
+    checked = []
+    for source in code(notebook):
+        assert not re.search(r"\b(expected|slips|hint|solution)\s*=", source), source
+        if name := exercise_in(source):
+            checked.append(name)
+            lines = source.splitlines()
+            assert any("None" in line for line in lines), "the stub is in the cell of its check"
+    assert checked == list(bank.exercises_of(lesson.name[:2])), "each exercise once, in order"
+
+
+@each_in_bank
+def test_the_solved_edition_has_no_stub(notebook):
+    for source in code(notebook):
+        if exercise_in(source):
+            assert not re.search(r"= None\b|return None\b", solve_cell(source)), source
+
+
+@each_in_bank
+def test_no_line_becomes_a_list_by_accident(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for token in MarkdownIt().parse(cell.source):
+                if token.type == "bullet_list_open":
+                    assert token.markup == "-", cell.source
+
+
+@each_in_bank
+def test_a_lesson_links_to_its_neighbours(lesson, notebook):
+    number = [one.name for one in LESSONS].index(lesson.name)
+    neighbours = LESSONS[max(number - 1, 0) : number + 2]
+    for other in neighbours:
+        if other.name != lesson.name:
+            assert f"({other.name}.ipynb)" in prose(notebook)

@@ -83,6 +83,19 @@ def test_parameters_reach_the_lesson_and_it_runs_in_its_own_folder(folder, outpu
     assert text_outputs(output / "01_show.ipynb") == ["42", f"{folder}\n"]
 
 
+def test_what_the_shell_has_set_changes_nothing(folder, output, monkeypatch):
+    settings = {"MPLBACKEND": "Qt5Agg", "PYTHONWARNINGS": "error", "KERAS_BACKEND": "jax"}
+    for name, value in (settings | {"TF_CONFIG": "{", "PYTHONOPTIMIZE": "1"}).items():
+        monkeypatch.setenv(name, value)
+    draw = "import matplotlib.pyplot as plt, warnings\nplt.plot([1, 2])\nwarnings.warn('mild')"
+    other = "import os; print(os.environ['KERAS_BACKEND'], 'TF_CONFIG' in os.environ, __debug__)"
+    write_lesson(folder, "01_draw", draw, other)
+    (job,) = run(folder, output)
+    assert job.state == "ok", job.error_file.read_text()
+    assert "image/png" in (output / "01_draw.ipynb").read_text()
+    assert text_outputs(output / "01_draw.ipynb")[-1] == "tensorflow False True\n"
+
+
 def test_two_at_once_give_the_same_results_as_one_at_a_time(folder, output, tmp_path):
     for number in range(1, 4):
         write_lesson(folder, f"0{number}_square", f"print({number} ** size)")
@@ -126,14 +139,16 @@ def test_a_lesson_that_measures_time_runs_alone_and_holds_up_no_other(folder, ou
 
 
 def test_patients_that_two_lessons_read_are_there_before_the_first(folder, output):
+    (folder.parent / "data" / "sample").mkdir(parents=True)
     cohort = "folder = 'cohort'\ntraining = 1\ntest = 0\nscale = 0.1\n"
-    there = "import pathlib; assert pathlib.Path(folder, 'training', 'training_1').is_dir()"
+    there = "import islesedu\nfolder = islesedu.build_folder(folder)\n"
+    there += "assert (folder / 'training' / 'training_1').is_dir()"
     write_lesson(folder, "01_read", there, first=f"{cohort}seed = 5")
     write_lesson(folder, "02_read", there, first=f"{cohort}seed = 7\ncohort_seed = 5")
     write_lesson(folder, "03_alone", "size", first="folder = 'own'\ntraining = 2\nsize = 1")
     jobs = run(folder, output)
     assert [job.state for job in jobs] == ["ok", "ok", "ok"]
-    assert not (folder / "own").exists()
+    assert [file.name for file in (folder.parent / "build").iterdir()] == ["cohort"]
 
 
 def test_patients_that_cannot_be_made_stop_no_lesson_that_needs_none(folder, output, capsys):
