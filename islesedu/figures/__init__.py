@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "activations": ["activation_gallery", "kernel_gallery"],
         "agreement": ["Limits", "bland_altman", "limits_of_agreement"],
         "arithmetic": ["sliding_window"],
+        "blocks": ["convolution_blocks"],
         "cases": ["compare_cases", "learning_curves", "paired_differences", "score_boxes"],
         "curves": [
             "calibration_diagram",
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "precision_recall_curve",
             "roc_curve",
         ],
+        "graph": ["computational_graph"],
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
         "patients": ["montage"],

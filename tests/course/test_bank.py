@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from islesedu.convolution import conv2d, kernels
+from islesedu.convolution import conv2d, conv2d_bank, kernels
 from islesedu.course import check
 from islesedu.course.bank import exercises_of, find, lessons
 from islesedu.course.exercise import Exercise, FunctionExercise, OpenExercise
@@ -16,7 +16,17 @@ STATE = {
         "image": IMAGE,
         "kernel": kernels.SHARPEN,
         "shift_right": np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]]),
-    }
+    },
+    "02": {
+        "image": np.arange(108).reshape(6, 6, 3) % 7,
+        "filter_1": np.arange(27).reshape(3, 3, 3) % 5 - 2,
+    },
+    "03": {
+        "image": np.arange(75).reshape(5, 5, 3) % 4,
+        "filters": np.arange(54).reshape(3, 3, 3, 2) % 5 - 2,
+        "bias": np.array([1, 0]),
+        "eigenvalues": np.array([0.2, 2.0, 16.0]),
+    },
 }
 """A small state of each lesson's notebook; what an exercise does not need is left out."""
 BANK = [(lesson, name) for lesson in lessons() for name in exercises_of(lesson)]
@@ -36,7 +46,7 @@ def needed(exercise: Exercise, lesson: str) -> dict:
 
 def solved(exercise: Exercise, lesson: str):
     """Return what the solution of an exercise binds."""
-    names = {"np": np, "conv2d": conv2d} | STATE[lesson]
+    names = {"np": np, "conv2d": conv2d, "conv2d_bank": conv2d_bank} | STATE[lesson]
     exec(exercise.solution, names)
     return next(value for name, value in names.items() if name.startswith("your_"))
 
