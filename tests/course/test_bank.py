@@ -16,7 +16,7 @@ STATE = {
         "image": IMAGE,
         "kernel": kernels.SHARPEN,
         "shift_right": np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]]),
-    }
+    },
 }
 """A small state of each lesson's notebook; what an exercise does not need is left out."""
 BANK = [(lesson, name) for lesson in lessons() for name in exercises_of(lesson)]
