@@ -136,7 +136,7 @@ def test_a_record_of_another_form_is_damaged(text, run, cohort, tmp_path):
     run.settings_file.write_text(text)
     before = contents(run)
     with pytest.raises(
-        TrainingError, match="run.json is damaged: .*put back a copy, or train anew"
+        TrainingError, match="run.json is damaged: .*put back a copy, or"
     ):
         train(cohort, run, steps=6, resume=True, **ROUNDS)
     with pytest.raises(TrainingError, match="run.json is damaged"):
