@@ -3,9 +3,10 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import islesedu
 from islesedu import __version__
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     prepare_streams()
     try:
-        with interruptible():
+        with interruptible(), warnings.catch_warnings():
+            warnings.showwarning = _show_warning
             try:
                 status = _run(arguments)
             finally:
@@ -78,6 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = 130
     drop_streams()
     sys.exit(status)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+    """Write a warning as one sentence, without the place in the code, which helps no user."""
+    kind = "" if issubclass(category, UserWarning) else f"{category.__name__}: "
+    print(f"warning: {kind}{message}", file=sys.stderr)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

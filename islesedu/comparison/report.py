@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from islesedu import figures
+from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.report_tables import (
     SLIDE_TITLE,
     as_markdown,
@@ -69,7 +70,8 @@ def _as_html(comparison: Comparison, folder: str | os.PathLike[str] | Sequence[C
     """Return the report as one page that needs nothing else; arguments as in `write_report`."""
     pictures = {}
     if folder is not None:
-        cases = cases_with_lesion(folder)
+        names = CompareFolder(comparison.path).settings.get("names")  # how files are mapped
+        cases = cases_with_lesion(folder, mapping=names)
         pictures = {loss: _case_picture(comparison, loss, cases) for loss in comparison.losses}
     page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return page.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(

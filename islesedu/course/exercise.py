@@ -62,14 +62,14 @@ class Exercise:
         answer = single(answer, expected)
         if explain_difference(answer, expected, self.tolerance) is None:
             return None
-        return self._named(answer, expected, self.known_slips(**state))
+        return self._named(answer, expected, self.known_slips(**state), self.asks)
 
-    def _named(self, answer: Any, expected: Any, slips: Slips) -> tuple[str, bool]:
+    def _named(self, answer: Any, expected: Any, slips: Slips, asks: str) -> tuple[str, bool]:
         """Name the slip; if it is none of the known ones say what can be said of the answer."""
         for sentence, wrong in slips.items():
             if explain_difference(answer, wrong, self.tolerance) is None:
                 return _sentence(sentence), True
-        return describe(answer, expected, self.asks), False
+        return describe(answer, expected, asks), False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class FunctionExercise(Exercise):
             if explain_difference(result, expected, self.tolerance) is None:
                 continue
             slips = self.slips(*values, **named) if callable(self.slips) else {}
-            said, known = self._named(result, expected, slips)
+            said, known = self._named(result, expected, slips, _form(expected))
             return f"Called with {arguments_in_words(values, named)}: {said}", known
         return None
 
@@ -148,6 +148,18 @@ def _result(function: Callable, values: tuple, named: dict[str, Any]) -> tuple[A
     if result is None:
         return None, "your function returns None; end it with return and the result."
     return result, ""
+
+
+def _form(expected: Any) -> str:
+    """Return what the result of a function looks like, without its numbers or its size."""
+    if isinstance(expected, str):
+        return "a text"
+    axes = np.ndim(expected)
+    return (
+        ("one number", "a row of other length")[axes]
+        if axes < 2
+        else (f"an array of {axes} axes and another shape")
+    )
 
 
 def single(answer: Any, expected: Any) -> Any:

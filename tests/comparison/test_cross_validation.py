@@ -88,9 +88,9 @@ def test_cases_are_found_once_and_each_is_read_once_before_the_first_step(
     found, checked = [], []
     find, read = dataset.find_cases, dataset.read_case
 
-    def find_and_count(folder):
+    def find_and_count(folder, names=None):
         found.append(folder)
-        return find(folder)
+        return find(folder, names)
 
     def read_and_count(case, *channels):
         if threading.current_thread() is threading.main_thread():  # not for a step of a training

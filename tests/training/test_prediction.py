@@ -41,5 +41,5 @@ def test_empty_mask_stays_empty():
 
 
 def test_share_is_checked(mask):
-    with pytest.raises(ValueError, match="component share is 2"):
+    with pytest.raises(ValueError, match="component_share is 2"):
         prediction.drop_small_components(mask, 2)

@@ -123,7 +123,7 @@ HISTORIES += [
 def test_damaged_curves_are_named_and_nothing_is_changed(text, run, cohort):
     run.history_file.write_bytes(text if isinstance(text, bytes) else text.encode())
     before = contents(run)
-    with pytest.raises(TrainingError, match="history.csv is damaged .* or remove it"):
+    with pytest.raises(TrainingError, match="history.csv is damaged: .* or remove it"):
         train(cohort, run, steps=6, resume=True, **ROUNDS)
     assert contents(run) == before
 
@@ -135,7 +135,7 @@ RECORDS = ["{", "{}", "[1]", "5", "null", '{"channels": 6, "fingerprints": []}',
 def test_a_record_of_another_form_is_damaged(text, run, cohort, tmp_path):
     run.settings_file.write_text(text)
     before = contents(run)
-    with pytest.raises(TrainingError, match="run.json is damaged .*put back a copy, or train anew"):
+    with pytest.raises(TrainingError, match="run.json is damaged: .*put back a copy, or"):
         train(cohort, run, steps=6, resume=True, **ROUNDS)
     with pytest.raises(TrainingError, match="run.json is damaged"):
         prediction.predict(run, cohort, tmp_path / "masks")

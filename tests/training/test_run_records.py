@@ -110,7 +110,7 @@ ENTRY = {"fingerprint": "0f", "seen": True}
 @pytest.mark.parametrize(
     "content",
     [[], 3, None, {"training_1": 3}, {"training_1": {}}, {"training_1": [ENTRY]}]
-    + [{"training_1": ENTRY | change} for change in ({"seen": 1}, {"seen": None}, {"run": 3})]
+    + [{"training_1": ENTRY | change} for change in ({"seen": 1}, {"seen": "yes"}, {"run": 3})]
     + [{"training_1": ENTRY | {"fingerprint": 3}}, {"training_1": ENTRY, "training_2": "x"}],
     ids=str,
 )
