@@ -203,6 +203,12 @@ def _with_config(config: str) -> Callable[[list], campaign.Answer]:
     return run
 
 
+def words_for(flag: str, option: str) -> str:
+    """Return what a sentence about an option may say: its name, its value, the last of a list."""
+    names = flag, flag.replace("-", "_"), flag.replace("-", " ")
+    return "|".join([*names, option.split()[-1], option.split(",")[-1]])
+
+
 def faults() -> Iterator[Fault]:
     """Yield the faults of arguments."""
     for command, options in OPTIONS.items():
@@ -213,7 +219,7 @@ def faults() -> Iterator[Fault]:
             yield Fault(
                 f"arguments: {name} {option}",
                 lambda scene, command=command, option=option: _words(scene, f"{command} {option}"),
-                (f"{flag}|{flag.replace('-', '_')}|{flag.replace('-', ' ')}|{option.split()[-1]}",),
+                (words_for(flag, option),),
             )
     for name, command in PLACES.items():
         yield Fault(f"arguments: {name}", lambda scene, command=command: _words(scene, command))

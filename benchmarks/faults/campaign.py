@@ -212,7 +212,7 @@ def judge(fault: Fault) -> tuple[str, str]:
             for words in fault.says
             if not any(w in everything for w in words.lower().split("|"))
         ]
-        sentences = [line for line in answer.err.splitlines() if line.startswith("islesedu:")]
+        sentences = [line for line in answer.err.splitlines() if line.startswith("islesedu")]
         if missing or (2 in fault.status and answer.status == 2 and len(sentences) != 1):
             return "unclear", f"without {missing}: {said[-500:]}"
     return "right", said

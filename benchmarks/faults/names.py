@@ -162,7 +162,7 @@ def faults() -> Iterator[Fault]:
         )
     for name in ("{}.nii.gz", "{} (1).nii", "{}.NII"):
         yield Fault(
-            f"names: second file {name} for a map", _second(name), ("second file|two files|beside",)
+            f"names: second file {name} for a map", _second(name), ("second file|copy",), (0, 1, 2)
         )
     for name in ("._VSD.Brain.XX.O.MR_ADC.127034.nii", "MR_ADC.nii:Zone.Identifier", ".DS_Store"):
         yield Fault(f"names: {name} is no volume", _touched(name), status=(0,))

@@ -76,7 +76,7 @@ FIELDS: dict[str, list[tuple[str, Any]]] = {
     ],
     "predictions.json": [("training_1", 3), ("training_1", {}), ("training_1", {"seen": "yes"})],
     "compare.json": [("folds", "two"), ("held_out", []), ("cases", 3), ("losses", 1)],
-    "cohort.json": [("training", "four"), ("version", None)],
+    "cohort.json": [("version", "three"), ("finished", "yes")],
 }
 """Fields whose value is wrong."""
 
@@ -107,10 +107,12 @@ def faults() -> Iterator[Fault]:
     for name, (place, commands) in JSON_FILES.items():
         for command in commands:
             for what, content in JUNK.items():
+                if (name, what) == ("predictions.json", "an empty object"):
+                    continue  # no case has been predicted yet: that is no damage
                 yield Fault(
                     f"stored: {name} {what}: {command.__name__}",
                     _with(place, content, command),
-                    (name, "damaged|not a|holds no"),
+                    (name, "damaged|not a|holds no|no version"),
                 )
         for key, value in FIELDS[name]:
             if name == "run.json" and key in ("training", "fingerprints"):
@@ -215,6 +217,8 @@ def _tables() -> Iterator[Fault]:
             f"stored: scores.csv {what}: compare",
             _edited(scores, changes[what], compare),
             ("scores.csv",),
+            status=(0, 1, 2),  # the other folds are shown
+            may_write=True,
         )
 
 
@@ -230,8 +234,20 @@ def _gone() -> Iterator[Fault]:
         return prepare
 
     yield Fault(
-        "stored: checkpoint gone: resume", without("checkpoint.keras", resume), ("checkpoint",)
+        "stored: checkpoint gone, finished network there: resume",
+        without("checkpoint.keras", resume),
+        ("step 8",),
+        status=(0,),
+        may_write=True,
     )
+
+    def without_networks(scene: Scene) -> list:
+        arguments = resume(scene)
+        for name in ("checkpoint.keras", "model.keras"):
+            (scene.run / name).unlink()
+        return arguments
+
+    yield Fault("stored: both networks gone: resume", without_networks, ("checkpoint",))
     yield Fault("stored: run.json gone: predict", without("run.json", predict), ("run.json",))
 
     def hole(scene: Scene) -> list:

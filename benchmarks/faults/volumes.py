@@ -99,7 +99,7 @@ ANY: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "cut in the header": (lambda f: f.write_bytes(f.read_bytes()[:200]) and None, ()),
     "cut in the voxels": (lambda f: f.write_bytes(f.read_bytes()[:900]) and None, ("cut off",)),
     "Git-LFS pointer": (replaced(LFS), ("git lfs pull",)),
-    "page of an error": (replaced(HTML), ("html",)),
+    "page of an error": (replaced(HTML), ("html|web page",)),
     "gzip data named .nii": (packed_as_plain, (".nii.gz",)),
     "annexed link without data": (linked, ("datalad get|git annex get",)),
     "folder in its place": (foldered, ()),
@@ -115,7 +115,7 @@ ANY: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "voxel size zero": (patched(80, "<3f", 0, 0, 0), ()),
     "absurd size": (patched(42, "<3h", 32000, 32000, 32000), ("believed|cut off",)),
     "all NaN": (changed(lambda v, a: (np.full_like(v, np.nan), a)), ("nan|brain|finite",)),
-    "scaled to infinity": (patched(112, "<f", 3.4e38), ("infin|overflow|holds",)),
+    "scaled to infinity": (patched(112, "<f", 3.4e38), ("infin|overflow|beyond 3.4e38",)),
     "wrong magic": (patched(344, "<4s", b"abc\0"), ()),
 }
 """Damage of any volume, and what must be said of it besides the file's name."""
@@ -168,13 +168,23 @@ def _of_lesion(name: str, damage: Damage, says: tuple[str, ...]) -> Iterator[Fau
         damage(scene.map(scene.training, "OT"))
         return ["data", "check", scene.training]
 
+    # A folder hides the mask: the case is left out, which must be said.
+    status = (0, 1, 2) if name == "folder in its place" else (1, 2)
+    named = ("training_1",) if name == "folder in its place" else ("ot",)
+
     def evaluate(scene: Scene) -> list:
         return ["evaluate", scene.masks, check(scene)[2], "--csv", scene.folder / "scores.csv"]
 
     if name in SAID_ONLY:
         return
-    yield Fault(f"volumes: lesion: {name}: data check", check, ("ot", *says))
-    yield Fault(f"volumes: lesion: {name}: evaluate", evaluate, ("ot", *says))
+    yield Fault(f"volumes: lesion: {name}: data check", check, (*named, *says), status)
+    yield Fault(
+        f"volumes: lesion: {name}: evaluate",
+        evaluate,
+        (*named, *says),
+        status,
+        may_write=status[0] == 0,
+    )
 
 
 def _of_prediction(name: str, damage: Damage, says: tuple[str, ...]) -> Iterator[Fault]:

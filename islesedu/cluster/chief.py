@@ -29,7 +29,7 @@ from islesedu.networks.losses import dice
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch
 from islesedu.training.plan import LOSSES, new_model, plan_training
-from islesedu.training.provenance import renew
+from islesedu.training.provenance import renew, renewed
 from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
 from islesedu.training.run_folder import RunFolder
 from islesedu.training.start import check_start
@@ -84,8 +84,8 @@ def train_on_cluster(
     settings["checkpoint_every"] = config.checkpoint_every or -(-len(training) // at_once)
     run, built = RunFolder(output), new_model(settings)  # may complain
     with room_for(run.path, room_needed(run, built), "this training"), run.locked():
-        if resume:
-            renew(run.settings_file, training)
+        if resume and run.settings_file.exists():
+            run.settings = renewed(run.settings, training)
         open_run(run, settings, resume)
         resume_network(run, built)  # may complain
         wait_for(task.others("worker", "ps"), config.wait, notify)
@@ -99,6 +99,7 @@ def train_on_cluster(
         coordinator = Coordinator(strategy, model, settings, training, log, monitor)
         every = settings["checkpoint_every"]
         begin_run(run, settings, start)  # the first change of the folder
+        renew(run.settings_file, training)
         while start < config.steps:
             end = min(config.steps, (start // every + 1) * every)
             before = len(log.rows)

@@ -15,7 +15,7 @@ from islesedu.errors import TrainingError
 from islesedu.files import remove_partials
 from islesedu.training.dataset import FoundCases, check_cases
 from islesedu.training.patients import count_patients, group_patients
-from islesedu.training.provenance import fingerprint, renew
+from islesedu.training.provenance import fingerprint, renew, renewed
 
 __all__ = ["Comparison", "compare", "read_comparison"]
 
@@ -83,10 +83,11 @@ def compare(
     if is_new:
         _begin(place, arguments, cases)
     else:
-        for file in (place.settings_file, *place.path.glob("*/fold_*/run.json")):
-            renew(file, cases)
+        place.settings = renewed(place.settings, cases)
     place.check_arguments(arguments)
     check_apart((task.fold for task in place.tasks), group_patients(arguments["cases"]))
+    for file in () if is_new else (place.settings_file, *place.path.glob("*/fold_*/run.json")):
+        renew(file, cases)
     if place.unfinished():
         from islesedu.comparison import workers
         from islesedu.comparison.progress import Progress

@@ -14,6 +14,7 @@
     ``cases.csv``, ``table.md`` and ``index.html``.
 """
 
+import itertools
 import json
 import os
 import zlib
@@ -40,6 +41,7 @@ _FORM = fields(
     {"losses": list_of(TEXT), "cases": dict_of(TEXT), "held_out": list_of(list_of(TEXT))},
     OPTIONS | {"volumes": dict_of(NUMBER) | {"type": ["object", "null"]}},
 )
+_MEND = "put back a copy, or compare anew in another folder"
 _DISTANCES = ("failed", "hausdorff_voxels", "assd_2017_voxels", "hausdorff_mm", "assd_2017_mm")
 _SCORES = ("fold", "dice", "predicted_ml", "true_ml", "predicted_share")
 
@@ -97,9 +99,12 @@ class CompareFolder:
     @cached_property
     def tasks(self) -> list[FoldTask]:
         """All tasks, fold by fold, so that early results can be compared between losses."""
-        names = list(self.settings["cases"])
+        names, parts = list(self.settings["cases"]), self.settings["held_out"]
+        if sorted(itertools.chain(*parts)) != sorted(names):
+            words = "held_out does not name each of its cases once"
+            raise damaged(self.settings_file, words, _MEND, TrainingError)
         folds = []
-        for number, held_out in enumerate(self.settings["held_out"], start=1):
+        for number, held_out in enumerate(parts, start=1):
             left_out = frozenset(held_out)  # a search of the list would be quadratic in the cases
             training = tuple(name for name in names if name not in left_out)
             folds.append(Fold(number, training, tuple(held_out)))

@@ -52,7 +52,7 @@ def check_map(channel: str, file: Path, values: np.ndarray) -> Iterator[Problem]
     """
     odd = ~np.isfinite(values)
     if odd.any():
-        yield Problem(f"{file}: {_count(odd)} are NaN or infinite")
+        yield Problem(f"{file}: {_count(odd)} are NaN or infinite", fatal=bool(odd.all()))
     inside = brain(values)
     if inside.size == 0 or np.ptp(values[np.isfinite(values)]) == 0:
         yield Problem(f"{file}: every voxel is the same, the map says nothing")

@@ -127,7 +127,13 @@ def _read_maps(case: Case, channels: Sequence[str], place: nib.Nifti1Image) -> n
         warn_of(doubts(volume, place))
         values = load(volume)
         image[..., number] = finite(values)
-        if not (known := np.isfinite(values)).all():
+        known = np.isfinite(values)
+        if not known.any():
+            raise IslesError(
+                f"{case.maps[channel]} holds no finite value, only NaN or infinity; expected a "
+                "map: export it again"
+            )
+        if not known.all():
             gaps[channel] = ~known
     brain = (image != 0).any(axis=-1) if gaps else None
     for channel, gap in gaps.items():

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from islesedu.arguments import shown
 from islesedu.errors import TrainingError
-from islesedu.isles.case import Case, Patient
+from islesedu.isles.case import Case, Patient, part_of
 from islesedu.isles.find import find_cases
 from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
@@ -62,7 +63,7 @@ def cases_with_lesion(
     names: Sequence[str] | None = None,
     mapping: NameMap | None = None,
 ) -> list[Case]:
-    """Find the cases of a folder that can be learned from or scored against.
+    """Find the cases with a lesion; a warning names training cases that have none.
 
     Parameters
     ----------
@@ -85,14 +86,22 @@ def cases_with_lesion(
             f"{folder} holds no case with a lesion mask, so there is nothing to learn from or to "
             "score against; give a training folder"
         )
-    if names is not None and (isinstance(names, str) or not names or len(set(names)) < len(names)):
+    if names is None:
+        _warn_of([c.name for c in cases if not c.lesion and part_of(c.folder) == "training"])
+        return list(found.values())
+    if isinstance(names, str) or not names or len(set(names)) < len(names):
         raise TrainingError(f"cases is {shown(names)}; give names of cases, and each once")
-    unknown = [name for name in names or () if name not in found]
-    if unknown:
+    if unknown := [name for name in names if name not in found]:
         raise TrainingError(
             f"{folder} has no case {unknown[0]!r} with a lesion; it has {', '.join(found)}"
         )
-    return list(found.values()) if names is None else [found[name] for name in names]
+    return [found[name] for name in names]
+
+
+def _warn_of(left_out: list[str]) -> None:
+    if left_out:
+        names = ", ".join(left_out[:5]) + " and others" * (len(left_out) > 5)
+        warnings.warn(f"without a lesion mask, and left out: {names}", stacklevel=3)
 
 
 def check_cases(cases: Sequence[Case], channels: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from islesedu.training.callbacks import Recorder
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_dataset
 from islesedu.training.plan import make_optimizer, new_model, plan_training
-from islesedu.training.provenance import renew
+from islesedu.training.provenance import renew, renewed
 from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
 from islesedu.training.run_folder import RunFolder
 from islesedu.training.start import check_start
@@ -90,13 +90,14 @@ def train(
         room_for(run.path, room_needed(run, model), "this training"),
         run.locked() as lock,  # only now: what cannot be built leaves no folder
     ):
-        if resume:
-            renew(run.settings_file, training)
+        if resume and run.settings_file.exists():
+            run.settings = renewed(run.settings, training)
         open_run(run, settings, resume)
         model = resume_network(run, model)
         start, every = int(model.optimizer.iterations), settings["checkpoint_every"]
         data = case_dataset(training, config, start=start)
         begin_run(run, settings, start)  # the first change of the folder: nothing refuses any more
+        renew(run.settings_file, training)
         if start >= config.steps:
             if not run.model_file.exists():  # killed between the last checkpoint and the end
                 run.finish()

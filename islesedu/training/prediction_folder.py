@@ -36,7 +36,8 @@ def prediction_folder(
     ...     inside, Path(folder, "masks").exists()
     (True, False)
     """
-    sizes = [case.maps[case.reference].stat().st_size for case in cases if case.reference]
+    files = [case.maps[case.reference] for case in cases if case.reference]
+    sizes = [file.stat().st_size for file in files if file.exists()]  # reading says what is wrong
     needed = sum(sizes) * (0.25 + 0.5 * probabilities)  # maps mostly have four bytes a voxel
     try:
         words = f"the masks of {len(cases)} case{'s' if len(cases) != 1 else ''}"

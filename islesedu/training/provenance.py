@@ -95,27 +95,40 @@ def is_older(fingerprint: str) -> bool:
     return not fingerprint.startswith(_FORM)
 
 
-def renew(file: Path, cases: Sequence[Case]) -> None:
-    """Replace older fingerprints in a record by today's, of cases whose files are still the same.
+def renewed(record: dict[str, Any], cases: Sequence[Case]) -> dict[str, Any]:
+    """Return a record with today's fingerprints of the cases whose files are still the same.
 
     Parameters
     ----------
-    file : Path
-        ``run.json`` or ``compare.json``; nothing happens if there is none.
+    record : dict
+        What ``run.json`` or ``compare.json`` holds.
     cases : sequence of Case
         The cases that it may speak of.
 
     Examples
     --------
-    >>> renew(Path("no run yet/run.json"), [])
+    >>> renewed({"steps": 8}, [])
+    {'steps': 8}
     """
-    text = renewed = file.read_text(encoding="utf-8") if file.exists() else ""
+    text = json.dumps(record)
     older = set(re.findall(r'"([0-9a-f]{16})"', text))
     for case in cases if older else ():
         if (own := _older_fingerprint(case)) in older:
-            renewed = renewed.replace(f'"{own}"', f'"{fingerprint(case)}"')
-    if renewed != text:
-        write_text(file, renewed)
+            text = text.replace(f'"{own}"', f'"{fingerprint(case)}"')
+    return json.loads(text)
+
+
+def renew(file: Path, cases: Sequence[Case]) -> None:
+    """Write a record anew as `renewed` returns it; nothing happens if that changes nothing.
+
+    Examples
+    --------
+    >>> renew(Path("no run yet/run.json"), [])
+    """
+    if file.exists():
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if (changed := renewed(record, cases)) != record:
+            write_text(file, json.dumps(changed, indent=2) + "\n")
 
 
 def was_seen(case: Case, own: str, runs: Iterable[dict[str, Any]]) -> bool | None:
