@@ -1,4 +1,4 @@
-"""A drawing of a network as its feature maps: large and thin at first, small and thick at the end."""
+"""A drawing of a network as its feature maps: from large and thin to small and thick."""
 
 from collections.abc import Mapping, Sequence
 
