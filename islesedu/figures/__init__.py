@@ -21,7 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "precision_recall_curve",
             "roc_curve",
         ],
-        "feature_maps": ["feature_maps"],
+        "layer_blocks": ["feature_maps"],
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
         "patients": ["montage"],
