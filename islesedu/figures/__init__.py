@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "roc_curve",
         ],
         "graph": ["computational_graph"],
+        "layer_blocks": ["feature_maps"],
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
         "patients": ["montage"],

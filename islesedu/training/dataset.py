@@ -99,8 +99,7 @@ def cases_with_lesion(
 
 
 def _warn_of(left_out: list[str]) -> None:
-    if left_out:
-        names = ", ".join(left_out[:5]) + " and others" * (len(left_out) > 5)
+    if names := ", ".join(left_out[:5]) + " and others" * (len(left_out) > 5):
         warnings.warn(f"without a lesion mask, and left out: {names}", stacklevel=3)
 
 

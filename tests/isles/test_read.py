@@ -293,8 +293,17 @@ def test_a_slope_that_says_nothing_changes_nothing(files, slope):
 
 
 def test_infinity_that_lies_in_the_file_is_no_overflow(files):
+    values = np.full(nib.load(files["ADC"]).shape, np.inf)
+    values[0, 0, 0] = 5
+    nib.save(nib.Nifti1Image(values, nib.load(files["ADC"]).affine), files["ADC"])
+    assert np.flatnonzero(read(files, ["ADC"]).image).tolist() == [0]
+
+
+def test_a_map_without_any_finite_value_is_refused(files):
     scaled_by(files["ADC"], 1, np.float64, np.inf)
-    assert (read(files, ["ADC"]).image == 0).all()
+    with pytest.raises(IslesError, match="holds no finite value"):
+        read(files, ["ADC"])
+    assert any("NaN or infinite" in p and p.fatal for p in check_folder(files["ADC"].parents[1]))
 
 
 def test_the_lesion_of_a_patient_is_a_mask_on_its_grid():
