@@ -39,9 +39,9 @@ def same_files(folder: Path) -> object:
 
 def same_weights(folder: Path) -> object:
     """Return the weights and the learning curve of a run."""
-    import keras
+    from islesedu.training import RunFolder
 
-    model = keras.models.load_model(folder / "model.keras", compile=False)
+    model = RunFolder(folder).load_model()
     digest = [float(np.sum(np.abs(w), dtype=np.float64)) for w in model.get_weights()]
     return digest, (folder / "history.csv").read_text()
 

@@ -138,7 +138,7 @@ def faults() -> Iterator[Fault]:
             right=_lesion_is_read,
         )
     for suffix in (".mgz", ".hdr", ".nii.zst", ".mnc", ".nrrd", ".dcm"):
-        yield _foreign(suffix, "convert|nib-convert|dcm2niix|unzstd|zstd")
+        yield _foreign(suffix, "convert|nib-convert|dcm2niix|unzstd|simpleitk")
     yield _mapped(
         ["--map", "Tmax=Tmax", "--map", "lesion-msk=lesion", "--channels", "Tmax"], _flat, "flat"
     )

@@ -92,8 +92,8 @@ EXERCISES = {
         asks="a function",
         answer=_held_out,
         cases=[
-            ([0, 0, 1, 1, 2, 2, 2], [1]),
-            ([3, 3, 5, 5, 5, 8, 9, 9], [9, 3]),
+            (np.array([0, 0, 1, 1, 2, 2]), np.array([1])),
+            (np.array([3, 3, 5, 5, 5, 8, 9, 9]), np.array([9, 3])),
             (np.array([4, 4, 4, 7, 2, 7]), np.array([7])),
         ],
         slips=_held_out_slips,
@@ -188,9 +188,9 @@ EXERCISES = {
         asks="a function",
         answer=_rates,
         cases=[
-            ([1, 0, 1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]),
+            (np.array([1, 0, 1, 1, 1, 0]), np.array([1, 1, 0, 0, 0, 0])),
             (np.array([1, 1, 0, 0, 1]), np.array([1, 0, 0, 0, 1])),
-            ([0, 0, 1, 1, 1, 0], [1, 1, 1, 1, 0, 0]),
+            (np.array([0, 0, 1, 1, 1, 0]), np.array([1, 1, 1, 1, 0, 0])),
         ],
         slips=_rates_slips,
         hints=(
