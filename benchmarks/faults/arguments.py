@@ -1,12 +1,10 @@
 """Arguments that make no sense; each is refused before anything is made or trained."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from unittest import mock
+from collections.abc import Iterator
+from functools import partial
 
-from benchmarks.faults import campaign
-from benchmarks.faults.campaign import Fault, Scene
+from benchmarks.faults.campaign import Fault, Scene, run_apart
 
 MAKE = "data make {out} --training 1 --test 0 --scale 0.1"
 TRAIN = "train {training} --output {out} --steps 2 --filters 1"
@@ -191,16 +189,6 @@ def _words(scene: Scene, command: str) -> list:
     return words
 
 
-def _with_config(config: str) -> Callable[[list], campaign.Answer]:
-    """Return a runner with a value of TF_CONFIG."""
-
-    def run(arguments: list) -> campaign.Answer:
-        with mock.patch.dict(os.environ, {"TF_CONFIG": config}):
-            return campaign.run(arguments)
-
-    return run
-
-
 def words_for(flag: str, option: str) -> str:
     """Return what a sentence about an option may say: its name, its value, the last of a list."""
     names = flag, flag.replace("-", "_"), flag.replace("-", " ")
@@ -226,5 +214,5 @@ def faults() -> Iterator[Fault]:
             f"arguments: TF_CONFIG: {name}",
             lambda scene: _words(scene, CLUSTER),
             ("tf_config",),
-            run=_with_config(config),
+            run=partial(run_apart, TF_CONFIG=config),  # a process of a cluster ends at once
         )

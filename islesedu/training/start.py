@@ -80,8 +80,8 @@ def check_start(
     config.check_memory()
     if processes > 1:
         check_memory(
-            f"running {processes} processes (workers, parameter servers or jobs; 300 MB each, without "
-            "what they train)",
+            f"running {processes} processes (workers, parameter servers, jobs; 300 MB each, "
+            "without what they train)",
             processes * _PROCESS,
             "give fewer",
             error=TrainingError,
