@@ -26,7 +26,7 @@ def main() -> int:
     if options.kills:
         from benchmarks.faults.kills import try_kills
 
-        return try_kills(options.kills, options.seed)
+        return try_kills(options.kills, options.seed, options.match)
     counts, wrong = {}, 0
     for kind in options.kinds:
         counts[kind] = Counter()

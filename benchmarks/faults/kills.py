@@ -152,11 +152,12 @@ def kill_once(work: Work, expected: object, seconds: float, chance: random.Rando
         return f"{what}: left over: {partial}" if partial else ""
 
 
-def try_kills(kills: int, seed: int) -> int:
+def try_kills(kills: int, seed: int, match: str = "") -> int:
     """End every command equally often; print what was wrong; 1 if anything was."""
     chance, wrong = random.Random(seed), 0
-    for number, work in enumerate(WORKS):
-        share = kills // len(WORKS) + (number < kills % len(WORKS))
+    works = [work for work in WORKS if match in work.name]
+    for number, work in enumerate(works):
+        share = kills // len(works) + (number < kills % len(works))
         reference = Path(tempfile.mkdtemp(prefix="kills"))
         began = time.monotonic()
         child = start(work.arguments, reference / "out", "reference")

@@ -126,7 +126,7 @@ def no_numbers(answer: Any, truth_values: bool = False) -> str:
         if np.ma.is_masked(part):
             return "fill the masked values first"
         if isinstance(part, (set, frozenset, dict)):
-            return "a set or dictionary has no order, so give a list"
+            return "give a list, in the order that is asked for"
         if isinstance(part, Iterator):
             return "put list( ) around it"
     return ""

@@ -1,5 +1,6 @@
 """What an exercise of the bank is, and how an answer to it is judged without giving it away."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,12 +121,14 @@ class FunctionExercise(Exercise):
 
     def is_open(self, answer: Any) -> bool:
         """Tell whether the function is still the stub: its body only returns None."""
-        return is_missing(answer) or (callable(answer) and is_stub(answer))
+        if is_missing(answer) or not callable(answer) or not is_stub(answer):
+            return is_missing(answer)
+        return _constant(answer) is None
 
     def complaint(self, answer: Any, **state: Any) -> tuple[str, bool] | None:
         """Return for which arguments the function goes wrong, and how, or None."""
         if not callable(answer):
-            return f"Your answer is {short(answer)}; {self.asks} is asked for.", False
+            return f"Your answer is {short(answer)}; give {self.asks}.", False
         for values, named in self.calls(**state):
             expected = self.answer(*values, **named)
             result, problem = _result(answer, values, named)
@@ -136,6 +139,15 @@ class FunctionExercise(Exercise):
             slips = self.slips(*values, **named) if callable(self.slips) else {}
             said, known = self._named(result, expected, slips, _form(expected))
             return f"Called with {arguments_in_words(values, named)}: {said}", known
+        return None
+
+
+def _constant(stub: Callable) -> Any:
+    """Return what a function that only returns a constant returns."""
+    count = getattr(stub, "__code__", None) and stub.__code__.co_argcount
+    try:
+        return stub(*[None] * (count or 0))
+    except Exception:
         return None
 
 
@@ -186,18 +198,18 @@ def describe(answer: Any, expected: Any, asks: str) -> str:
     >>> describe((4, 5), (4, 7), "a pair of whole numbers")
     'The number in position 2 is too small.'
     >>> describe("many", 3, "one number")
-    "Your answer is 'many'; one number is asked for: write it without quotes."
+    "Your answer is 'many'; give one number: write it without quotes."
     """
     if isinstance(expected, str) and isinstance(answer, str):
         return "That is not it."
     advice = "" if isinstance(expected, (str, bool)) else no_numbers(answer)
     found = None if isinstance(expected, str) else as_array(answer)
     if found is None or advice:
-        asked = f"Your answer is {short(answer)}; {asks} is asked for"
+        asked = f"Your answer is {short(answer)}; give {asks}"
         return f"{asked}: {advice}." if advice else f"{asked}."
     wanted = np.asarray(expected, float)
     if found.shape != wanted.shape:
-        return f"{_shape_in_words(found)}; {asks} is asked for."
+        return f"{_shape_in_words(found)}; give {asks}."
     close = np.isclose(found, wanted, rtol=1e-6, atol=1e-9, equal_nan=True)
     first = tuple(int(i) for i in np.argwhere(~close)[0]) if (~close).any() else ()
     direction = (
@@ -237,4 +249,6 @@ def _in_words(value: Any) -> str:
 def _sentence(text: str) -> str:
     """Return a text as a sentence: a capital letter first, a full stop last."""
     text = text.strip().rstrip(".")
-    return text[:1].upper() + text[1:] + "." if text else ""
+    if re.match(r"(a|[a-z]{2,})\b(?![._(])", text):  # names such as p, conv3, np.pad stay
+        text = text[0].upper() + text[1:]
+    return text and f"{text}."

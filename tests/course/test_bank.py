@@ -157,4 +157,4 @@ def test_a_function_is_told_what_is_wrong_with_it():
             "01.3", lambda i, k: __import__("scipy.signal").signal.convolve(i, k, "valid"), **state
         ).message
     )
-    assert "a function is asked for" in check("01.3", 5, **state).message
+    assert "give a function" in check("01.3", 5, **state).message

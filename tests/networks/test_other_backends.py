@@ -86,7 +86,7 @@ def test_a_backend_that_will_not_do_is_named_with_a_remedy(name, tmp_path):
         said = islesedu("cluster", action, "x")
         assert f"on TensorFlow, and its backend is '{name}'; give" in said
     if importlib.util.find_spec(name) is None:
-        assert f"no backend '{name}' here" in islesedu("train", "x")
+        assert f"no backend '{name}' here" in islesedu("train", tmp_path)
     assert not list(tmp_path.iterdir())
 
 

@@ -18,6 +18,12 @@ _LOOPS = '''def your_conv2d(image, kernel):
     return output'''
 
 
+_NEGATIVE = (
+    "it is negative beside some edges: the top row must not be negative, the bottom row not "
+    "positive"
+)
+
+
 def _responds(kernel: Any) -> str:
     """Say what a kernel lacks that should respond to horizontal edges only, positive upwards."""
     try:
@@ -34,10 +40,14 @@ def _responds(kernel: Any) -> str:
         return "it responds to constant regions: the nine weights must sum to 0"
     if not close.all():
         return "it also responds to vertical edges: the weights of each column must sum to 0"
-    up = kernel[0].sum() - kernel[2].sum()
-    if abs(up) < 1e-6 * scale:
+    above, below = kernel[0].sum(), -kernel[2].sum()  # at a step above and below the centre
+    if max(abs(above), abs(below)) < 1e-6 * scale:
         return "it does not tell upwards from downwards: the top row must outweigh the bottom row"
-    return "" if up > 0 else "it is positive where the image gets brighter downwards"
+    if max(above, below) <= 0:
+        return "it is positive where the image gets brighter downwards"
+    if min(above, below) < -1e-6 * scale:
+        return _NEGATIVE
+    return ""
 
 
 _KERNELS = {
@@ -49,8 +59,9 @@ _KERNELS = {
         [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
     ),
     "it does not tell upwards from downwards: the top row must outweigh the bottom row": np.array(
-        [[1, 1, 1], [-2, -2, -2], [1, 1, 1]]
+        [[1, -1, 0], [-1, 1, 0], [0, 0, 0]]
     ),
+    _NEGATIVE: np.array([[2, 2, 2], [-3, -3, -3], [1, 1, 1]]),
 }
 
 EXERCISES = {
@@ -93,6 +104,7 @@ EXERCISES = {
             (image, kernel),
             (image, np.array([[1, 2], [0, -1]])),
             (image[:4] / 4, kernel[:, 1:]),
+            (image, np.full((3, 3), 1 / 9)),
         ],
         slips=of_convolution,
         hints=(
@@ -110,6 +122,7 @@ EXERCISES = {
             "padding is added on both sides": (95, 95),
             "you left the padding out": (94, 94),
             "you left the stride out": (192, 192),
+            "you left both padding and stride out": (188, 188),
             "a position is a whole number: round down before you add 1": (96.5, 96.5),
         },
         hints=(
@@ -120,17 +133,17 @@ EXERCISES = {
     ),
     "01.5": Exercise(
         asks="a pair of whole numbers",
-        answer=(2, 2),
+        answer=(3, 3),
         slips={
-            "that is without dilation": (4, 4),
-            "with dilation 2 a kernel of 3 spans 5 pixels, not 6": (1, 1),
-            "dilation does not change the number of weights, but it changes the span": (3, 3),
+            "that is without dilation": (9, 9),
+            "with dilation 3 a kernel of 4 spans 10 pixels, not 12": (1, 1),
+            "count the positions, not the steps between them: add 1": (2, 2),
         },
         hints=(
             "How many pixels does the dilated kernel span from its first to its last weight?",
             "The span is d (k - 1) + 1.",
         ),
-        solution="your_dilated = (6 - 2 * (3 - 1), 6 - 2 * (3 - 1))",
+        solution="your_dilated = (12 - 3 * (4 - 1), 12 - 3 * (4 - 1))",
     ),
     "01.6": Exercise(
         asks="an array of numbers, row by row",
