@@ -1,14 +1,14 @@
 """What an exercise of the bank is, and how an answer to it is judged without giving it away."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from islesedu.course.answers import as_array, explain_difference, is_missing, no_numbers, short
+from islesedu.course.answers import explain_difference, is_missing, short
 from islesedu.course.sandbox import CodeStopped, call, is_stub
+from islesedu.course.wording import arguments_in_words, as_sentence, describe, form_of
 
 Slips = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ class Exercise:
         """Name the slip; if it is none of the known ones say what can be said of the answer."""
         for sentence, wrong in slips.items():
             if explain_difference(answer, wrong, self.tolerance) is None:
-                return _sentence(sentence), True
+                return as_sentence(sentence), True
         return describe(answer, expected, asks), False
 
 
@@ -89,7 +89,7 @@ class OpenExercise(Exercise):
     def complaint(self, answer: Any, **state: Any) -> tuple[str, bool] | None:
         """Return what is wrong with an answer, or None."""
         sentence = self.answer(answer, **state)
-        return (_sentence(sentence), True) if sentence else None
+        return (as_sentence(sentence), True) if sentence else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +137,7 @@ class FunctionExercise(Exercise):
             if explain_difference(result, expected, self.tolerance) is None:
                 continue
             slips = self.slips(*values, **named) if callable(self.slips) else {}
-            said, known = self._named(result, expected, slips, _form(expected))
+            said, known = self._named(result, expected, slips, form_of(expected))
             return f"Called with {arguments_in_words(values, named)}: {said}", known
         return None
 
@@ -162,18 +162,6 @@ def _result(function: Callable, values: tuple, named: dict[str, Any]) -> tuple[A
     return result, ""
 
 
-def _form(expected: Any) -> str:
-    """Return what the result of a function looks like, without its numbers or its size."""
-    if isinstance(expected, str):
-        return "a text"
-    axes = np.ndim(expected)
-    return (
-        ("one number", "a row of other length")[axes]
-        if axes < 2
-        else (f"an array of {axes} axes and another shape")
-    )
-
-
 def single(answer: Any, expected: Any) -> Any:
     """Return the only element of a list or array where one number is asked for.
 
@@ -186,69 +174,3 @@ def single(answer: Any, expected: Any) -> Any:
         if len(answer) == 1 and np.ndim(answer) == 1:
             return answer[0]
     return answer
-
-
-def describe(answer: Any, expected: Any, asks: str) -> str:
-    """Say what can be said of a wrong answer without telling the right one.
-
-    Examples
-    --------
-    >>> describe(17, 3, "one number")
-    'Your number is too large.'
-    >>> describe((4, 5), (4, 7), "a pair of whole numbers")
-    'The number in position 2 is too small.'
-    >>> describe("many", 3, "one number")
-    "Your answer is 'many'; give one number: write it without quotes."
-    """
-    if isinstance(expected, str) and isinstance(answer, str):
-        return "That is not it."
-    advice = "" if isinstance(expected, (str, bool)) else no_numbers(answer)
-    found = None if isinstance(expected, str) else as_array(answer)
-    if found is None or advice:
-        asked = f"Your answer is {short(answer)}; give {asks}"
-        return f"{asked}: {advice}." if advice else f"{asked}."
-    wanted = np.asarray(expected, float)
-    if found.shape != wanted.shape:
-        return f"{_shape_in_words(found)}; give {asks}."
-    close = np.isclose(found, wanted, rtol=1e-6, atol=1e-9, equal_nan=True)
-    first = tuple(int(i) for i in np.argwhere(~close)[0]) if (~close).any() else ()
-    direction = (
-        "too large" if np.nan_to_num(found[first]) > np.nan_to_num(wanted[first]) else "too small"
-    )
-    if wanted.ndim == 0:
-        return f"Your number is {direction}."
-    if wanted.ndim == 1:
-        return f"The number in position {first[0] + 1} is {direction}."
-    return (
-        f"{int((~close).sum())} of {wanted.size} numbers are not right yet; the first of them, at "
-        f"index {first}, is {direction}."
-    )
-
-
-def _shape_in_words(found: np.ndarray) -> str:
-    """Say how many numbers there are."""
-    if found.ndim == 0:
-        return "Your answer is one number"
-    if found.ndim == 1:
-        return f"Your answer has {found.size} number{'s' if found.size != 1 else ''}"
-    return f"Your array has the shape {found.shape}"
-
-
-def arguments_in_words(values: tuple, named: dict[str, Any]) -> str:
-    """Return the arguments of a call in few characters; of a large array only its shape."""
-    words = [_in_words(value) for value in values]
-    return ", ".join([*words, *(f"{key}={_in_words(value)}" for key, value in named.items())])
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, np.ndarray) and value.size > 6:
-        return f"an array of shape {value.shape}"
-    return short(value)
-
-
-def _sentence(text: str) -> str:
-    """Return a text as a sentence: a capital letter first, a full stop last."""
-    text = text.strip().rstrip(".")
-    if re.match(r"(a|[a-z]{2,})\b(?![._(])", text):  # names such as p, conv3, np.pad stay
-        text = text[0].upper() + text[1:]
-    return text and f"{text}."

@@ -14,6 +14,9 @@ def sliding_window(
 ) -> Axes:
     r"""Draw a square image with the first two positions of a kernel in a row.
 
+    Caption: "Filled: the pixels under the first position. Outlined: those under the second. Dashed
+    cells are padding."
+
     Parameters
     ----------
     ax : Axes

@@ -110,12 +110,16 @@ def renewed(record: dict[str, Any], cases: Sequence[Case]) -> dict[str, Any]:
     >>> renewed({"steps": 8}, [])
     {'steps': 8}
     """
-    text = json.dumps(record)
+    return json.loads(_renewed_text(json.dumps(record), cases))
+
+
+def _renewed_text(text: str, cases: Sequence[Case]) -> str:
+    """Return the text of a record with today's fingerprints."""
     older = set(re.findall(r'"([0-9a-f]{16})"', text))
     for case in cases if older else ():
         if (own := _older_fingerprint(case)) in older:
             text = text.replace(f'"{own}"', f'"{fingerprint(case)}"')
-    return json.loads(text)
+    return text
 
 
 def renew(file: Path, cases: Sequence[Case]) -> None:
@@ -125,10 +129,9 @@ def renew(file: Path, cases: Sequence[Case]) -> None:
     --------
     >>> renew(Path("no run yet/run.json"), [])
     """
-    if file.exists():
-        record = json.loads(file.read_text(encoding="utf-8"))
-        if (changed := renewed(record, cases)) != record:
-            write_text(file, json.dumps(changed, indent=2) + "\n")
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    if (changed := _renewed_text(text, cases)) != text:
+        write_text(file, changed)
 
 
 def was_seen(case: Case, own: str, runs: Iterable[dict[str, Any]]) -> bool | None:

@@ -168,10 +168,11 @@ def test_a_wrong_function_is_told_why(yours, words):
     assert verdict.state == "wrong" and words in verdict.message
 
 
-def test_a_function_that_is_not_written_yet_waits_and_the_solution_can_be_asked_for():
-    verdict = check_function(lambda a, k: None, c.conv2d, CASES)
-    assert verdict.state == "waiting"
-    assert "<summary>Solution</summary><pre>def conv2d(" in verdict._repr_html_()
+def test_a_function_that_is_not_written_yet_waits_and_a_tried_one_can_show_the_solution():
+    waiting = check_function(lambda a, k: None, c.conv2d, CASES)
+    assert waiting.state == "waiting" and "<pre>" not in waiting._repr_html_()
+    tried = check_function(lambda a, k: a, c.conv2d, CASES)
+    assert "<summary>Show a solution</summary><pre>def conv2d(" in tried._repr_html_()
 
 
 def test_a_function_cannot_spoil_the_numbers_it_is_given():

@@ -180,7 +180,7 @@ def test_a_loss_that_is_no_number_stops_with_the_step_and_a_remedy(cohort, tmp_p
         ({"loss": "tversky"}, "loss is 'tversky'; choose one of combined, cross_entropy"),
         ({"optimizer": "lion"}, "optimizer is 'lion'; choose one of adagrad"),
         ({"validation_split": 1.0}, r"validation_split is 1.0; give a share in \[0, 1\)"),
-        ({"validation_split": 0.9}, "validation_split 0.9 of 4 cases is 4 cases"),
+        ({"validation_split": 0.9}, "validation_split 0.9 of 4 patients is 4"),
         ({"validation_split": 0.1}, "validation_split 0.1 of 4 patients is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"steps": 0}, "steps is 0"),
