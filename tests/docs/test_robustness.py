@@ -9,7 +9,8 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", TEXT)
 
 
 def test_every_promise_has_a_test_that_exists():
-    rows = re.findall(r"^\| (?!kind|-)[^|]+\|[^|]+\|[^|]+\|$", TEXT, re.MULTILINE)
+    promises = TEXT.split("## Fault campaign")[0]
+    rows = re.findall(r"^\| (?!kind|-)[^|]+\|[^|]+\|[^|]+\|$", promises, re.MULTILINE)
     assert len(rows) == len(NAMED) > 100
     for file, name in NAMED:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
