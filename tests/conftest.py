@@ -13,6 +13,16 @@ import numpy as np
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left():
+    """Fail if the tests leave a file or folder in the project's folder."""
+    root = Path(__file__).resolve().parents[1]
+    before = {*os.listdir(root), "build"}
+    yield
+    new = {name for name in set(os.listdir(root)) - before if not name.startswith(".")}
+    assert not new, f"left in {root}: {sorted(new)}"
+
+
 @pytest.fixture
 def rng():
     """Random numbers that are the same in every run and every order."""

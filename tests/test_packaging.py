@@ -133,3 +133,10 @@ def test_ruff_has_nothing_to_say(command):
         [sys.executable, "-m", "ruff", *command, "--no-cache", "."], cwd=ROOT, capture_output=True
     )
     assert run.returncode == 0, run.stdout.decode()
+
+
+def test_nothing_is_committed_beside_what_belongs_to_the_project():
+    top = {Path(name).parts[0] for name in LIST if not name.startswith(".")}
+    files = "CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md constraints.txt".split()
+    folders = "benchmarks data docs islesedu notebooks tests".split()
+    assert top <= {*files, *folders, "environment.yml", "pyproject.toml"}

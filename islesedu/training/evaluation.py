@@ -88,7 +88,7 @@ def write_scores(table: pd.DataFrame, csv: str | os.PathLike[str]) -> None:
 
     Examples
     --------
-    >>> write_scores(pd.DataFrame(), "no such folder/\0")
+    >>> write_scores(pd.DataFrame(), f"{__file__}/scores.csv")
     Traceback (most recent call last):
     islesedu.errors.IslesError: the scores are not written: ...
     """
