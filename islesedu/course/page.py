@@ -25,7 +25,7 @@ _FETCHING_SCRIPTS = re.compile(
     re.DOTALL,
 )
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_PROGRESS_BAR = re.compile(r"^[^\n]*\d+%\|.*\| *\d+/\d+ ")
+_PROGRESS_BAR = re.compile(r"^[^\n]*(\d+%\|.*\| *\d+/\d+ |\d+\w* \[\d\d:\d\d[,?\]])")
 """The text of a bar that tqdm shows as a widget; it stays at its beginning."""
 _NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
 _FIXED_PITCH = "<style>.highlight pre { font-family: var(--jp-code-font-family); }</style></head>"

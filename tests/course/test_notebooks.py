@@ -171,10 +171,15 @@ def test_nothing_in_a_lesson_gives_an_answer_away(lesson, notebook):
 
 
 @each_in_bank
-def test_the_solved_edition_has_no_stub(notebook):
+def test_the_solved_edition_binds_what_is_checked(notebook):
     for source in code(notebook):
         if exercise_in(source):
-            assert not re.search(r"= None\b|return None\b", solve_cell(source)), source
+            solved = solve_cell(source)
+            assert not re.search(r"= None\b|return None\b", solved), source
+            checked = re.search(r"""check\(\s*["'][\d.]+["'],\s*(your_\w+)""", source)[1]
+            bound = [n for n in ast.parse(solved).body if not isinstance(n, ast.Expr)]
+            names = [getattr(n, "name", "") or ast.unparse(n).split(" =")[0] for n in bound]
+            assert checked in names, solved
 
 
 @each_in_bank

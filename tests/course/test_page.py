@@ -87,10 +87,12 @@ def test_a_widget_with_a_picture_shows_the_picture(tmp_path):
     assert dot in html and "open in JupyterLab" not in html
 
 
-def test_a_progress_bar_is_left_out(tmp_path):
-    bar = "patients:   0%|          | 0/6 [00:00<?, ?patient/s]"
+@pytest.mark.parametrize(
+    "bar", ["patients:   0%|          | 0/6 [00:00<?, ?patient/s]", "0epoch [00:00, ?epoch/s]"]
+)
+def test_a_progress_bar_is_left_out(tmp_path, bar):
     html = shown(tmp_path, {"text/plain": bar, WIDGET: {"model_id": "1"}})
-    assert "0/6" not in html and "open in JupyterLab" not in html
+    assert "00:00" not in html and "open in JupyterLab" not in html
 
 
 def test_hints_of_tensorflow_are_left_out_but_errors_stay(tmp_path):

@@ -172,7 +172,7 @@ EXERCISES = {
         asks="one of the letters a, b and c",
         answer="a",
         slips={
-            "more training slices explain nothing here: both splits train on equally many": "b",
+            "the slices of a patient lie on both sides of that split, so it is too optimistic": "b",
             "the mean of a biased and an unbiased estimate is still biased": "c",
         },
         hints=(
@@ -181,7 +181,7 @@ EXERCISES = {
             "In which of the two splits is each validation slice from a patient that the network "
             "has not seen?",
         ),
-        solution='your_letter = "a"',
+        solution='your_estimate = "a"',
         points=2,
     ),
     "04.7": FunctionExercise(
@@ -242,7 +242,7 @@ EXERCISES = {
             "Which differences are compatible with the interval?",
             "Both a negative and a clearly positive difference lie inside it.",
         ),
-        solution='your_letter = "b"',
+        solution='your_conclusion = "b"',
         points=2,
     ),
 }
