@@ -128,9 +128,9 @@ def _write_cases(
             for _ in progress_bar(pool.map(write, *zip(*missing, strict=True)), **bar):
                 pass
         except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
             for process in set(active_children()) - others:
                 process.kill()  # a case takes up to two minutes; what is whole stays
+            pool.shutdown(cancel_futures=True)  # waits for its thread, or that complains at exit
             if isinstance(error, BrokenProcessPool):
                 raise IslesError(
                     "a process ended in the middle of a patient, often for want of memory; give "
