@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.held_out import EVERY, masks, test_patients
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.networks import backend
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.isles import INPUTS
 from islesedu.isles.clinical_table import column
 from islesedu.isles.text_table import read_rows

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from islesedu import metrics
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.isles import read_case
 from islesedu.metrics import bootstrap_interval
 from islesedu.phantom import (

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 
 LATE, EARLY = {"TICI": "0", "TTT": 180}, {"TICI": "3", "TTT": 60}
 FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical_what_if.csv"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.held_out import EVERY, against, describe, score_run, side_by_side, train_run
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "cluster_dice.csv"
 SEEDS = (2017, 2018, 2019)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.held_out import masks, side_by_side, test_patients
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.training import case_dataset, case_stream, cases_with_lesion
 
 OPTIMIZERS = {

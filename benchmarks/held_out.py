@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.metrics import bootstrap_interval, wilcoxon_p
 
 EVERY = 50

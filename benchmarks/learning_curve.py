@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.held_out import against, describe, score_run, side_by_side, train_run
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.training import cases_with_lesion
 
 

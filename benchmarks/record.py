@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from islesedu.files import whole, write_text
+from islesedu.common.files import whole, write_text
 
 COMPARISON = ("compare.json", "*/fold_*/scores.csv", "*/fold_*/history.csv")
 COMPARISON += ("*/fold_*/predictions.npz", "report/cases.csv", "report/table.md")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from islesedu.files import write_text
+from islesedu.common.files import write_text
 from islesedu.networks import backend
 
 PATIENTS = 4

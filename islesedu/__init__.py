@@ -4,7 +4,7 @@ import os
 
 import lazy_loader
 
-from islesedu import environment
+from islesedu.common import environment
 
 __version__ = "0.1.0"
 

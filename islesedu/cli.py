@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 import islesedu
 from islesedu import __version__
-from islesedu.arguments import as_number, as_whole
+from islesedu.common.arguments import as_number, as_whole
+from islesedu.common.paths import folder_to_read
+from islesedu.common.processes import interruptible
+from islesedu.common.terminal import complain, drop_streams, prepare_streams
 from islesedu.errors import explain
-from islesedu.paths import folder_to_read
-from islesedu.processes import interruptible
-from islesedu.terminal import complain, drop_streams, prepare_streams
 
 _COMMANDS = {
     "lessons": ("islesedu.course.commands:add_lessons", "list and run the lessons"),

@@ -12,11 +12,11 @@ import pytest
 
 from islesedu import __version__, cli
 from islesedu.cli import main
+from islesedu.common.processes import progress_bar
 from islesedu.isles import write_map
 from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_prediction
-from islesedu.processes import progress_bar
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import islesedu
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "islesedu"
-ROOMS = sorted(folder.parent.name for folder in PACKAGE.glob("*/__init__.py"))
+ROOMS = sorted({folder.parent.name for folder in PACKAGE.glob("*/__init__.py")} - {"common"})
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FIXED = """build_vnet losses metrics conv2d find_cases read_case check_folder write_prediction
 make_cohort train predict evaluate compare SliceBrowser ConvolutionStepper check figures

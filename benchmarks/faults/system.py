@@ -169,7 +169,7 @@ def _locked() -> Iterator[Fault]:
         def runner(arguments: list) -> Answer:
             place = next(str(a) for a in arguments if str(a).endswith(folder))
             code = (
-                "import sys, time; from islesedu.locks import folder_lock\n"
+                "import sys, time; from islesedu.common.locks import folder_lock\n"
                 "with folder_lock(sys.argv[1]): print('held', flush=True); time.sleep(600)"
             )
             child = subprocess.Popen(

@@ -23,7 +23,7 @@ from islesedu.cluster.spec import ClusterTask, wait_for
 from islesedu.cluster.update_log import UpdateLog
 from islesedu.cluster.watch import PeerMonitor
 from islesedu.cluster.weights import check_optimizer
-from islesedu.files import room_for, whole, write_text
+from islesedu.common.files import room_for, whole, write_text
 from islesedu.isles.case import Case
 from islesedu.networks.losses import dice
 from islesedu.training.config import TrainingConfig

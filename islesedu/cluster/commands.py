@@ -5,13 +5,13 @@ import os
 import sys
 import traceback
 
-from islesedu.arguments import as_whole
 from islesedu.cluster.config import ClusterConfig
+from islesedu.common.arguments import as_whole
+from islesedu.common.paths import folder_to_read
+from islesedu.common.processes import follow_parent
+from islesedu.common.terminal import complain
 from islesedu.errors import IslesError, explain
 from islesedu.networks import backend
-from islesedu.paths import folder_to_read
-from islesedu.processes import follow_parent
-from islesedu.terminal import complain
 from islesedu.training.commands import add_training, print_end, read_config, say_if_new
 from islesedu.training.start import check_start
 

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from islesedu.arguments import one_of, optional, positive, whole
+from islesedu.common.arguments import one_of, optional, positive, whole
 from islesedu.errors import TrainingError
 from islesedu.training.config import TrainingConfig
 from islesedu.training.options import documented, option

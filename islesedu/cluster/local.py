@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from islesedu.arguments import whole
 from islesedu.cluster.config import ClusterConfig, check_threads
 from islesedu.cluster.ports import free_ports
 from islesedu.cluster.process import REFUSED, Member, as_options
 from islesedu.cluster.spec import Place, Role
 from islesedu.cluster.update_log import UpdateBar, read_updates
+from islesedu.common.arguments import whole
 from islesedu.errors import TrainingError
 from islesedu.training.resume import check_folder
 from islesedu.training.run_folder import RunFolder

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from islesedu.cluster.spec import Place
+from islesedu.common.processes import Child
 from islesedu.errors import TrainingError
-from islesedu.processes import Child
 
 REFUSED = 2  # exit status of a process that could not do what it was asked, and has said why
 _OWN = "islesedu: "  # how the sentences of a process begin that are meant to be read

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from islesedu.arguments import shown
 from islesedu.cluster.ports import answers
+from islesedu.common.arguments import shown
+from islesedu.common.stored import parse_json
 from islesedu.errors import TrainingError
-from islesedu.stored import parse_json
 
 EXAMPLE = (
     '{"cluster": {"chief": ["host0:2222"], "worker": ["host1:2222"], "ps": ["host2:2222"]}, '

@@ -27,10 +27,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from islesedu.common.files import write_text
+from islesedu.common.processes import progress_bar
+from islesedu.common.tables import read_table
 from islesedu.errors import TrainingError
-from islesedu.files import write_text
-from islesedu.processes import progress_bar
-from islesedu.tables import read_table
 from islesedu.training.run_folder import RunFolder
 
 _COLUMNS = ["step", "case", "worker", "pid", "start", "pulled", "end", "staleness", "loss", "dice"]

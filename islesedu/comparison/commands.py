@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from islesedu.arguments import as_whole
+from islesedu.common.arguments import as_whole
 from islesedu.comparison.config import ComparisonConfig, check_comparison
 from islesedu.networks import backend
 from islesedu.training.commands import add_training, read_config

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from islesedu.arguments import Kind, flag, names, one_of, share, shown, whole
+from islesedu.common.arguments import Kind, flag, names, one_of, share, shown, whole
 from islesedu.comparison.search_space import SAMPLERS, parse_search
 from islesedu.errors import TrainingError
 from islesedu.training.config import LARGEST_SEED, LOSSES, TrainingConfig

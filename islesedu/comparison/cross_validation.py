@@ -7,12 +7,12 @@ by a network that has never seen it. `islesedu.comparison.folder` says what lies
 import os
 from typing import Any
 
+from islesedu.common.files import remove_partials
 from islesedu.comparison.config import ComparisonConfig, check_comparison
 from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.folds import check_apart, lesion_volumes, make_folds
 from islesedu.comparison.results import Comparison, read_comparison
 from islesedu.errors import TrainingError
-from islesedu.files import remove_partials
 from islesedu.training.dataset import FoundCases, check_cases
 from islesedu.training.patients import count_patients, group_patients
 from islesedu.training.provenance import fingerprint, renew, renewed

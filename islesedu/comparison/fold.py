@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from islesedu.common.files import write_text
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.search import TRAINED, TUNED, Search, predict_each, search_steps
-from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.metrics.scores import score_case
 from islesedu.training.config import TrainingConfig

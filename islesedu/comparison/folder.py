@@ -9,7 +9,7 @@
 ``<loss>/search/fold_<n>/``
     what the search inside the training cases of that fold tried and chose;
 ``claims/``
-    who works on what (`islesedu.locks`);
+    who works on what (`islesedu.common.locks`);
 ``report/``
     ``cases.csv``, ``table.md`` and ``index.html``.
 """
@@ -27,12 +27,12 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from islesedu.common.files import is_partial, whole, write_first
+from islesedu.common.stored import NUMBER, TEXT, damaged, dict_of, fields, list_of
+from islesedu.common.tables import read_table
 from islesedu.comparison.config import ComparisonConfig
 from islesedu.comparison.folds import Fold
 from islesedu.errors import TrainingError
-from islesedu.files import is_partial, whole, write_first
-from islesedu.stored import NUMBER, TEXT, damaged, dict_of, fields, list_of
-from islesedu.tables import read_table
 from islesedu.training.config import TrainingConfig
 from islesedu.training.run_folder import RunFolder
 from islesedu.training.run_records import OPTIONS, read_settings

@@ -3,10 +3,10 @@
 import time
 from typing import Self
 
-from islesedu import locks
+from islesedu.common import locks
+from islesedu.common.processes import progress_bar
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.search import most_steps, search_steps
-from islesedu.processes import progress_bar
 
 POLL = 1.0
 """Seconds between two looks at what others are doing."""

@@ -14,6 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from islesedu import figures
+from islesedu.common.files import remove_partials, write_text
+from islesedu.common.locks import folder_lock
 from islesedu.comparison.folder import CompareFolder
 from islesedu.comparison.report_tables import (
     SLIDE_TITLE,
@@ -24,10 +26,8 @@ from islesedu.comparison.report_tables import (
     sections,
 )
 from islesedu.comparison.results import Comparison
-from islesedu.files import remove_partials, write_text
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
-from islesedu.locks import folder_lock
 from islesedu.training.dataset import cases_with_lesion
 
 _TEMPLATE = Path(__file__).with_name("report.html")

@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from islesedu import metrics
+from islesedu.common.files import write_text
+from islesedu.common.stored import NUMBER, damaged, fields, read_json
+from islesedu.common.tables import read_table
 from islesedu.comparison.folds import make_folds
 from islesedu.errors import DivergedError, TrainingError
-from islesedu.files import write_text
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
-from islesedu.stored import NUMBER, damaged, fields, read_json
-from islesedu.tables import read_table
 from islesedu.training import prediction
 from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import cases_with_lesion

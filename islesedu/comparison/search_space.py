@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from islesedu.arguments import Kind, share, shown, whole
+from islesedu.common.arguments import Kind, share, shown, whole
 from islesedu.errors import TrainingError
 from islesedu.training.config import RATE
 

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from islesedu import locks
+from islesedu.common import locks
+from islesedu.common.files import remove_partials
+from islesedu.common.processes import follow_parent, interruptible
 from islesedu.comparison.fold import do_task
 from islesedu.comparison.folder import CompareFolder, FoldTask
 from islesedu.comparison.progress import POLL, Progress
 from islesedu.errors import LockLostError, TrainingError, explain
-from islesedu.files import remove_partials
 from islesedu.isles.case import Case
 from islesedu.networks import backend
-from islesedu.processes import follow_parent, interruptible
 
 _GRACE = 10.0
 """Seconds that an interrupted process has to give up its locks."""

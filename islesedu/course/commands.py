@@ -2,7 +2,7 @@
 
 import argparse
 
-from islesedu.arguments import as_number, as_whole
+from islesedu.common.arguments import as_number, as_whole
 from islesedu.errors import LessonError
 
 _JOBS = "lessons at once; unless told, two where cores and memory allow (3 GB of memory a lesson)"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from islesedu import environment
+from islesedu.common import environment
+from islesedu.common.files import remove_partials, write_text
+from islesedu.common.processes import Child
 from islesedu.course.lessons import Lesson
-from islesedu.files import remove_partials, write_text
-from islesedu.processes import Child
 
 
 @dataclass

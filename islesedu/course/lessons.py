@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from islesedu.common.paths import as_path
+from islesedu.common.stored import COUNT, FLAG, NUMBER, TEXT, fields, list_of, read_json
 from islesedu.course.folders import project_folder
 from islesedu.errors import IslesError, LessonError
-from islesedu.paths import as_path
-from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, fields, list_of, read_json
 
 _SOURCE = {"type": ["string", "array"], "items": TEXT}
 _CELL = fields(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
-from islesedu import environment
+from islesedu.common import environment
 from islesedu.course.answers import short
 from islesedu.course.lessons import Lesson
 from islesedu.errors import LessonError
@@ -184,7 +184,7 @@ def check_parameters() -> None:
     """Check, in the first lines of a lesson, what papermill or its reader has put in its cell.
 
     The lesson's own values are those of its first cell; after it comes what papermill was given.
-    What the shell has set is set aside as well, see `islesedu.environment`.
+    What the shell has set is set aside as well, see `islesedu.common.environment`.
 
     Raises
     ------

@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
+from islesedu.common.files import write_text
+from islesedu.common.stored import dict_of, read_json
 from islesedu.course.folders import build_folder
 from islesedu.errors import IslesError, LessonError
-from islesedu.files import write_text
-from islesedu.stored import dict_of, read_json
 
 _FILE = "progress.json"
 _FORM = dict_of({"enum": ["right", "wrong"]})

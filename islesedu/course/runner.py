@@ -9,14 +9,14 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from islesedu.arguments import optional, positive, whole
+from islesedu.common.arguments import optional, positive, whole
+from islesedu.common.files import remove_partials
+from islesedu.common.paths import check_apart, folder_to_write
+from islesedu.common.processes import progress_bar
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson
 from islesedu.course.preparation import lessons_at_once, make_shared_cohorts, shared_cohorts
 from islesedu.errors import LessonError
-from islesedu.files import remove_partials
-from islesedu.paths import check_apart, folder_to_write
-from islesedu.processes import progress_bar
 
 _PATIENCE = 5
 """A lesson is stopped after this many times the minutes it announces."""

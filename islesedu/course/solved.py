@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from islesedu.common.files import write_text
 from islesedu.course.bank import find, lessons
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson, list_lessons
 from islesedu.course.runner import run_lessons
 from islesedu.errors import LessonError
-from islesedu.files import write_text
 
 _CHECK = re.compile(r"""\bcheck\(\s*["'](\d\d\.\d+)["']""")
 

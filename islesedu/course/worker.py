@@ -11,8 +11,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from islesedu.files import partial_of, whole, write_text
-from islesedu.processes import follow_parent
+from islesedu.common.files import partial_of, whole, write_text
+from islesedu.common.processes import follow_parent
 
 
 def _execute(source: Path, partial: Path, parameters: dict) -> str | None:

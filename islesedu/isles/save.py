@@ -8,8 +8,8 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from islesedu.common.files import whole
 from islesedu.errors import IslesError, reason, remedy
-from islesedu.files import whole
 
 
 def write_map(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
-from islesedu.arguments import shown
+from islesedu.common.arguments import shown
 
 ARGUMENTS = {
     "kernel_size": 5,

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from islesedu.common.files import whole, write_text
+from islesedu.common.stored import NUMBER, TEXT, dict_of, fields, list_of, read_json
 from islesedu.errors import IslesError
-from islesedu.files import whole, write_text
 from islesedu.isles.case import SERIES
 from islesedu.isles.nifti import load, open_volume
 from islesedu.isles.save import write_map
@@ -17,7 +18,6 @@ from islesedu.phantom.outcome import ground_truth
 from islesedu.phantom.patient import SyntheticPatient, case_grid, make_patient
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
-from islesedu.stored import NUMBER, TEXT, dict_of, fields, list_of, read_json
 
 _FIELDS = {
     "ADC": "MR_ADC",

@@ -12,17 +12,17 @@ from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-from islesedu.arguments import whole
+from islesedu.common.arguments import whole
+from islesedu.common.files import remove_partials, room_for, write_first, write_text
+from islesedu.common.locks import folder_lock
+from islesedu.common.paths import folder_to_write
+from islesedu.common.processes import follow_parent, progress_bar
+from islesedu.common.stored import COUNT, FLAG, fields, read_json
 from islesedu.errors import IslesError
-from islesedu.files import remove_partials, room_for, write_first, write_text
-from islesedu.locks import folder_lock
-from islesedu.paths import folder_to_write
 from islesedu.phantom.case_files import case_bytes, is_there, read_state, read_truth, write_case
 from islesedu.phantom.cohort_size import VERSION, check_arguments, check_room
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
-from islesedu.processes import follow_parent, progress_bar
-from islesedu.stored import COUNT, FLAG, fields, read_json
 
 __all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 MARKER = "cohort.json"

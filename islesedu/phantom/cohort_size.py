@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from islesedu.arguments import flag, number, shown, whole
+from islesedu.common.arguments import flag, number, shown, whole
+from islesedu.common.resources import check_disk, check_memory
 from islesedu.phantom.patient import GRIDS
-from islesedu.resources import check_disk, check_memory
 
 VERSION = 3
 """Raised whenever the same arguments give other patients."""

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from islesedu.common.files import whole, write_text
 from islesedu.errors import DivergedError
-from islesedu.files import whole, write_text
 from islesedu.training.run_folder import RunFolder
 
 

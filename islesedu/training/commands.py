@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from islesedu.arguments import as_number
+from islesedu.common.arguments import as_number
 from islesedu.networks import backend
 from islesedu.training.config import TrainingConfig
 from islesedu.training.options import add_map, help_text, options

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from islesedu import CHANNELS
-from islesedu.arguments import Kind, number, one_of, optional, shown, whole
+from islesedu.common.arguments import Kind, number, one_of, optional, shown, whole
+from islesedu.common.resources import check_memory
 from islesedu.errors import TrainingError
 from islesedu.networks.architecture import check_architecture, count_parameters
-from islesedu.resources import check_memory
 from islesedu.training.options import (
     MAP_HELP,
     Config,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from islesedu.arguments import shown
+from islesedu.common.arguments import shown
 from islesedu.errors import TrainingError
 from islesedu.isles.case import Case, Patient, part_of
 from islesedu.isles.find import find_cases

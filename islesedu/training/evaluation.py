@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from islesedu.common.files import write_text
+from islesedu.common.paths import as_path, folder_to_read, folder_to_write
 from islesedu.errors import IslesError, explain
-from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.name_map import NameMap
 from islesedu.isles.read import read_case
 from islesedu.isles.write import list_predictions, read_prediction
 from islesedu.metrics.scores import score_case
-from islesedu.paths import as_path, folder_to_read, folder_to_write
 from islesedu.training import provenance
 from islesedu.training.dataset import cases_with_lesion
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from islesedu.files import room_for
+from islesedu.common.files import room_for
 from islesedu.isles.case import Case
 from islesedu.training.callbacks import Recorder
 from islesedu.training.config import TrainingConfig

@@ -1,6 +1,6 @@
 """The machinery of configurations: frozen dataclasses whose fields are made by `option`.
 
-Each field has a default, a help text and a kind (`islesedu.arguments.Kind`); checks, files,
+Each field has a default, a help text and a kind (`islesedu.common.arguments.Kind`); checks, files,
 ``help()`` and the command line come from them. Nothing heavy is imported here.
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Self
 
-from islesedu.arguments import Kind, names, shown
+from islesedu.common.arguments import Kind, names, shown
+from islesedu.common.stored import parse_json
 from islesedu.errors import IslesError, TrainingError
 from islesedu.isles.channels import canonical
 from islesedu.isles.name_map import check_name_map, read_name_map
-from islesedu.stored import parse_json
 
 
 def name_list(text: str) -> tuple[str, ...]:

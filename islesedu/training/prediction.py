@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 from tqdm.auto import tqdm
 
-from islesedu.arguments import share as _share_of_one
+from islesedu.common.arguments import share as _share_of_one
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.find import find_cases
 from islesedu.isles.name_map import NameMap

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from islesedu.files import remove_partials, room_for
+from islesedu.common.files import remove_partials, room_for
+from islesedu.common.locks import folder_lock
 from islesedu.isles.case import Case
-from islesedu.locks import folder_lock
 
 _OWN = ("SMIR.*", "*_prediction.nii.gz", "*_probability.nii.gz", "predictions.json", "scores.csv")
 """What is written into it, by name."""

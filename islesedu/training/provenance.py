@@ -11,12 +11,12 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
+from islesedu.common.files import write_text
+from islesedu.common.stored import COUNT, FLAG, NUMBER, TEXT, dict_of, fields, read_json
 from islesedu.errors import IslesError
-from islesedu.files import write_text
 from islesedu.isles.case import Case
 from islesedu.isles.geometry import affine_of
 from islesedu.isles.nifti import load, open_volume
-from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, dict_of, fields, read_json
 from islesedu.training.patients import patient_of
 
 _RECORD = "predictions.json"

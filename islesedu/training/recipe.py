@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from numbers import Integral
 from typing import Any
 
-from islesedu.arguments import Kind, flag, number, shown
+from islesedu.common.arguments import Kind, flag, number, shown
 from islesedu.errors import RecipeError
 from islesedu.training.options import Config, documented, option
 

@@ -10,8 +10,8 @@ import math
 import os
 from typing import TYPE_CHECKING, Any
 
+from islesedu.common.files import is_partial
 from islesedu.errors import TrainingError
-from islesedu.files import is_partial
 from islesedu.training.config import TrainingConfig
 from islesedu.training.run_folder import RunFolder
 from islesedu.training.stored_network import is_like, load_network, remedy

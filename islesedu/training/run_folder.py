@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from islesedu import __version__
+from islesedu.common.files import is_partial, remove_partials, whole, write_text
+from islesedu.common.locks import Lock, folder_lock
 from islesedu.errors import TrainingError
-from islesedu.files import is_partial, remove_partials, whole, write_text
-from islesedu.locks import Lock, folder_lock
 from islesedu.training.config import TrainingConfig
 from islesedu.training.run_records import RUN, read_curves, read_settings
 from islesedu.training.stored_network import load_network

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from islesedu.common.stored import COUNT, NUMBER, TEXT, damaged, dict_of, fields, list_of, read_json
+from islesedu.common.tables import read_table
 from islesedu.errors import TrainingError
-from islesedu.stored import COUNT, NUMBER, TEXT, damaged, dict_of, fields, list_of, read_json
-from islesedu.tables import read_table
 from islesedu.training.config import TrainingConfig
 
 _CLINICAL = fields(
@@ -43,7 +43,7 @@ def read_settings(
     command : str
         The command that writes it.
     form : mapping
-        JSON Schema of it, see `islesedu.stored`.
+        JSON Schema of it, see `islesedu.common.stored`.
     config : type
         The configuration that it must make.
 

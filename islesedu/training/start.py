@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from islesedu.arguments import share
+from islesedu.common.arguments import share
+from islesedu.common.paths import as_path, check_apart, folder_to_read, folder_to_write
+from islesedu.common.resources import check_memory
 from islesedu.errors import IslesError, TrainingError
-from islesedu.paths import as_path, check_apart, folder_to_read, folder_to_write
-from islesedu.resources import check_memory
 from islesedu.training.config import TrainingConfig
 
 _PROCESS = 300_000_000

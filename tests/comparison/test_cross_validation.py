@@ -14,8 +14,8 @@ import pandas as pd
 import psutil
 import pytest
 
-from islesedu import locks
 from islesedu.cli import main
+from islesedu.common import locks
 from islesedu.comparison import fold, search, workers
 from islesedu.comparison.cross_validation import compare, read_comparison
 from islesedu.comparison.folder import CompareFolder

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from islesedu import locks
+from islesedu.common import locks
 from islesedu.errors import FolderInUseError, TrainingError
 from islesedu.training.dataset import cases_with_lesion
 from islesedu.training.fitting import train

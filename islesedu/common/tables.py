@@ -7,9 +7,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from islesedu.arguments import shown
+from islesedu.common.arguments import shown
+from islesedu.common.stored import damaged, decode
 from islesedu.errors import IslesError
-from islesedu.stored import damaged, decode
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from islesedu.arguments import shown
+from islesedu.common.arguments import shown
 
 
 def as_path(name: str, value: Any, error: type[ValueError] = ValueError) -> Path:

@@ -1,6 +1,6 @@
 import pytest
 
-from islesedu import resources
+from islesedu.common import resources
 from islesedu.errors import TrainingError
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from islesedu.arguments import shown
+from islesedu.common.arguments import shown
 from islesedu.errors import IslesError
 
 TEXT, NUMBER, FLAG, COUNT = ({"type": name} for name in ("string", "number", "boolean", "integer"))

@@ -5,8 +5,8 @@ import warnings
 import pandas as pd
 import pytest
 
+from islesedu.common.tables import read_table
 from islesedu.errors import IslesError
-from islesedu.tables import read_table
 
 HEAD = "case,step,loss,val"
 

@@ -1,4 +1,4 @@
-"""What an argument may be: kinds of values (those of paths are in `islesedu.paths`).
+"""What an argument may be: kinds of values (those of paths are in `islesedu.common.paths`).
 
 The command line and the functions behind it check with the same kinds, before anything is read,
 imported or written. Nothing heavy is imported here.

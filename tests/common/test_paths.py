@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from islesedu import paths
-from islesedu.paths import folder_to_write
+from islesedu.common import paths
+from islesedu.common.paths import folder_to_write
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t\n", "a\0b", None, 3, b"run", ["run"]])

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from islesedu import arguments
-from islesedu.arguments import names, number, one_of, optional, positive, whole
+from islesedu.common import arguments
+from islesedu.common.arguments import names, number, one_of, optional, positive, whole
 
 
 class Unshowable:

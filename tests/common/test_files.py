@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from islesedu import files
+from islesedu.common import files
 from islesedu.errors import NoRoomError
 
 

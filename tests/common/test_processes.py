@@ -8,11 +8,11 @@ import time
 import psutil
 import pytest
 
-from islesedu.processes import Child
+from islesedu.common.processes import Child
 
 TREE = """
 import subprocess, sys, time
-from islesedu.processes import follow_parent
+from islesedu.common.processes import follow_parent
 follow_parent()
 code = "import time; x = bytearray(30_000_000); time.sleep(99)"
 inner = subprocess.Popen([sys.executable, "-c", code])
@@ -21,7 +21,7 @@ time.sleep(99)
 """
 PARENT = f"""
 import sys, time
-from islesedu.processes import Child
+from islesedu.common.processes import Child
 inner = Child([sys.executable, "-c", {TREE!r}])
 inner.start()
 while not inner.lines:

@@ -25,9 +25,9 @@ from typing import Any
 
 import psutil
 
+from islesedu.common.files import partial_of, write_first, write_text
+from islesedu.common.processes import is_alive
 from islesedu.errors import FolderInUseError, LockLostError
-from islesedu.files import partial_of, write_first, write_text
-from islesedu.processes import is_alive
 
 HEARTBEAT = 10.0  # seconds between two
 LIFETIME = 300.0

@@ -8,15 +8,15 @@ import time
 
 import pytest
 
-from islesedu import locks
+from islesedu.common import locks
+from islesedu.common.locks import folder_lock
 from islesedu.errors import FolderInUseError, LockLostError
-from islesedu.locks import folder_lock
 
 ENTER = """
 import sys, time
 from pathlib import Path
 from islesedu.errors import FolderInUseError
-from islesedu.locks import folder_lock
+from islesedu.common.locks import folder_lock
 folder, number = Path(sys.argv[1]), sys.argv[2]
 (folder.parent / f"ready-{number}").touch()
 while not (folder.parent / "go").exists():

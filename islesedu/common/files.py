@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from islesedu.common.processes import is_alive
 from islesedu.errors import NoRoomError
-from islesedu.processes import is_alive
 
 _LOCK = re.compile(r"\.lock(\.claim-\d+)?")
 _LOCK_FILES = ("*.claim-*", "clock-*")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from islesedu.common.stored import COUNT, FLAG, NUMBER, TEXT, dict_of, fields, list_of, read_json
 from islesedu.errors import IslesError, TrainingError
-from islesedu.stored import COUNT, FLAG, NUMBER, TEXT, dict_of, fields, list_of, read_json
 
 FORM = fields({"steps": COUNT, "seen": FLAG}, {"names": list_of(TEXT), "ml": dict_of(NUMBER)})
 GOOD = {"steps": 3, "seen": True, "names": ["a"], "ml": {"a": 0.5}, "more": [1]}
