@@ -1,39 +1,17 @@
 """The exercise bank: solutions are right, slips are named, no verdict gives an answer away."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
-from islesedu.convolution import conv2d, conv2d_bank, kernels
+from islesedu.convolution import conv2d, conv2d_bank
 from islesedu.course import check
 from islesedu.course.bank import exercises_of, find, lessons
 from islesedu.course.exercise import Exercise, FunctionExercise, OpenExercise
 from tests.audit import gives_away, wrong_answers
 
-IMAGE = np.arange(36).reshape(6, 6) % 7
-STATE = {
-    "00": {},
-    "01": {
-        "image": IMAGE,
-        "kernel": kernels.SHARPEN,
-        "shift_right": np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]]),
-    },
-    "02": {
-        "image": np.arange(108).reshape(6, 6, 3) % 7,
-        "filter_1": np.arange(27).reshape(3, 3, 3) % 5 - 2,
-    },
-    "03": {
-        "image": np.arange(75).reshape(5, 5, 3) % 4,
-        "filters": np.arange(54).reshape(3, 3, 3, 2) % 5 - 2,
-        "bias": np.array([1, 0]),
-        "eigenvalues": np.array([0.2, 2.0, 16.0]),
-    },
-    "05": {},
-    "04": {
-        "y_val": np.array([0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0.0]),
-        "tpr_val": np.array([0, 0.1, 0.5, 0.9, 0.96, 0.96, 1, 1]),
-        "thresholds_val": np.array([np.inf, 0.91, 0.8, 0.61, 0.347, 0.3, 0.22, 0.01]),
-    },
-}
+STATE = {n: import_module(f"tests.course.bank_states.lesson_{n}").STATE for n in lessons()}
 """A small state of each lesson's notebook; what an exercise does not need is left out."""
 BANK = [(lesson, name) for lesson in lessons() for name in exercises_of(lesson)]
 OF_VALUES = [pair for pair in BANK if not isinstance(find(pair[1]), FunctionExercise)]
@@ -146,7 +124,7 @@ def test_a_name_that_is_not_there_says_which_are():
 
 
 def test_a_function_is_told_what_is_wrong_with_it():
-    state = {"image": IMAGE, "kernel": kernels.SHARPEN}
+    state = {name: STATE["01"][name] for name in ("image", "kernel")}
 
     def forgets(image, kernel):
         image.sum()
