@@ -16,6 +16,7 @@ from islesedu.isles.nifti import load, open_volume
 from islesedu.isles.save import write_map
 from islesedu.phantom.outcome import ground_truth
 from islesedu.phantom.patient import SyntheticPatient, case_grid, make_patient
+from islesedu.phantom.population import POPULATIONS
 from islesedu.phantom.scanner import resample
 from islesedu.phantom.template import scanner_affine
 
@@ -64,10 +65,20 @@ def _maps(folder: Path, part: str, number: int, with_pwi: bool, packed: bool) ->
     return files
 
 
-def is_there(folder: Path, part: str, number: int, *, with_pwi: bool, packed: bool) -> bool:
+def _outcome_files(folder: Path, part: str, number: int, population: str) -> dict[str, Path]:
+    """Return the files of a case's lesions under other treatments, by grade of TICI."""
+    grades = POPULATIONS[population].potential_outcomes if part == "test" else ()
+    place = folder / _TRUTH
+    return {grade: place / f"{part}_{number}.TICI{grade}.nii.gz" for grade in grades}
+
+
+def is_there(
+    folder: Path, part: str, number: int, *, with_pwi: bool, packed: bool, population: str = "isles"
+) -> bool:
     """Return whether a case has been written, with all that belongs to it, none of it cut off."""
     truth = _truth_file(folder, f"{part}_{number}")
     volumes = [*_maps(folder, part, number, with_pwi, packed), truth.with_suffix(".nii.gz")]
+    volumes += _outcome_files(folder, part, number, population).values()
     return all(map(_is_whole, volumes)) and _is_truth(truth)
 
 
@@ -104,11 +115,20 @@ def _is_truth(file: Path) -> bool:
 
 
 def write_case(
-    folder: Path, part: str, number: int, *, seed: int, scale: float, with_pwi: bool, packed: bool
+    folder: Path,
+    part: str,
+    number: int,
+    *,
+    seed: int,
+    scale: float,
+    with_pwi: bool,
+    packed: bool,
+    population: str = "isles",
+    assignment: str = "random",
 ) -> None:
     """Write what is missing of one case, for a test case its lesion apart, and its truth."""
     with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
-        patient = make_patient(seed, part, number, scale)
+        patient = make_patient(seed, part, number, scale, population, assignment)
     maps = _maps(folder, part, number, with_pwi, packed)
     for place in _places(folder, part, number):
         files = {file: channel for file, channel in maps.items() if place in file.parents}
@@ -120,9 +140,13 @@ def write_case(
         with whole(place) as partial:  # so that a case appears with all its maps
             for file, channel in files.items():
                 _write_map(partial / file.relative_to(place), patient, channel)
-    truth, state = ground_truth(patient, f"{part}_{number}")
+    truth, state = ground_truth(patient, f"{part}_{number}", population)
     file = _truth_file(folder, truth["name"])
-    write_map(file.with_suffix(".nii.gz"), state, _affine_of(patient), patient.spacing, np.uint8)
+    volumes = {file.with_suffix(".nii.gz"): state}
+    for grade, outcome in _outcome_files(folder, part, number, population).items():
+        volumes[outcome] = patient.lesion_under(tici=grade)
+    for place, volume in volumes.items():
+        write_map(place, volume, _affine_of(patient), patient.spacing, np.uint8)
     write_text(file, json.dumps(truth, indent=2) + "\n")
 
 
@@ -193,3 +217,41 @@ def read_state(folder: str | os.PathLike[str], name: str) -> np.ndarray:
     read_truth(folder, name)  # whose error says what to do
     file = _truth_file(Path(folder), name).with_suffix(".nii.gz")
     return load(open_volume(file)).astype(np.uint8)
+
+
+def read_outcome(folder: str | os.PathLike[str], name: str, tici: str) -> np.ndarray:
+    """Return the lesion on day 90 that a test patient would have had under a treatment.
+
+    Cohorts of the population ``trial`` keep both: one of them happened, the other never did, and
+    only a simulation can show it.
+
+    Parameters
+    ----------
+    folder : path-like
+        The cohort.
+    name : str
+        Such as ``test_1``.
+    tici : str
+        Grade of recanalization, "0" or "3".
+
+    Returns
+    -------
+    ndarray of bool, (X, Y, Z)
+
+    Raises
+    ------
+    ValueError
+        There is no such patient, or no lesion under that treatment was written.
+    """
+    read_truth(folder, name)  # whose error says what to do
+    place = _truth_file(Path(folder), name).parent
+    file = place / f"{name}.TICI{tici}.nii.gz"
+    if not file.is_file():
+        grades = [f.name.split(".TICI")[1][: -len(".nii.gz")] for f in place.glob(f"{name}.TICI*")]
+        raise ValueError(
+            f"{file} is not there; {name} has lesions under TICI {' and '.join(sorted(grades))}"
+            if grades
+            else f"{file} is not there; lesions under other treatments are written for the test "
+            "patients of population='trial' only, see make_cohort"
+        )
+    return load(open_volume(file)).astype(bool)
