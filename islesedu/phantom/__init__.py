@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "patient": ["GRIDS", "SyntheticPatient", "make_patient"],
         "infarct": ["TissueFate"],
         "stroke": ["QUANTILES", "Stroke"],
-        "case_files": ["read_outcome", "read_state", "read_truth"],
+        "ground_truth_files": ["read_outcome", "read_state", "read_truth"],
         "outcome": ["STATES"],
         "population": ["POPULATIONS"],
         "scanner": ["BASELINE", "resample"],

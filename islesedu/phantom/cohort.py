@@ -19,8 +19,9 @@ from islesedu.common.paths import folder_to_write
 from islesedu.common.processes import follow_parent, progress_bar
 from islesedu.common.stored import COUNT, FLAG, fields, read_json
 from islesedu.errors import IslesError
-from islesedu.phantom.case_files import case_bytes, is_there, read_state, read_truth, write_case
+from islesedu.phantom.case_files import case_bytes, is_there, write_case
 from islesedu.phantom.cohort_size import DEFAULTS, VERSION, check_arguments, check_room
+from islesedu.phantom.ground_truth_files import read_state, read_truth
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
 
