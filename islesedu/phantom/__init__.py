@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "cohort": ["make_cohort"],
+        "hospital_folder": ["HOSPITAL_NAMES", "make_hospital_folder"],
         "patient": ["GRIDS", "SyntheticPatient", "make_patient"],
         "infarct": ["TissueFate"],
         "stroke": ["QUANTILES", "Stroke"],
