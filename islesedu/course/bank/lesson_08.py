@@ -1,9 +1,13 @@
 """Lesson 08, Prepare the images."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
+from islesedu.course.channel_slips import (
+    slips_of_stacking,
+    slips_of_standardizing,
+    stacked,
+    standardized,
+)
 from islesedu.course.exercise import Exercise, FunctionExercise
 
 _STANDARDIZE = '''def your_standardize(image):
@@ -19,60 +23,12 @@ _STACK = '''def your_stack(maps, channels):
 _TMAX = 5
 
 
-def _standardize(image: np.ndarray) -> np.ndarray:
-    """Return the z-scores of each channel."""
-    std = image.std(axis=(0, 1, 2))
-    return (image - image.mean(axis=(0, 1, 2))) / np.where(std == 0, 1, std)
-
-
 def _images() -> list[np.ndarray]:
     """Return two images of channels of very different size; in the first one is constant."""
     rng = np.random.default_rng(8)
     image = rng.normal([800, 3, 7], [300, 1, 0], size=(4, 5, 3, 3))
     image[:2, :, :, :2] = 0  # background
     return [image, rng.normal([2, 40], [5, 9], size=(3, 3, 2, 2))]
-
-
-def _standardize_slips(image: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what the usual mistakes give."""
-    axes, right = (0, 1, 2), _standardize(image)
-    mean, std = image.mean(axis=axes), image.std(axis=axes)
-    safe, count = np.where(std == 0, 1, std), image[..., 0].size
-    slices = image.std(axis=(0, 1))
-    nan = np.where(std == 0, np.nan, right)
-    return {
-        "each channel needs a mean and a standard deviation of its own": (
-            (image - image.mean()) / image.std()
-        ),
-        "do not standardize slice by slice: take all voxels of the volume": (
-            (image - image.mean(axis=(0, 1))) / np.where(slices < 1e-9, 1, slices)
-        ),
-        "divide by the standard deviation, not by the variance": (image - mean) / safe**2,
-        "you did not divide by the standard deviation": image - mean,
-        "you did not subtract the mean": image / safe,
-        "N is the number of voxels, not that number less 1": right * np.sqrt(1 - 1 / count),
-        "a constant channel has the standard deviation 0, and 0 / 0 is NaN; it must become 0": nan,
-    }
-
-
-def _stacked(maps: Mapping[str, np.ndarray], channels: Sequence[str]) -> np.ndarray:
-    """Return maps along a new last axis."""
-    return np.stack([np.asarray(maps[channel]) for channel in channels], axis=-1)
-
-
-def _stack_slips(maps: Mapping[str, np.ndarray], channels: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return what the usual mistakes give."""
-    chosen = [maps[channel] for channel in channels]
-    return {
-        "the channels come last": np.stack(chosen),
-        "joined along depth they are one long map; make a new axis": np.concatenate(
-            chosen, axis=-1
-        ),
-        "the order is that of the list, not that of the dictionary": np.stack(
-            [maps[name] for name in maps if name in channels], axis=-1
-        ),
-        "take the maps of the list only": np.stack(list(maps.values()), axis=-1),
-    }
 
 
 def _stack_cases() -> list[tuple]:
@@ -132,9 +88,9 @@ EXERCISES = {
     ),
     "08.2": FunctionExercise(
         asks="a function",
-        answer=_standardize,
+        answer=standardized,
         cases=[(image,) for image in _images()],
-        slips=_standardize_slips,
+        slips=slips_of_standardizing,
         hints=(
             "image.mean(axis=...) takes several axes at once. Which axes are the voxels, which "
             "one the channels?",
@@ -242,9 +198,9 @@ EXERCISES = {
     ),
     "08.9": FunctionExercise(
         asks="a function",
-        answer=_stacked,
+        answer=stacked,
         cases=_stack_cases(),
-        slips=_stack_slips,
+        slips=slips_of_stacking,
         hints=(
             "Make a list of the maps in the order of channels first: maps[channel] for each.",
             "np.stack puts arrays along a new axis; which one, axis= says.",
