@@ -42,7 +42,7 @@ def pixel_masks(
     if truth.ndim != 2:
         raise ValueError(f"truth has {truth.ndim} axes; give a mask of rows and columns")
     rows, columns = truth.shape
-    ax.imshow(truth, cmap="Oranges", vmin=0, vmax=2.5)
+    ax.imshow(np.where(truth, 1.0, np.nan), cmap="Oranges", vmin=0, vmax=2.5)
     ax.set_xticks(range(columns))
     ax.set_yticks(range(rows))
     ax.tick_params(length=0, labelsize="small")
