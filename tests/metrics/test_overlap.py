@@ -77,6 +77,19 @@ def test_both_conventions_of_assd():
     assert metrics.assd(prediction, truth, convention="directed_means") == (there + back) / 2
 
 
+def test_both_conventions_of_the_95th_percentile():
+    prediction, truth = np.zeros((2, 7, 9), bool)
+    prediction[2, 2:5], prediction[5, 7], truth[2, 1:4] = True, True, True
+    # from prediction to truth 0 0 1 5, back 1 0 0
+    assert metrics.hausdorff95(prediction, truth) == pytest.approx(1 + 0.7 * 4)
+    larger = metrics.hausdorff95(prediction, truth, convention="directed_maximum")
+    assert larger == pytest.approx(1 + 0.85 * 4)
+    assert metrics.hausdorff95(truth, prediction, convention="directed_maximum") == larger
+    for metric in (metrics.hausdorff95, metrics.assd):
+        with pytest.raises(ValueError, match="^convention is 'mean'; choose 'pooled' or 'direct"):
+            metric(prediction, truth, convention="mean")
+
+
 def test_penalty_for_43_empty_predictions_is_the_slides():
     scores = []
     for grid in GRIDS:
