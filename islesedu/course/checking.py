@@ -6,6 +6,7 @@ from typing import Any
 
 from islesedu.course import exercises, progress
 from islesedu.course.bank import find
+from islesedu.course.exercise import Complaint
 from islesedu.course.sandbox import CodeStopped, run, shorten
 from islesedu.course.verdict import Verdict
 
@@ -68,11 +69,11 @@ def _check_exercise(name: str, answer: Any, state: dict[str, Any]) -> Verdict:
     try:
         if run(lambda: exercise.is_open(answer)):
             return Verdict("waiting", hints=hints)
-        complaint, known = run(lambda: exercise.complaint(answer, **state)) or ("", True)
+        found = run(lambda: exercise.complaint(answer, **state))
     except CodeStopped as error:  # an answer can be any object; a check must outlive it
         kind = type(answer).__name__
-        complaint, known = f"Your answer of type {kind} cannot be read ({error}).", False
-    verdict = "wrong" if complaint else "right"
+        found = Complaint(f"Your answer of type {kind} cannot be read ({error}).")
+    verdict = "wrong" if found else "right"
     progress.note(name, verdict)
-    message = shorten(complaint, 1000) if known or not graded else ""
+    message = shorten(found.text, 1000) if found and (found.helps or not graded) else ""
     return Verdict(verdict, message, hints=hints, solution="" if graded else exercise.solution)
