@@ -8,8 +8,10 @@ from typing import Any
 
 from islesedu.course.bank import find
 from islesedu.course.exercise import Complaint, Exercise
-from islesedu.course.sandbox import CodeStopped, run, shorten
+from islesedu.course.sandbox import CodeStopped, patient, run, shorten
 
+_PATIENCE = 12
+"""How much longer than in a lesson an answer may take: a minute."""
 SLIP_SHARE = 0.5
 """Share of the points that an answer with a known slip gets, unless told otherwise."""
 
@@ -62,6 +64,7 @@ def grade(
         stack.enter_context(redirect_stderr(io.StringIO()))
         if quiet:
             stack.enter_context(redirect_stdout(io.StringIO()))
+        stack.enter_context(patient(_PATIENCE))
         share, said = _judge(exercise, answer, slip_share, state)
         print(said)
     return float(points * share)
