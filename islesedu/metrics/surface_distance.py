@@ -36,17 +36,35 @@ def hausdorff(
 
 
 def hausdorff95(
-    prediction: Mask, truth: Mask, spacing: Spacing = None, empty: Empty = "nan"
+    prediction: Mask,
+    truth: Mask,
+    spacing: Spacing = None,
+    empty: Empty = "nan",
+    convention: Literal["pooled", "directed_max"] = "pooled",
 ) -> float:
-    """Return the 95th percentile of the surface distances of both masks together.
+    """Return the 95 % Hausdorff distance: 95 % of the surface distances are at most that large.
+
+    Parameters
+    ----------
+    convention : {"pooled", "directed_max"}
+        "pooled" takes the percentile over the surface voxels of both masks together, as medpy
+        does; "directed_max" takes the larger one of two percentiles, from prediction to truth and
+        back, as MONAI and DeepMind's surface-distance do. The numbers differ: name the convention.
 
     Examples
     --------
-    >>> round(hausdorff95([1, 0, 0, 1], [1, 0, 0, 0]), 1)  # of 0, 3 and 0
-    2.7
+    >>> both = [1, 0, 0, 1], [1, 0, 0, 0]  # distances 0 3 and 0
+    >>> round(hausdorff95(*both), 2), round(hausdorff95(*both, convention="directed_max"), 2)
+    (2.7, 2.85)
     """
+    if convention not in ("pooled", "directed_max"):
+        raise ValueError(f"convention is {convention!r}; choose 'pooled' or 'directed_max'")
     distances, otherwise = _both_ways(prediction, truth, spacing, empty)
-    return float(np.percentile(np.concatenate(distances), 95)) if distances else otherwise
+    if not distances:
+        return otherwise
+    if convention == "pooled":
+        return float(np.percentile(np.concatenate(distances), 95))
+    return float(max(np.percentile(d, 95) for d in distances))
 
 
 def assd(
