@@ -49,7 +49,7 @@ def hausdorff95(
     convention : {"pooled", "directed_maximum"}
         "pooled" takes the percentile of the distances of both masks together, as medpy does;
         "directed_maximum" takes one percentile from prediction to truth and one back, and of the
-        two the larger, as MONAI and Metrics Reloaded do.
+        two the larger, as MONAI and Metrics Reloaded do. The numbers differ: name the convention.
 
     Examples
     --------
