@@ -168,7 +168,7 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         (["lessons", "run", "nine"], "there is no lesson 'nine'"),
         (
             ["lessons", "run", "09", "-p", "sise", "3"],
-            "09_score_a_segmentation: size, largest_radius",
+            "09_score_a_segmentation: cases, largest_radius",
         ),
         (["lessons", "list", "--notebooks", "nowhere"], "nowhere is not a folder"),
     ],
@@ -197,11 +197,11 @@ def test_lessons_list_names_every_lesson(islesedu):
 
 
 def test_lessons_run_gives_smoke_parameters_and_those_typed(islesedu, tmp_path):
-    arguments = ["09", "--smoke", "-p", "size", "10", "--output", tmp_path]
+    arguments = ["09", "--smoke", "-p", "cases", "20", "--output", tmp_path]
     status, said, _ = islesedu("lessons", "run", *arguments)
     assert status == 0 and said.count("09_score_a_segmentation") == 2  # as it ends, and the table
     text = (tmp_path / "09_score_a_segmentation.ipynb").read_text()
-    assert "size = 10" in text and "largest_radius = 5" in text
+    assert "cases = 20" in text and "largest_radius = 5" in text
 
 
 def run_alone(*arguments, code="", **how):

@@ -137,6 +137,8 @@ def test_ruff_has_nothing_to_say(command):
 
 def test_nothing_is_committed_beside_what_belongs_to_the_project():
     top = {Path(name).parts[0] for name in LIST if not name.startswith(".")}
-    files = "CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md constraints.txt".split()
+    files = (
+        "CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md constraints.txt setup.py".split()
+    )
     folders = "benchmarks data docs islesedu notebooks tests".split()
     assert top <= {*files, *folders, "environment.yml", "pyproject.toml"}

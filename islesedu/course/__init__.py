@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["machine", "progress", "slips"],
     submod_attrs={
+        "assessment.grading": ["grade", "start_assignment"],
         "checking": ["check"],
         "folders": ["build_folder", "data_folder"],
         "exercises": ["check_function", "check_place"],

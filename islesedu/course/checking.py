@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 from islesedu.course import exercises, progress
-from islesedu.course.bank import find
-from islesedu.course.sandbox import CodeStopped, run, shorten
+from islesedu.course.answers import is_missing
+from islesedu.course.bank import find, lessons
+from islesedu.course.exercise import Complaint
+from islesedu.course.sandbox import CodeStopped, is_stub, run, shorten
 from islesedu.course.verdict import Verdict
 
 _NAME = re.compile(r"\d\d\.\d+")
@@ -18,7 +20,8 @@ def check(*answer: Any, **options: Any) -> Verdict:
     The answer is compared with the exercise bank (`islesedu.course.bank`). A wrong one is told so,
     with the name of the mistake if it is a known one, never with the right answer; hints unfold
     one by one, a solution after the first attempt. With the environment variable
-    ISLESEDU_FEEDBACK=graded there are neither hints nor solutions.
+    ISLESEDU_FEEDBACK=graded there are neither hints nor solutions. In an installation from which
+    the bank's lessons were removed an answer is taken, and judged where it is graded.
 
     Parameters
     ----------
@@ -62,17 +65,27 @@ def _is_name(text: Any) -> bool:
 
 def _check_exercise(name: str, answer: Any, state: dict[str, Any]) -> Verdict:
     """Judge an answer, note it, and say what may be said."""
+    if not lessons():  # an installation for students, without the answers
+        return Verdict("waiting" if _is_open(answer) else "taken")
     exercise = find(name)
     graded = os.environ.get("ISLESEDU_FEEDBACK") == "graded"
     hints = () if graded else exercise.hints
     try:
         if run(lambda: exercise.is_open(answer)):
             return Verdict("waiting", hints=hints)
-        complaint, known = run(lambda: exercise.complaint(answer, **state)) or ("", True)
+        found = run(lambda: exercise.complaint(answer, **state))
     except CodeStopped as error:  # an answer can be any object; a check must outlive it
         kind = type(answer).__name__
-        complaint, known = f"Your answer of type {kind} cannot be read ({error}).", False
-    verdict = "wrong" if complaint else "right"
+        found = Complaint(f"Your answer of type {kind} cannot be read ({error}).")
+    verdict = "wrong" if found else "right"
     progress.note(name, verdict)
-    message = shorten(complaint, 1000) if known or not graded else ""
+    message = shorten(found.text, 1000) if found and (found.helps or not graded) else ""
     return Verdict(verdict, message, hints=hints, solution="" if graded else exercise.solution)
+
+
+def _is_open(answer: Any) -> bool:
+    """Tell whether an answer is none, or a function that is still the stub."""
+    try:
+        return run(lambda: is_missing(answer) or (callable(answer) and is_stub(answer)))
+    except CodeStopped:
+        return False

@@ -1,6 +1,7 @@
-"""The commands of the course: list, run and solve lessons."""
+"""The commands of the course: list, run, solve and export lessons, and the table of a class."""
 
 import argparse
+import sys
 
 from islesedu.common.arguments import as_number, as_whole
 from islesedu.errors import LessonError
@@ -9,7 +10,7 @@ _JOBS = "lessons at once; unless told, two where cores and memory allow (3 GB of
 
 
 def add_lessons(command: argparse.ArgumentParser) -> None:
-    """Add ``lessons list`` and ``lessons run``."""
+    """Add ``lessons`` with its actions."""
     actions = command.add_subparsers(required=True, metavar="ACTION")
     show = actions.add_parser("list", help="show names, minutes and titles")
     show.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
@@ -37,6 +38,24 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     solve.add_argument("--output", default="build/solved", metavar="DIR")
     solve.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     solve.set_defaults(run=_lessons_solve, parser=solve)
+    export = actions.add_parser("export", help="write assignments that grade themselves")
+    export.add_argument("system", choices=["nbgrader", "otter"], help="what will grade them")
+    export.add_argument("folder", metavar="DIR", help="folder of the course, to write")
+    export.add_argument("names", nargs="*", metavar="NAME", help="such as 01; none means all")
+    export.add_argument("--points", metavar="FILE", help="CSV: exercise,points")
+    export.add_argument(
+        "--slip-share",
+        type=as_number,
+        default=0.5,
+        metavar="S",
+        help="of the points, for an answer with a known slip, from 0 to 1 (default 0.5)",
+    )
+    export.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
+    export.set_defaults(run=_lessons_export, parser=export)
+    progress = actions.add_parser("progress", help="make a table of a class's progress files")
+    progress.add_argument("folders", nargs="+", metavar="FOLDER", help="of progress.json files")
+    progress.add_argument("--csv", metavar="FILE", help="also write every exercise to a CSV file")
+    progress.set_defaults(run=_lessons_progress, parser=progress)
 
 
 def _lessons_list(options: argparse.Namespace) -> int:
@@ -88,3 +107,42 @@ def _lessons_solve(options: argparse.Namespace) -> int:
             print(f"{lesson}: the solution of {', '.join(names)} is not accepted")
     print(f"the solved edition is in {options.output}")
     return int(any(job.state != "ok" for job in jobs) or any(refused.values()))
+
+
+def _lessons_export(options: argparse.Namespace) -> int:
+    """Write assignments, and say what to do next."""
+    from islesedu.course import bank
+    from islesedu.course.assessment import nbgrader, otter
+    from islesedu.course.lessons import choose, list_lessons
+
+    if not 0 <= options.slip_share <= 1:
+        raise LessonError(f"slip-share is {options.slip_share:g}; give a number from 0 to 1")
+    known = list_lessons(options.notebooks)
+    in_bank = [lesson.name for lesson in known if lesson.name[:2] in bank.lessons()]
+    chosen = choose(known, options.names or in_bank)
+    module = nbgrader if options.system == "nbgrader" else otter
+    export = nbgrader.export_nbgrader if options.system == "nbgrader" else otter.export_otter
+    given = {"points_file": options.points, "slip_share": options.slip_share}
+    points = export(chosen, options.folder, **given)
+    print(
+        f"{len(points)} exercises with {sum(points.values()):g} points, of "
+        f"{', '.join(lesson.name for lesson in chosen)}, are in {options.folder} (points.csv lists "
+        "them). Next:\n"
+    )
+    print(module.next_steps(options.folder, chosen[0].name))
+    return 0
+
+
+def _lessons_progress(options: argparse.Namespace) -> int:
+    """Print the table of a class; 1 if something was passed over."""
+    from islesedu.common.files import write_text
+    from islesedu.course.assessment.class_table import csv_text, read_class, table_text
+
+    record = read_class(options.folders)
+    print(table_text(record))
+    if options.csv:
+        write_text(options.csv, csv_text(record))
+        print(f"\nevery exercise is in {options.csv}")
+    for sentence in record.passed_over:
+        print(sentence, file=sys.stderr)
+    return int(bool(record.passed_over))

@@ -2,15 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from islesedu.course.answers import explain_difference, is_missing, short
+from islesedu.course.forms import advice, as_asked, direction, form_of, other_unit
 from islesedu.course.sandbox import CodeStopped, call, is_stub
-from islesedu.course.wording import arguments_in_words, as_sentence, describe, form_of
+from islesedu.course.wording import arguments_in_words, as_sentence
 
 Slips = Mapping[str, Any]
+
+
+class Complaint(NamedTuple):
+    """What is wrong with an answer.
+
+    Attributes
+    ----------
+    text : str
+        One or two sentences.
+    helps : bool
+        Whether the text names the mistake or the form that is asked for, and so is said even where
+        lessons are graded; else it only tells too large from too small.
+    slip : bool
+        Whether it is a mistake that the bank names.
+    """
+
+    text: str
+    helps: bool = True
+    slip: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,20 +75,27 @@ class Exercise:
         """Tell whether nobody has answered yet."""
         return is_missing(answer)
 
-    def complaint(self, answer: Any, **state: Any) -> tuple[str, bool] | None:
-        """Return what is wrong with an answer and whether the mistake is a known one, or None."""
-        expected = self.expected(**state)
-        answer = single(answer, expected)
+    def complaint(self, answer: Any, **state: Any) -> Complaint | None:
+        """Return what is wrong with an answer, or None."""
+        return self._compare(
+            answer, self.expected(**state), lambda: self.known_slips(**state), self.asks
+        )
+
+    def _compare(
+        self, answer: Any, expected: Any, slips: Callable[[], Slips], asks: str
+    ) -> Complaint | None:
+        """Compare in one order: right, a known slip, another form than asked for, a wrong value."""
+        answer = as_asked(answer, expected)
         if explain_difference(answer, expected, self.tolerance) is None:
             return None
-        return self._named(answer, expected, self.known_slips(**state), self.asks)
-
-    def _named(self, answer: Any, expected: Any, slips: Slips, asks: str) -> tuple[str, bool]:
-        """Name the slip; if it is none of the known ones say what can be said of the answer."""
-        for sentence, wrong in slips.items():
+        for sentence, wrong in slips().items():
             if explain_difference(answer, wrong, self.tolerance) is None:
-                return as_sentence(sentence), True
-        return describe(answer, expected, asks), False
+                return Complaint(as_sentence(sentence), slip=True)
+        if said := other_unit(answer, expected, asks, self.tolerance):
+            return Complaint(said, slip=True)
+        if said := advice(answer, expected, asks):
+            return Complaint(said)
+        return Complaint(direction(answer, expected), helps=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +111,10 @@ class OpenExercise(Exercise):
         Wrong answers, for the audit: each must get the sentence that is its key.
     """
 
-    def complaint(self, answer: Any, **state: Any) -> tuple[str, bool] | None:
+    def complaint(self, answer: Any, **state: Any) -> Complaint | None:
         """Return what is wrong with an answer, or None."""
         sentence = self.answer(answer, **state)
-        return (as_sentence(sentence), True) if sentence else None
+        return Complaint(as_sentence(sentence)) if sentence else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,21 +150,27 @@ class FunctionExercise(Exercise):
             return is_missing(answer)
         return _constant(answer) is None
 
-    def complaint(self, answer: Any, **state: Any) -> tuple[str, bool] | None:
+    def complaint(self, answer: Any, **state: Any) -> Complaint | None:
         """Return for which arguments the function goes wrong, and how, or None."""
         if not callable(answer):
-            return f"Your answer is {short(answer)}; give {self.asks}.", False
+            return Complaint(f"Your answer is {short(answer)}; give {self.asks}.")
         for values, named in self.calls(**state):
-            expected = self.answer(*values, **named)
-            result, problem = _result(answer, values, named)
-            if problem:
-                return f"Called with {arguments_in_words(values, named)}: {problem}", True
-            if explain_difference(result, expected, self.tolerance) is None:
-                continue
-            slips = self.slips(*values, **named) if callable(self.slips) else {}
-            said, known = self._named(result, expected, slips, form_of(expected))
-            return f"Called with {arguments_in_words(values, named)}: {said}", known
+            if found := self._judge_call(answer, values, named):
+                called = f"Called with {arguments_in_words(values, named)}: "
+                return found._replace(text=called + found.text)
         return None
+
+    def _judge_call(self, function: Callable, values: tuple, named: dict) -> Complaint | None:
+        """Return what is wrong with a function for one set of arguments, or None."""
+        expected = self.answer(*values, **named)
+        result, problem = _result(function, values, named)
+        if problem:
+            return Complaint(problem)
+
+        def slips() -> Slips:
+            return self.slips(*values, **named) if callable(self.slips) else {}
+
+        return self._compare(result, expected, slips, form_of(expected))
 
 
 def _constant(stub: Callable) -> Any:
@@ -160,17 +191,3 @@ def _result(function: Callable, values: tuple, named: dict[str, Any]) -> tuple[A
     if result is None:
         return None, "your function returns None; end it with return and the result."
     return result, ""
-
-
-def single(answer: Any, expected: Any) -> Any:
-    """Return the only element of a list or array where one number is asked for.
-
-    Examples
-    --------
-    >>> single([17], 3), single([17, 4], 3), single([[17]], [[1]])
-    (17, [17, 4], [[17]])
-    """
-    if np.ndim(expected) == 0 and isinstance(answer, (list, tuple, np.ndarray)):
-        if len(answer) == 1 and np.ndim(answer) == 1:
-            return answer[0]
-    return answer

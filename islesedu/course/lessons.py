@@ -57,11 +57,15 @@ class Lesson:
 
 
 def notebooks_folder(folder: str | Path | None = None) -> Path:
-    """Return the folder of the lessons: the one given, ./notebooks, or the project's."""
+    """Return the folder of the lessons: the one given, ./notebooks, the project's, the package's.
+
+    Where there is none, such as in an assignment, it is the current one if it holds lessons.
+    """
     places = [Path("notebooks") if folder is None else as_path("notebooks", folder, LessonError)]
     if folder is None:
         with suppress(IslesError):  # no project: the error below says more
             places.append(project_folder() / "notebooks")
+        places += [Path(__file__).resolve().parents[2] / "notebooks", Path()]
     for place in places:
         if place.is_dir() and (folder is not None or any(place.glob("[0-9]*.ipynb"))):
             return place.resolve()

@@ -12,10 +12,11 @@ PARTS = {
     "Convolution": range(0, 6),
     "Patients and scores": range(6, 10),
     "The V-Net": range(10, 14),
-    "Beyond the talk": range(14, 100),
+    "Search, scale, treatment": range(14, 18),
+    "Measures and other tasks": range(18, 100),
 }
 """Parts of the course by the numbers of their lessons."""
-COLORS = ("#CCE4F2", "#D5EFE3", "#FBE0D0", "#F3E3EE")
+COLORS = ("#CCE4F2", "#D5EFE3", "#FBE0D0", "#F3E3EE", "#F6F0CC")
 
 
 def course_map(lessons: Sequence[Lesson], ax: Axes) -> Axes:

@@ -14,6 +14,7 @@ from typing import Any
 
 from islesedu.common import environment
 from islesedu.course.answers import short
+from islesedu.course.first_cells import say_what_to_run_first
 from islesedu.course.lessons import Lesson
 from islesedu.errors import LessonError
 
@@ -184,7 +185,8 @@ def check_parameters() -> None:
     """Check, in the first lines of a lesson, what papermill or its reader has put in its cell.
 
     The lesson's own values are those of its first cell; after it comes what papermill was given.
-    What the shell has set is set aside as well, see `islesedu.common.environment`.
+    What the shell has set is set aside as well, see `islesedu.common.environment`. From here on
+    a NameError says which cells to run first, see `islesedu.course.first_cells`.
 
     Raises
     ------
@@ -196,6 +198,7 @@ def check_parameters() -> None:
 
     environment.set_aside()
     keras, shell = sys.modules.get("keras"), get_ipython()
+    say_what_to_run_first(shell)
     if keras is not None and (backend := keras.backend.backend()) != "tensorflow":
         raise LessonError(
             f"Keras runs on {backend} in this kernel; lessons need TensorFlow: restart the kernel "

@@ -28,6 +28,21 @@ _STUB = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP
 """Instructions of a function that only returns None or ``...``."""
 
 
+_patience = 1.0
+"""Factor of all time limits."""
+
+
+@contextmanager
+def patient(factor: float) -> Iterator[None]:
+    """Multiply all time limits: a machine that grades many may be slow, and nobody waits for it."""
+    global _patience
+    before, _patience = _patience, factor
+    try:
+        yield
+    finally:
+        _patience = before
+
+
 class CodeStopped(Exception):
     """A student's code did not come to its end; the message says why, in a student's words."""
 
@@ -60,6 +75,7 @@ def run(action: Callable[[], Result], seconds: float = TIME_LIMIT) -> Result:
     Traceback (most recent call last):
     islesedu.course.sandbox.CodeStopped: SystemExit: exit() would end the notebook; use return ...
     """
+    seconds *= _patience
     alone = threading.current_thread() is not threading.main_thread()
     limited = _in_a_thread if alone or not hasattr(signal, "setitimer") else _with_a_timer
     try:

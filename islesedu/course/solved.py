@@ -45,10 +45,10 @@ def solve_cell(source: str) -> str:
     name = exercise_in(source)
     if name is None:
         return source
-    lines, stubs = source.splitlines(), _stubs(source)
-    if not stubs:
+    lines, places = source.splitlines(), stubs(source)
+    if not places:
         raise LessonError(f"the cell that checks {name} binds no name that begins with your_")
-    for number, (first, last) in reversed(list(enumerate(stubs))):
+    for number, (first, last) in reversed(list(enumerate(places))):
         lines[first - 1 : last] = find(name).solution.splitlines() if number == 0 else []
     return "\n".join(lines)
 
@@ -65,8 +65,14 @@ def exercise_in(source: str) -> str | None:
     return found[1] if found and found[1][:2] in lessons() else None
 
 
-def _stubs(source: str) -> list[tuple[int, int]]:
-    """Return first and last line of each statement that binds a name that begins with your_."""
+def stubs(source: str) -> list[tuple[int, int]]:
+    r"""Return first and last line of each statement that binds a name that begins with your_.
+
+    Examples
+    --------
+    >>> stubs("n = 3\nyour_sum = None\nprint(n)")
+    [(2, 2)]
+    """
     places = []
     for node in ast.parse(source).body:
         targets = getattr(node, "targets", [node])

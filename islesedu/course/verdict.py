@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-State = Literal["waiting", "right", "wrong"]
+State = Literal["waiting", "right", "wrong", "taken"]
 
 
 _SIGNS = {"waiting": "○ Not answered yet.", "right": "✓ Correct.", "wrong": "✗ Not yet."}
+_SIGNS["taken"] = "● Answered. It will be judged when your work is graded."
 
 
-_COLORS = {"waiting": "#56B4E9", "right": "#009E73", "wrong": "#D55E00"}  # Okabe and Ito
+_COLORS = {"waiting": "#56B4E9", "right": "#009E73", "wrong": "#D55E00", "taken": "#56B4E9"}
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Verdict:
 
     Attributes
     ----------
-    state : {"waiting", "right", "wrong"}
-        Whether there is an answer, and whether it is right.
+    state : {"waiting", "right", "wrong", "taken"}
+        Whether there is an answer, and whether it is right; "taken" where nobody can tell.
     message : str
         What was expected, what came, and what the likely slip is.
     hint : str

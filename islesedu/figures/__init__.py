@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
         "patients": ["montage"],
+        "pixel_grid": ["pixel_masks"],
         "showing": ["show"],
         "slices": [
             "AXIAL",

@@ -115,10 +115,44 @@ def calibration_curve(
     return CalibrationCurve(*(total / count[used] for total in sums), count[used])
 
 
+def equal_mass_bins(probability: ArrayLike, bins: int = 10) -> np.ndarray:
+    """Return edges from 0 to 1 of bins that hold equally many voxels, as far as ties allow.
+
+    Parameters
+    ----------
+    probability : array_like, any shape
+        Numbers from 0 to 1.
+    bins : int
+        Number of bins. There are fewer if many probabilities are equal.
+
+    Returns
+    -------
+    ndarray, (B + 1,)
+        For `calibration_curve` and `expected_calibration_error`.
+
+    Raises
+    ------
+    ValueError
+        What is no probability, or a number of bins below 1.
+
+    Examples
+    --------
+    >>> equal_mass_bins([0.01, 0.02, 0.04, 0.9], bins=2).round(3).tolist()
+    [0.0, 0.03, 1.0]
+    """
+    probability = np.asarray(probability, float).ravel()
+    probability, _ = _as_probability(probability, np.zeros(probability.shape, bool))
+    inner = np.quantile(probability, _bin_edges(bins)[1:-1])
+    return np.unique(np.concatenate([[0.0], inner, [1.0]]))
+
+
 def expected_calibration_error(
     probability: ArrayLike, truth: Mask, bins: int | Sequence[float] = 10, empty: Empty = "nan"
 ) -> float:
     """Return the mean gap between predicted and observed, each bin weighted by its voxels (ECE).
+
+    Where nearly all probabilities are small, the lowest bin of equal width outweighs all others;
+    `equal_mass_bins` shares the voxels out evenly.
 
     As Naeini et al. 2015 (AAAI) define it for two classes. Guo et al. 2017 (arXiv 1706.04599) bin
     the probability of the class that was chosen instead. It depends on the bins: name them.

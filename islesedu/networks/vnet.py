@@ -8,6 +8,7 @@ Shapes are (B, X, Y, Z, C); X, Y, Z may be any sizes, odd ones too.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import keras
@@ -109,13 +110,23 @@ def up(
     return CutTo(name=_part(name, "cut"))([volume, skip])
 
 
-def _condition(volume: Volume, clinical: Volume | None, block: str) -> Volume:
+@dataclass(frozen=True)
+class _Film:
+    """What conditions each block: the scaled clinical variables, and the hidden units of FiLM."""
+
+    clinical: Volume
+    hidden: int
+
+
+def _condition(volume: Volume, film: _Film | None, block: str) -> Volume:
     """Scale and shift a block's channels by the clinical variables (FiLM), if there are any."""
-    return volume if clinical is None else FiLM(name=f"{block}_film")([volume, clinical])
+    if film is None:
+        return volume
+    return FiLM(film.hidden, name=f"{block}_film")([volume, film.clinical])
 
 
 def encode(
-    volume: Volume, convolutions: Sequence[int], size: int, film: Volume | None, **start: float
+    volume: Volume, convolutions: Sequence[int], size: int, film: _Film | None, **start: float
 ) -> tuple[Volume, list[Volume]]:
     """Go down the V; return what arrives at the bottom, and the skip of each level."""
     skips = []
@@ -133,7 +144,7 @@ def decode(
     skips: Sequence[Volume],
     convolutions: Sequence[int],
     size: int,
-    film: Volume | None,
+    film: _Film | None,
     **start: float,
 ) -> Volume:
     """Go up the V; each block sees the volume from below and its level's skip, side by side."""
@@ -153,7 +164,7 @@ def assemble(
     size: int,
     convolutions: Sequence[int],
     bottom_convolutions: int,
-    film: Volume | None = None,
+    film: _Film | None = None,
     appended: Volume | None = None,
     **start: float,
 ) -> Volume:
@@ -179,6 +190,7 @@ def build_vnet(
     activation_slope: float = 0.1,
     clinical_features: int = 0,
     fusion: str = "film",
+    film_hidden: int = 0,
     name: str = "vnet",
 ) -> keras.Model:
     """Build the V-Net; the defaults are the original, with 43,945,969 parameters.
@@ -204,6 +216,9 @@ def build_vnet(
     fusion : {"film", "concat"}
         How: they scale and shift the channels after every block (by nothing at the start of the
         training), or they are further channels at the bottom. See `islesedu.networks.film`.
+    film_hidden : int
+        Units of a hidden layer between the clinical variables and the factors and terms of FiLM;
+        0 is none.
     name : str
         Name of the model.
 
@@ -226,15 +241,17 @@ def build_vnet(
     """
     start = {"initial_bias": initial_bias, "activation_slope": activation_slope}
     counts = {"kernel_size": kernel_size, "convolutions": convolutions}
-    counts |= {"bottom_convolutions": bottom_convolutions}
+    counts |= {"bottom_convolutions": bottom_convolutions, "film_hidden": film_hidden}
     check_architecture(channels, filters, counts | start)
     _check_conditioning(clinical_features, fusion)
     inputs, clinical = keras.Input((None, None, None, channels), name="image"), {}
     sizes = (inputs, filters, kernel_size, convolutions, bottom_convolutions)
     if clinical_features:
         inputs = [inputs, keras.Input((clinical_features,), name="clinical")]
-        use = "film" if fusion == "film" else "appended"
-        clinical = {use: ImputeAndScale(name="clinical_scale")(inputs[1])}
+        scaled = ImputeAndScale(name="clinical_scale")(inputs[1])
+        clinical = (
+            {"film": _Film(scaled, film_hidden)} if fusion == "film" else {"appended": scaled}
+        )
     output = assemble(*sizes, **clinical, slope=activation_slope, bias=initial_bias)
     return keras.Model(inputs, output, name=name)
 

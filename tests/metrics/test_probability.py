@@ -11,6 +11,7 @@ from islesedu import metrics
 from islesedu.metrics.probability import (
     brier_score,
     calibration_curve,
+    equal_mass_bins,
     expected_calibration_error,
     probability_dice,
     score_probability,
@@ -66,7 +67,7 @@ def test_edges_belong_to_the_bin_below():
     assert curve.count.tolist() == [3, 2]
 
 
-def test_honest_probabilities_are_calibrated(rng):
+def test_probabilities_that_come_true_are_calibrated(rng):
     probability = rng.random(200_000)
     truth = rng.random(probability.size) < probability
     assert expected_calibration_error(probability, truth) < 0.01
@@ -139,3 +140,16 @@ def test_bins_that_are_none_are_refused(bins):
 def test_an_unknown_policy_is_refused():
     with pytest.raises(ValueError, match="empty is 'zero'; choose"):
         expected_calibration_error([0.1, 0.2], [0, 1], empty="zero")
+
+
+def test_bins_of_equal_mass_hold_equally_many_voxels(rng):
+    probability = rng.random(1000) ** 8  # nearly all are small
+    edges = equal_mass_bins(probability, 10)
+    curve = calibration_curve(probability, probability > 0.5, edges)
+    assert curve.count.tolist() == [100] * 10 and (edges[0], edges[-1]) == (0, 1)
+    tied = np.repeat([0.0, 0.5], [90, 10])
+    assert calibration_curve(tied, tied > 0, equal_mass_bins(tied)).count.sum() == 100
+    with pytest.raises(ValueError, match="probability holds 1.5"):
+        equal_mass_bins([0.5, 1.5])
+    with pytest.raises(ValueError, match="bins is 0"):
+        equal_mass_bins([0.5], 0)
