@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["backend", "losses", "vnet"],
     submod_attrs={
         "vnet": [
+            "CutTo",
             "assemble",
             "build_vnet",
             "convolve",
