@@ -170,6 +170,20 @@ def test_nothing_in_a_lesson_gives_an_answer_away(lesson, notebook):
     assert checked == list(bank.exercises_of(lesson.name[:2])), "each exercise once, in order"
 
 
+ANSWERED = [lesson for lesson in IN_BANK if bank.answers_on_your_own(lesson.name[:2])]
+
+
+@pytest.mark.parametrize("lesson", ANSWERED, ids=lambda lesson: lesson.name)
+def test_every_task_on_your_own_has_an_answer(lesson, notebook):
+    section = prose(notebook).split("## On your own")[1].split("\n## ")[0]
+    tasks = re.split(r"^- ", section, flags=re.MULTILINE)[1:]
+    answers = bank.answers_on_your_own(lesson.name[:2])
+    assert len(tasks) == len(answers)
+    for task, (words, answer) in zip(tasks, answers.items(), strict=True):
+        assert words in " ".join(task.split()) and len(answer) > 80
+        assert sum(words in " ".join(other.split()) for other in tasks) == 1
+
+
 @each_in_bank
 def test_the_solved_edition_binds_what_is_checked(notebook):
     for source in code(notebook):
