@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "probability": [
             "CalibrationCurve",
+            "best_dice_threshold",
             "brier_score",
             "calibration_curve",
             "equal_mass_bins",
