@@ -98,12 +98,12 @@ WATCH = """() => {{
         last = img.src;
         img.decode().then(painted, () => {{}});
     }});
-    const where = way === "SliceBrowser" ? cell.querySelector(".say") : cell;
+    const where = way === "SliceBrowser" ? cell.querySelector(".isl-say") : cell;
     last = cell.querySelector(picture)?.src;
     window.watcher.observe(where, {{childList: true, subtree: true, attributes: way === "Image",
         attributeFilter: way === "Image" ? ["src"] : undefined}});
 }}"""
-HANDLE = {"SliceBrowser": ".stage", "interact": ".noUi-handle", "Image": ".noUi-handle"}
+HANDLE = {"SliceBrowser": ".isl-stage", "interact": ".noUi-handle", "Image": ".noUi-handle"}
 
 
 def press(page, cell, way: str, presses: int) -> list[float]:

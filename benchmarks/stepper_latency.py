@@ -21,7 +21,7 @@ WATCH = """() => {
     addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
     new MutationObserver(() => requestAnimationFrame(() => setTimeout(() =>
         window.times.push(performance.now() - pressed))))
-        .observe(document.querySelector(".say"), {childList: true});
+        .observe(document.querySelector(".isl-say"), {childList: true});
 }"""
 
 

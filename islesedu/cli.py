@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def add_data(command: argparse.ArgumentParser) -> None:
     """Add ``data make`` and ``data check``."""
+    from islesedu.phantom.population import ASSIGNMENTS, POPULATIONS
     from islesedu.training.options import add_map, channel_list
 
     actions = command.add_subparsers(required=True, metavar="ACTION")
@@ -128,6 +129,18 @@ def add_data(command: argparse.ArgumentParser) -> None:
         "--with-pwi", action="store_true", help="also the film of the bolus, MR_4DPWI (large)"
     )
     make.add_argument("--packed", action="store_true", help="write .nii.gz")
+    make.add_argument(
+        "--population",
+        choices=tuple(POPULATIONS),
+        default="isles",
+        help="isles: as in the challenge (default); trial: treatment decides much",
+    )
+    make.add_argument(
+        "--assignment",
+        choices=ASSIGNMENTS,
+        default="random",
+        help="of treatments in a trial: random (default), or by severity of the stroke",
+    )
     make.set_defaults(run=_data_make, parser=make)
     check = actions.add_parser("check", help="say what is wrong with a folder of cases")
     check.add_argument("folder", metavar="FOLDER")
@@ -155,6 +168,8 @@ def _data_make(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         with_pwi=options.with_pwi,
         packed=options.packed,
+        population=options.population,
+        assignment=options.assignment,
     )
     print(f"{options.training} training and {options.test} test patients are in {folder}")
     return 0

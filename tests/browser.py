@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -59,6 +60,13 @@ def chromium_pages():
 
         yield open_page
         browser.close()
+
+
+def brightness(page, selector: str) -> float:
+    """Return how bright the background of an element is, from 0 to 255."""
+    color = page.locator(selector).first.evaluate("node => getComputedStyle(node).backgroundColor")
+    channels = [float(value) for value in re.findall(r"[\d.]+", color)][:3]
+    return sum(channels) / 3
 
 
 def html_page(body: str) -> str:

@@ -168,7 +168,7 @@ def test_data_check_ends_with_1_when_a_case_cannot_be_used(islesedu, tmp_path):
         (["lessons", "run", "nine"], "there is no lesson 'nine'"),
         (
             ["lessons", "run", "09", "-p", "sise", "3"],
-            "09_score_a_segmentation: size, largest_radius",
+            "09_score_a_segmentation: cases, largest_radius",
         ),
         (["lessons", "list", "--notebooks", "nowhere"], "nowhere is not a folder"),
     ],
@@ -193,15 +193,15 @@ def test_an_unknown_option_or_command_shows_the_right_ones(islesedu, arguments):
 
 def test_lessons_list_names_every_lesson(islesedu):
     status, said, _ = islesedu("lessons", "list")
-    assert status == 0 and "12_train_the_vnet" in said and "6 min" in said
+    assert status == 0 and "12_train_the_vnet" in said and "3 min" in said
 
 
 def test_lessons_run_gives_smoke_parameters_and_those_typed(islesedu, tmp_path):
-    arguments = ["09", "--smoke", "-p", "size", "10", "--output", tmp_path]
+    arguments = ["09", "--smoke", "-p", "cases", "20", "--output", tmp_path]
     status, said, _ = islesedu("lessons", "run", *arguments)
     assert status == 0 and said.count("09_score_a_segmentation") == 2  # as it ends, and the table
     text = (tmp_path / "09_score_a_segmentation.ipynb").read_text()
-    assert "size = 10" in text and "largest_radius = 5" in text
+    assert "cases = 20" in text and "largest_radius = 5" in text
 
 
 def run_alone(*arguments, code="", **how):

@@ -37,6 +37,7 @@ VALUES = {
         "--seed": ["-1", "4294967296"],
         "--optimizer": ["lion"],
         "--learning-rate": ["inf", "nan", "0", "-1", "1e-300", "x"],
+        "--decay": ["", "cosine"],
         "--validation-split": ["1.0", "nan", "-0.5"],
         "--checkpoint-every": ["0", "1.5"],
         "--network": ['{"foo": 3}', "3", "[]", "{", "[" * 9999, '{"filters": 2}']

@@ -46,6 +46,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
         "--learning-rate nan",
         "--learning-rate -1",
         "--learning-rate 0,01",
+        "--decay cosine",
         "--validation-split 1",
         "--validation-split -0.1",
         "--validation-split nan",

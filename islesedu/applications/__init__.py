@@ -1,6 +1,6 @@
 """Other applications of the first talk: detection, registration, synthesis, reconstruction.
 
-Lesson 17. Open `reconstruction` first, or any other: each module is one application. Nothing else
+Lesson 21. Open `reconstruction` first, or any other: each module is one application. Nothing else
 imports this room.
 """
 

@@ -30,7 +30,7 @@ from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_batch
 from islesedu.training.plan import LOSSES, new_model, plan_training
 from islesedu.training.provenance import renew, renewed
-from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
+from islesedu.training.resume import as_begun, begin_run, open_run, resume_network, room_needed
 from islesedu.training.run_folder import RunFolder
 from islesedu.training.start import check_start
 
@@ -78,11 +78,13 @@ def train_on_cluster(
     config = ClusterConfig.make(config, options)
     check_start(folder, output, config)
     check_optimizer(config.optimizer)
+    run = RunFolder(output)
+    config = as_begun(config, run.settings_file, resume)
     settings, training, validation = plan_training(folder, config)
     at_once = len(task.addresses["worker"]) if config.mode == "sync" else 1
     settings["cases_per_update"] = at_once
     settings["checkpoint_every"] = config.checkpoint_every or -(-len(training) // at_once)
-    run, built = RunFolder(output), new_model(settings)  # may complain
+    built = new_model(settings)  # may complain
     with room_for(run.path, room_needed(run, built), "this training"), run.locked():
         if resume and run.settings_file.exists():
             run.settings = renewed(run.settings, training)
@@ -133,7 +135,7 @@ def _validate(
     model: keras.Model, config: TrainingConfig, cases: Sequence[Case]
 ) -> dict[str, float]:
     """Return mean loss and Dice of the held-out cases, on this machine; nothing without cases."""
-    plain = TrainingConfig(channels=config.channels)  # no augmentation
+    plain = TrainingConfig(channels=config.channels, recipe=config.recipe.of_predictions())
     scores = []
     for case in cases:
         image, lesion = case_batch(case, plain, step=0)

@@ -68,7 +68,7 @@ class Coordinator:
         slots = settings["cases_per_update"] if self.synchronous else 0
         with explained(self.servers):
             self.shared = SharedWeights(strategy, model, LOSSES[settings["loss"]], slots)
-        self.schedule = make_schedule(settings["learning_rate"])
+        self.schedule = make_schedule(settings["learning_rate"], settings["decay"])
 
     def train(self, first: int, last: int) -> None:
         """Do the updates from `first` (from 0) to `last`, not among them, and fetch the weights.

@@ -16,6 +16,7 @@ from islesedu.errors import TrainingError
 from islesedu.training.dataset import FoundCases, check_cases
 from islesedu.training.patients import count_patients, group_patients
 from islesedu.training.provenance import fingerprint, renew, renewed
+from islesedu.training.resume import as_begun
 
 __all__ = ["Comparison", "compare", "read_comparison"]
 
@@ -78,6 +79,7 @@ def compare(
     place = CompareFolder(output)
     place.check_new()
     remove_partials(place.path, place.settings_file.name)
+    config = as_begun(config, place.settings_file, resume=True)
     arguments = config.to_json() | {"cases": {case.name: fingerprint(case) for case in cases}}
     is_new = not place.settings_file.exists()
     if is_new:

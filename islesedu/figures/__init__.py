@@ -26,7 +26,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "layer_blocks": ["feature_maps"],
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
+        "panel_grid": ["panels"],
         "patients": ["montage"],
+        "pixel_grid": ["pixel_masks"],
         "showing": ["show"],
         "slices": [
             "AXIAL",

@@ -25,10 +25,10 @@ def confusion_matrix(
     *,
     names: Sequence[str] = ("no lesion", "lesion"),
 ) -> Axes:
-    """Draw how many of each true kind were called what.
+    """Draw how many of each true class were predicted as which.
 
-    Caption: "A row is what it is, a column what it was called. Percentages are shares of the row;
-    the right answers lie on the diagonal."
+    Caption: "A row is the true class, a column the predicted one. Percentages are shares of the
+    row; the right predictions lie on the diagonal."
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def confusion_matrix(
         ax.text(column, row, text, ha="center", va="center", color="w" if share > 0.7 else "k")
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names, rotation=90, va="center")
-    ax.set(xlabel="called", ylabel="is", title=f"Confusion matrix of {truth.size:,}")
+    ax.set(xlabel="predicted", ylabel="true", title=f"Confusion matrix of {truth.size:,}")
     return ax
 
 
@@ -118,8 +118,8 @@ def calibration_diagram(
 ) -> Axes:
     """Draw the fraction of lesion against the predicted probability: a reliability diagram.
 
-    Caption: "Each sign is a bin of voxels: the mean probability said of them, and the share that is
-    lesion. On the dotted line they are equal; below it too much was said."
+    Caption: "Each marker is a bin of voxels: their mean predicted probability and the fraction
+    that is lesion. On the dotted line both are equal; below it predictions are over-confident."
 
     Parameters
     ----------
@@ -136,10 +136,10 @@ def calibration_diagram(
     """
     curve = calibration_curve(probability, truth, bins)
     error = expected_calibration_error(probability, truth, bins)
-    _add_line(ax, (0, 1), "honest")
+    _add_line(ax, (0, 1), "calibrated")
     marker = CURVES[(len(ax.lines) - 1) % len(CURVES)].marker
     _add_curve(ax, curve.predicted, curve.observed, f"{label}, ECE {error:.3f}", marker=marker)
-    ax.set(xlabel="probability said (0 to 1)", ylabel="share that is lesion (0 to 1)")
+    ax.set(xlabel="predicted probability (0 to 1)", ylabel="fraction of lesion (0 to 1)")
     ax.set_title("Calibration")
     return ax
 

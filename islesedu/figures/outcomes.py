@@ -1,4 +1,4 @@
-"""What was found, missed and falsely called lesion in one slice, pixel by pixel."""
+"""What was found, missed and falsely predicted in one slice, pixel by pixel."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,9 +22,9 @@ def outcome_map(
     aspect: float | None = None,
     view: View | None = None,
 ) -> Axes:
-    """Draw which pixels (X, Y) were found, missed and falsely called lesion.
+    """Draw which pixels (X, Y) are true positive, false negative and false positive.
 
-    Caption: "Found (true positive), missed (false negative) and false alarm (false positive)
+    Caption: "Found (true positive), missed (false negative) and false positive
     pixels of one slice."
 
     Parameters

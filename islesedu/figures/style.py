@@ -41,7 +41,7 @@ TRUTH = Style("truth", ORANGE, "solid", "////", "o")
 PREDICTION = Style("prediction", SKY, "dashed", "....", "s")
 FOUND = Style("found", GREEN, "solid", "++", "+")
 MISSED = Style("missed", ORANGE, "solid", "oo", "o")
-FALSE_ALARM = Style("false alarm", BLUE, "dashed", "xx", "x")
+FALSE_ALARM = Style("false positive", BLUE, "dashed", "xx", "x")
 
 CURVES = (
     Style("first", BLUE, "solid", "", "o"),

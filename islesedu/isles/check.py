@@ -184,7 +184,10 @@ def _check_duplicates(contents: dict[str, list[Case]]) -> Iterator[Problem]:
     """Name the cases whose maps are the same, voxel for voxel."""
     for cases in contents.values():
         for case in cases[1:]:
-            yield Problem(f"{case.folder}: the same maps as {cases[0].folder}")
+            first = cases[0]
+            apart = case.folder != first.folder
+            who = (case.folder, first.folder) if apart else (case.name, first.name)
+            yield Problem(f"{who[0]}: the same maps as {who[1]}")
 
 
 def summarize_folder(folder: str | os.PathLike[str], names: NameMap | None = None) -> str:

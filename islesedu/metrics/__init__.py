@@ -1,7 +1,7 @@
 """How good a segmentation is: overlap, surface distance, volume, lesions, probabilities, ranks.
 
-Lessons 09, 13 and 16. Open `overlap` first. Every metric of two masks takes ``(prediction, truth,
-spacing=None, empty="nan")``; `masks` says what a mask is and what an empty one means.
+Lessons 09, 13 and 18 to 20. Open `overlap` first. Every metric of two masks takes ``(prediction,
+truth, spacing=None, empty="nan")``; `masks` says what a mask is and what an empty one means.
 """
 
 import lazy_loader
@@ -9,7 +9,12 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "challenge_ranking": ["case_ranks", "mean_rank", "rank_of_means"],
+        "challenge_ranking": [
+            "aggregate_then_rank",
+            "bootstrap_places",
+            "case_ranks",
+            "rank_then_aggregate",
+        ],
         "discrimination": ["auc", "average_precision", "precision_recall_points", "roc_points"],
         "empty_predictions": [
             "mean_with_penalty",
@@ -22,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "lesion_f1",
             "lesion_precision",
             "lesion_recall",
+            "panoptic_quality",
         ],
         "masks": ["Empty", "Spacing", "as_mask", "as_masks"],
         "overlap": [
@@ -34,8 +40,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "probability": [
             "CalibrationCurve",
+            "best_dice_threshold",
             "brier_score",
             "calibration_curve",
+            "equal_mass_bins",
             "expected_calibration_error",
             "probability_dice",
             "score_probability",

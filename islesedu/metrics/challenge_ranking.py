@@ -2,7 +2,8 @@
 
 The first ISLES challenge ranked so (O. Maier et al., Medical Image Analysis 2017): rank the teams
 in each case by each measure, and average each team's ranks over measures and cases; the smallest
-mean is first. A failed prediction, which has no distance, takes the last place of its case.
+mean is first. Maier-Hein et al. 2018 (Nature Communications) call that "rank, then aggregate". A
+failed prediction, which has no distance, takes the last place of its case.
 
 The table holds one row a team and case, and one column a measure; `measures` names the columns that
 count, each with what is better: ``{"dice": "higher", "hausdorff": "lower"}``.
@@ -56,10 +57,12 @@ def case_ranks(
     return _rank(indexed, measures, level=case)
 
 
-def mean_rank(
+def rank_then_aggregate(
     table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
 ) -> pd.Series:
-    """Return each team's mean rank over measures and cases, the first team first: rank, then mean.
+    """Return each team's mean rank over measures and cases, the first team first.
+
+    Rank in each case, then average the ranks.
 
     Parameters
     ----------
@@ -69,21 +72,21 @@ def mean_rank(
     Examples
     --------
     >>> rows = {"team": ["A", "B"] * 2, "case": [1, 1, 2, 2], "dice": [0.4, 0.6, 0.3, 0.5]}
-    >>> mean_rank(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
+    >>> rank_then_aggregate(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
     {'B': 1.0, 'A': 2.0}
     """
     ranks = case_ranks(table, measures, team, case)
     means = ranks.mean(axis=1).groupby(level=team).mean()
-    return _in_order(means).rename("mean rank")
+    return _in_order(means).rename("rank, then aggregate")
 
 
-def rank_of_means(
+def aggregate_then_rank(
     table: pd.DataFrame, measures: Measures, team: str = "team", case: str = "case"
 ) -> pd.Series:
-    """Return each team's rank by its mean scores, averaged over measures: mean, then rank.
+    """Return each team's rank by its mean scores, averaged over measures, the first team first.
 
-    The other order. A mean is over the cases in which the measure exists: a failed case has no
-    distance and costs nothing there.
+    Average over the cases, then rank. A mean is over the cases in which the measure exists: a
+    failed case has no distance and costs nothing there.
 
     Parameters
     ----------
@@ -93,13 +96,68 @@ def rank_of_means(
     Examples
     --------
     >>> rows = {"team": ["A", "B"] * 2, "case": [1, 1, 2, 2], "dice": [0.4, 0.6, 0.3, 0.5]}
-    >>> rank_of_means(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
+    >>> aggregate_then_rank(pd.DataFrame(rows), {"dice": "higher"}).to_dict()
     {'B': 1.0, 'A': 2.0}
     """
     _check_table(table, measures, team, case)
     means = table.groupby(team)[list(measures)].mean()
     ranks = _rank(means, measures).mean(axis=1)
-    return _in_order(ranks).rename("rank of means")
+    return _in_order(ranks).rename("aggregate, then rank")
+
+
+def bootstrap_places(
+    table: pd.DataFrame,
+    measures: Measures,
+    team: str = "team",
+    case: str = "case",
+    *,
+    aggregate_first: bool = False,
+    resamples: int = 1000,
+    seed: int = 2017,
+) -> pd.DataFrame:
+    """Return the place of each team in rankings of cases that are drawn again, with replacement.
+
+    Predictions, models and their thresholds stay as they are: only the choice of the cases varies.
+    The challengeR toolkit shows such places (Wiesenfarth et al. 2021, Scientific Reports 11:2369).
+
+    Parameters
+    ----------
+    table, measures, team, case
+        As for `case_ranks`.
+    aggregate_first : bool
+        Rank as `aggregate_then_rank` does, otherwise as `rank_then_aggregate`.
+    resamples : int
+        Number of draws.
+    seed : int
+        The same seed, the same draws.
+
+    Returns
+    -------
+    DataFrame
+        One row a draw, one column a team; 1 is the best, and equal teams share the mean place.
+
+    Examples
+    --------
+    >>> rows = {"team": ["A", "B"] * 2, "case": [1, 1, 2, 2], "dice": [0.4, 0.6, 0.3, 0.5]}
+    >>> bootstrap_places(pd.DataFrame(rows), {"dice": "higher"}, resamples=3)["B"].tolist()
+    [1.0, 1.0, 1.0]
+    """
+    ranks = case_ranks(table, measures, team, case)
+    values = table.set_index([team, case])[list(measures)] if aggregate_first else ranks
+    cube = np.stack([values[name].unstack(case).to_numpy(float) for name in measures], axis=-1)
+    teams = ranks.index.get_level_values(team).unique().sort_values()
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(cube.shape[1], size=(resamples, cube.shape[1]))
+    places = []
+    for cases in drawn:  # cube: (teams, cases, measures)
+        chosen = cube[:, cases]
+        with np.errstate(invalid="ignore"):  # a team that failed in all of them has no mean
+            means = np.nansum(chosen, axis=1) / np.isfinite(chosen).sum(axis=1)
+        total = means.mean(axis=1)
+        if aggregate_first:
+            total = _rank(pd.DataFrame(means, columns=list(measures)), measures).mean(axis=1)
+        places.append(pd.Series(merge_ties(total)).rank().to_numpy())
+    return pd.DataFrame(places, columns=teams)
 
 
 def _in_order(ranks: pd.Series) -> pd.Series:

@@ -1,7 +1,8 @@
 """The V-Net and its losses, in Keras.
 
 Taught in lessons 10, 11 and 15, trained in 12. Open `vnet` first; `losses` has the three of the
-slides, `film` the layers that condition a network on clinical variables.
+slides, `loss_gradients` their derivatives, `film` the layers that condition a network on clinical
+variables.
 """
 
 import lazy_loader
@@ -11,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["backend", "losses", "vnet"],
     submod_attrs={
         "vnet": [
+            "CutTo",
             "assemble",
             "build_vnet",
             "convolve",
@@ -21,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "up",
         ],
         "film": ["Append", "FiLM", "ImputeAndScale", "modulate"],
+        "loss_gradients": ["combined_gradient", "cross_entropy_gradient", "soft_dice_gradient"],
         "losses": ["combined", "cross_entropy", "dice", "soft_dice"],
         "backend": ["import_keras"],
     },

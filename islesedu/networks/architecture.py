@@ -16,6 +16,7 @@ ARGUMENTS = {
     "bottom_convolutions": 3,
     "initial_bias": 1.0,
     "activation_slope": 0.1,
+    "film_hidden": 0,
 }
 """What shapes a V-Net besides channels and filters, with the values of the original."""
 _LEVELS = 16
@@ -55,6 +56,9 @@ def check_architecture(channels: int, filters: int, network: Mapping[str, Any]) 
     for argument, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{argument} is {shown(value)}; give a whole number above 0")
+    units = network["film_hidden"]
+    if isinstance(units, bool) or not isinstance(units, Integral) or units < 0:
+        raise ValueError(f"film_hidden is {shown(units)}; give a whole number from 0 up")
     for argument in ("initial_bias", "activation_slope"):
         if not _is_finite(network[argument]):
             raise ValueError(f"{argument} is {shown(network[argument])}; give a finite number")
@@ -93,9 +97,10 @@ def count_parameters(
     """
     network = check_architecture(channels, filters, network or {})
     kernel, films = network["kernel_size"] ** 3, 2 * clinical_features * (fusion == "film")
+    hidden = network["film_hidden"]
 
     def block(inputs: int, width: int, count: int) -> int:  # biases, PReLU and FiLM included
-        film = 2 * width * (films + 1) if films else 0
+        film = (films + 1) * hidden + 2 * width * ((hidden or films) + 1) if films else 0
         return kernel * width * (inputs + (count - 1) * width) + 2 * count * width + film
 
     total, width = kernel * channels * filters + 2 * filters, filters

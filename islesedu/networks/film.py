@@ -9,6 +9,7 @@ Shapes: a volume is (B, X, Y, Z, C), the numbers are (B, F).
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -85,19 +86,41 @@ class FiLM(layers.Layer):
     """Feature-wise linear modulation: each channel times 1 + g, plus b; g and b from the numbers.
 
     Called with ``[volume, numbers]``, of shapes (B, X, Y, Z, C) and (B, F); returns (B, X, Y, Z,
-    C). All weights start at 0, so at first the volume passes unchanged.
+    C). The last weights start at 0, so at first the volume passes unchanged.
+
+    Parameters
+    ----------
+    hidden : int
+        Units of a hidden layer with ReLU between the numbers and g and b; 0 is none, and g and b
+        are then linear in the numbers.
     """
 
+    def __init__(self, hidden: int = 0, **options: Any):
+        super().__init__(**options)
+        self.units = hidden
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again."""
+        return super().get_config() | ({"hidden": self.units} if self.units else {})
+
     def build(self, shapes: Sequence[tuple[int, ...]]) -> None:
-        """Make one layer for the C factors and the C terms."""
+        """Make one layer for the C factors and the C terms, and the hidden one before it."""
+        numbers = shapes[1]
+        if self.units:
+            self.hidden = layers.Dense(
+                self.units, activation="relu", dtype=self.dtype_policy, name="hidden"
+            )
+            self.hidden.build(numbers)
+            numbers = (*numbers[:-1], self.units)
         self.dense = layers.Dense(
             2 * shapes[0][-1], kernel_initializer="zeros", dtype=self.dtype_policy, name="dense"
         )
-        self.dense.build(shapes[1])
+        self.dense.build(numbers)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Give every voxel of a channel the same factor and the same term."""
         volume, numbers = inputs
+        numbers = self.hidden(numbers) if self.units else numbers
         factor, term = ops.split(self.dense(numbers), 2, axis=-1)
         return modulate(volume, factor, term)
 

@@ -8,6 +8,7 @@ Shapes are (B, X, Y, Z, C); X, Y, Z may be any sizes, odd ones too.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import keras
@@ -43,55 +44,89 @@ class CutTo(layers.Layer):
         return KerasTensor((*skip.shape[:4], volume.shape[4]), dtype=volume.dtype)
 
 
-def _activate(volume: Volume, slope: float, name: str) -> Volume:
+def _part(name: str | None, part: str) -> str | None:
+    """Return the name of a block's part; None, for which Keras finds a name, if it has none."""
+    return name and f"{name}_{part}"
+
+
+def _activate(volume: Volume, slope: float, name: str | None) -> Volume:
     """Apply PReLU: x where x is positive, a x elsewhere, with one learned a per channel."""
     start = keras.initializers.Constant(slope)
     return layers.PReLU(alpha_initializer=start, shared_axes=[1, 2, 3], name=name)(volume)
 
 
 def convolve(
-    volume: Volume, filters: int, size: int, name: str, slope: float, bias: float, stride: int = 1
+    volume: Volume,
+    filters: int,
+    size: int,
+    name: str | None = None,
+    slope: float = 0.1,
+    bias: float = 1.0,
+    stride: int = 1,
 ) -> Volume:
     """Convolve, add a bias, apply PReLU: (B, X, Y, Z, C) -> (B, X / stride, ..., filters)."""
     start = keras.initializers.Constant(bias)
     how = {"strides": stride, "padding": "same", "bias_initializer": start, "name": name}
-    return _activate(Conv3D(filters, size, **how)(volume), slope, f"{name}_prelu")
+    return _activate(Conv3D(filters, size, **how)(volume), slope, _part(name, "prelu"))
 
 
 def residual_block(
-    volume: Volume, shortcut: Volume, filters: int, count: int, size: int, name: str, **start: float
+    volume: Volume,
+    shortcut: Volume,
+    filters: int,
+    count: int,
+    size: int,
+    name: str | None = None,
+    **start: float,
 ) -> Volume:
     """Apply `count` convolutions with PReLU, then add the shortcut: the block learns a change.
 
     (B, X, Y, Z, C) and the shortcut's (B, X, Y, Z, filters) -> (B, X, Y, Z, filters); `start` is
-    the ``slope`` and the ``bias`` with which the training starts.
+    the ``slope`` and the ``bias`` with which the training starts, 0.1 and 1.0 in the original.
     """
     for number in range(1, count + 1):
-        volume = convolve(volume, filters, size, f"{name}_conv{number}", **start)
-    return layers.Add(name=f"{name}_add")([volume, shortcut])
+        volume = convolve(volume, filters, size, _part(name, f"conv{number}"), **start)
+    return layers.Add(name=_part(name, "add"))([volume, shortcut])
 
 
-def down(volume: Volume, filters: int, name: str, **start: float) -> Volume:
+def down(volume: Volume, filters: int, name: str | None = None, **start: float) -> Volume:
     """Halve the size, rounding up: (B, X, Y, Z, C) -> (B, X/2, Y/2, Z/2, filters)."""
-    return convolve(volume, filters, 2, f"{name}_down", stride=2, **start)
+    return convolve(volume, filters, 2, _part(name, "down"), stride=2, **start)
 
 
-def up(volume: Volume, skip: Volume, filters: int, name: str, slope: float, bias: float) -> Volume:
+def up(
+    volume: Volume,
+    skip: Volume,
+    filters: int,
+    name: str | None = None,
+    slope: float = 0.1,
+    bias: float = 1.0,
+) -> Volume:
     """Double the size up to the skip's: (B, X/2, Y/2, Z/2, C) -> (B, X, Y, Z, filters)."""
     start = keras.initializers.Constant(bias)
-    how = {"strides": 2, "padding": "same", "bias_initializer": start, "name": f"{name}_up"}
+    how = {"strides": 2, "padding": "same", "bias_initializer": start, "name": _part(name, "up")}
     volume = layers.Conv3DTranspose(filters, 2, **how)(volume)
-    volume = _activate(volume, slope, f"{name}_up_prelu")
-    return CutTo(name=f"{name}_cut")([volume, skip])
+    volume = _activate(volume, slope, _part(name, "up_prelu"))
+    return CutTo(name=_part(name, "cut"))([volume, skip])
 
 
-def _condition(volume: Volume, clinical: Volume | None, block: str) -> Volume:
+@dataclass(frozen=True)
+class _Film:
+    """What conditions each block: the scaled clinical variables, and the hidden units of FiLM."""
+
+    clinical: Volume
+    hidden: int
+
+
+def _condition(volume: Volume, film: _Film | None, block: str) -> Volume:
     """Scale and shift a block's channels by the clinical variables (FiLM), if there are any."""
-    return volume if clinical is None else FiLM(name=f"{block}_film")([volume, clinical])
+    if film is None:
+        return volume
+    return FiLM(film.hidden, name=f"{block}_film")([volume, film.clinical])
 
 
 def encode(
-    volume: Volume, convolutions: Sequence[int], size: int, film: Volume | None, **start: float
+    volume: Volume, convolutions: Sequence[int], size: int, film: _Film | None, **start: float
 ) -> tuple[Volume, list[Volume]]:
     """Go down the V; return what arrives at the bottom, and the skip of each level."""
     skips = []
@@ -109,7 +144,7 @@ def decode(
     skips: Sequence[Volume],
     convolutions: Sequence[int],
     size: int,
-    film: Volume | None,
+    film: _Film | None,
     **start: float,
 ) -> Volume:
     """Go up the V; each block sees the volume from below and its level's skip, side by side."""
@@ -129,7 +164,7 @@ def assemble(
     size: int,
     convolutions: Sequence[int],
     bottom_convolutions: int,
-    film: Volume | None = None,
+    film: _Film | None = None,
     appended: Volume | None = None,
     **start: float,
 ) -> Volume:
@@ -155,6 +190,7 @@ def build_vnet(
     activation_slope: float = 0.1,
     clinical_features: int = 0,
     fusion: str = "film",
+    film_hidden: int = 0,
     name: str = "vnet",
 ) -> keras.Model:
     """Build the V-Net; the defaults are the original, with 43,945,969 parameters.
@@ -180,6 +216,9 @@ def build_vnet(
     fusion : {"film", "concat"}
         How: they scale and shift the channels after every block (by nothing at the start of the
         training), or they are further channels at the bottom. See `islesedu.networks.film`.
+    film_hidden : int
+        Units of a hidden layer between the clinical variables and the factors and terms of FiLM;
+        0 is none.
     name : str
         Name of the model.
 
@@ -202,15 +241,17 @@ def build_vnet(
     """
     start = {"initial_bias": initial_bias, "activation_slope": activation_slope}
     counts = {"kernel_size": kernel_size, "convolutions": convolutions}
-    counts |= {"bottom_convolutions": bottom_convolutions}
+    counts |= {"bottom_convolutions": bottom_convolutions, "film_hidden": film_hidden}
     check_architecture(channels, filters, counts | start)
     _check_conditioning(clinical_features, fusion)
     inputs, clinical = keras.Input((None, None, None, channels), name="image"), {}
     sizes = (inputs, filters, kernel_size, convolutions, bottom_convolutions)
     if clinical_features:
         inputs = [inputs, keras.Input((clinical_features,), name="clinical")]
-        use = "film" if fusion == "film" else "appended"
-        clinical = {use: ImputeAndScale(name="clinical_scale")(inputs[1])}
+        scaled = ImputeAndScale(name="clinical_scale")(inputs[1])
+        clinical = (
+            {"film": _Film(scaled, film_hidden)} if fusion == "film" else {"appended": scaled}
+        )
     output = assemble(*sizes, **clinical, slope=activation_slope, bias=initial_bias)
     return keras.Model(inputs, output, name=name)
 

@@ -9,11 +9,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from islesedu.common.files import whole, write_text
-from islesedu.common.stored import NUMBER, TEXT, dict_of, fields, list_of, read_json
 from islesedu.errors import IslesError
 from islesedu.isles.case import SERIES
-from islesedu.isles.nifti import load, open_volume
+from islesedu.isles.nifti import open_volume
 from islesedu.isles.save import write_map
+from islesedu.phantom.ground_truth_files import outcome_files, read_truth, truth_file
 from islesedu.phantom.outcome import ground_truth
 from islesedu.phantom.patient import SyntheticPatient, case_grid, make_patient
 from islesedu.phantom.scanner import resample
@@ -29,14 +29,6 @@ _FIELDS = {
     "lesion": "OT",
     SERIES: "MR_4DPWI",
 }
-_TRUTH = "physiology"
-"""Sub-folder with the ground truth of each patient."""
-_TRUTH_FORM = fields(
-    {"name": TEXT, "stroke": {"type": "object"}, "scanner": {"type": "object"}}
-    | {"volumes_ml": dict_of(NUMBER), "artery": list_of(NUMBER), "dt": NUMBER}
-    | {"TICI": TEXT, "forgotten": list_of(TEXT)}
-    | dict.fromkeys(("TSS", "TTT", "mRS", "days_to_mRS"), NUMBER)
-)
 
 
 def _places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dict[Path, list[str]]:
@@ -47,10 +39,6 @@ def _places(folder: Path, part: str, number: int, with_pwi: bool = False) -> dic
     if part == "training":
         return {folder / part / name: [*maps, "lesion"]}
     return {folder / part / name: maps, folder / "truth" / name: ["ADC", "MTT", "lesion"]}
-
-
-def _truth_file(folder: Path, name: str) -> Path:
-    return folder / _TRUTH / f"{name}.json"
 
 
 def _maps(folder: Path, part: str, number: int, with_pwi: bool, packed: bool) -> dict[Path, str]:
@@ -64,10 +52,13 @@ def _maps(folder: Path, part: str, number: int, with_pwi: bool, packed: bool) ->
     return files
 
 
-def is_there(folder: Path, part: str, number: int, *, with_pwi: bool, packed: bool) -> bool:
+def is_there(
+    folder: Path, part: str, number: int, *, with_pwi: bool, packed: bool, population: str = "isles"
+) -> bool:
     """Return whether a case has been written, with all that belongs to it, none of it cut off."""
-    truth = _truth_file(folder, f"{part}_{number}")
+    truth = truth_file(folder, f"{part}_{number}")
     volumes = [*_maps(folder, part, number, with_pwi, packed), truth.with_suffix(".nii.gz")]
+    volumes += outcome_files(folder, part, number, population).values()
     return all(map(_is_whole, volumes)) and _is_truth(truth)
 
 
@@ -104,11 +95,20 @@ def _is_truth(file: Path) -> bool:
 
 
 def write_case(
-    folder: Path, part: str, number: int, *, seed: int, scale: float, with_pwi: bool, packed: bool
+    folder: Path,
+    part: str,
+    number: int,
+    *,
+    seed: int,
+    scale: float,
+    with_pwi: bool,
+    packed: bool,
+    population: str = "isles",
+    assignment: str = "random",
 ) -> None:
     """Write what is missing of one case, for a test case its lesion apart, and its truth."""
     with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
-        patient = make_patient(seed, part, number, scale)
+        patient = make_patient(seed, part, number, scale, population, assignment)
     maps = _maps(folder, part, number, with_pwi, packed)
     for place in _places(folder, part, number):
         files = {file: channel for file, channel in maps.items() if place in file.parents}
@@ -120,9 +120,13 @@ def write_case(
         with whole(place) as partial:  # so that a case appears with all its maps
             for file, channel in files.items():
                 _write_map(partial / file.relative_to(place), patient, channel)
-    truth, state = ground_truth(patient, f"{part}_{number}")
-    file = _truth_file(folder, truth["name"])
-    write_map(file.with_suffix(".nii.gz"), state, _affine_of(patient), patient.spacing, np.uint8)
+    truth, state = ground_truth(patient, f"{part}_{number}", population)
+    file = truth_file(folder, truth["name"])
+    volumes = {file.with_suffix(".nii.gz"): state}
+    for grade, outcome in outcome_files(folder, part, number, population).items():
+        volumes[outcome] = patient.lesion_under(tici=grade)
+    for place, volume in volumes.items():
+        write_map(place, volume, _affine_of(patient), patient.spacing, np.uint8)
     write_text(file, json.dumps(truth, indent=2) + "\n")
 
 
@@ -146,50 +150,3 @@ def _write_series(file: Path, patient: SyntheticPatient, affine: np.ndarray) -> 
     series = resample(patient.series, grid)[:, :, :, None, :]  # (X, Y, Z, T) -> (X, Y, Z, 1, T)
     spacing = (*patient.spacing, 1.0, patient.scanner.dt)
     write_map(file, series, affine, spacing, np.int16)
-
-
-def read_truth(folder: str | os.PathLike[str], name: str) -> dict:
-    """Return the ground truth of one patient of a synthetic cohort.
-
-    Parameters
-    ----------
-    folder : path-like
-        The cohort.
-    name : str
-        Such as ``training_1``.
-
-    Returns
-    -------
-    dict
-        "stroke" and "scanner" (their parameters), "volumes_ml" (core, penumbra, oligaemia and
-        lesion), "TICI", "TSS", "TTT", "mRS", "days_to_mRS", "artery" and "dt" (of the DSC series).
-
-    Raises
-    ------
-    ValueError
-        There is no such patient.
-    """
-    file = _truth_file(Path(folder), name)
-    mend = "remove it, and give the same 'islesedu data make' again"
-    try:
-        return read_json(file, _TRUTH_FORM, mend, ValueError)
-    except OSError as error:
-        raise ValueError(
-            f"{file} cannot be read ({error.strerror}); give the folder that make_cohort wrote and "
-            "the name of one of its patients, such as training_1"
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{file} is damaged ({error}); the command that made the cohort makes it again"
-        ) from error
-
-
-def read_state(folder: str | os.PathLike[str], name: str) -> np.ndarray:
-    """Return the state of each voxel (X, Y, Z) of a patient of a synthetic cohort, uint8.
-
-    0, or one of `islesedu.phantom.outcome.STATES`: 1 oligaemia, 2 penumbra, 3 core. Arguments and
-    errors as for `read_truth`.
-    """
-    read_truth(folder, name)  # whose error says what to do
-    file = _truth_file(Path(folder), name).with_suffix(".nii.gz")
-    return load(open_volume(file)).astype(np.uint8)

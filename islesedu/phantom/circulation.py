@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from islesedu.phantom.population import POPULATIONS
 from islesedu.phantom.stroke import TERRITORIES, Stroke
 from islesedu.phantom.template import Tissue, smooth_noise
 
@@ -62,7 +63,11 @@ class Circulation:
 
 
 def circulate(
-    tissue: Tissue, stroke: Stroke, spacing: tuple[float, float, float], rng: np.random.Generator
+    tissue: Tissue,
+    stroke: Stroke,
+    spacing: tuple[float, float, float],
+    rng: np.random.Generator,
+    population: str = "isles",
 ) -> Circulation:
     """Return the blood in a patient's voxels.
 
@@ -76,11 +81,14 @@ def circulate(
         Voxel size in mm.
     rng : Generator
         Draws the form of the regions, emboli, narrowed arteries and an old stroke.
+    population : str
+        One of `islesedu.phantom.population.POPULATIONS`: how much flow comes back before the scan.
     """
+    people = POPULATIONS[population]
     noise = partial(smooth_noise, rng, tissue.gray.shape, spacing)
     region, blocked = _blocked_flow(tissue, stroke, rng, noise)
-    back = stroke.reopened_before + 0.36 * noise(14)
-    at_scan = blocked + (1 - blocked) * back.clip(0.07, 0.6)
+    back = stroke.reopened_before + people.reopening_noise * noise(14)
+    at_scan = blocked + (1 - blocked) * back.clip(people.reopening_floor, 0.6)
     clots = _emboli(tissue, stroke, region, rng, noise)  # these stay where they are
     blocked, at_scan = np.minimum(blocked, clots), np.minimum(at_scan, clots)
     late = _narrowed_artery(tissue, rng, noise)  # s

@@ -19,8 +19,9 @@ from islesedu.common.paths import folder_to_write
 from islesedu.common.processes import follow_parent, progress_bar
 from islesedu.common.stored import COUNT, FLAG, fields, read_json
 from islesedu.errors import IslesError
-from islesedu.phantom.case_files import case_bytes, is_there, read_state, read_truth, write_case
-from islesedu.phantom.cohort_size import VERSION, check_arguments, check_room
+from islesedu.phantom.case_files import case_bytes, is_there, write_case
+from islesedu.phantom.cohort_size import DEFAULTS, VERSION, check_arguments, check_room
+from islesedu.phantom.ground_truth_files import read_state, read_truth
 from islesedu.phantom.outcome import clinical_row
 from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
 
@@ -42,6 +43,8 @@ def make_cohort(
     jobs: int = 1,
     with_pwi: bool = False,
     packed: bool = False,
+    population: str = "isles",
+    assignment: str = "random",
 ) -> Path:
     """Write a cohort of synthetic patients in the layout of ISLES 2017.
 
@@ -71,34 +74,43 @@ def make_cohort(
         Also write the DSC time series, MR_4DPWI (X, Y, Z, 1, T): 30 to 250 MB a case at scale 1.
     packed : bool
         Write ``.nii.gz`` instead of ``.nii``.
+    population : str
+        ``isles``, patients like those of the challenge; or ``trial``, in whom treatment decides
+        much: see `islesedu.phantom.population`. Of each test patient of a trial, ``physiology``
+        also holds the lesions under failed and under complete recanalization, see `read_outcome`.
+    assignment : str
+        For a trial: treatments at ``random``, or by ``severity`` of the stroke, as in a hospital.
 
     Returns
     -------
     Path
         The folder; a ValueError if it holds something else, or an argument makes no sense.
     """
-    wanted = check_arguments(training, test, seed, scale, with_pwi, packed)
+    wanted = check_arguments(training, test, seed, scale, with_pwi, packed, population, assignment)
     folder, jobs = folder_to_write("folder", folder), whole(1)("jobs", jobs)
     if not (folder / MARKER).exists():
         check_room(folder, wanted, jobs)
     cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
     cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
-    how = {"with_pwi": with_pwi, "packed": packed}
+    files = {"with_pwi": with_pwi, "packed": packed}
+    how = files | {"population": population}
 
     def missing() -> list[tuple[str, int]]:
         return [case for case in cases if not is_there(folder, *case, **how)]
 
     left = missing()
-    needed = sum(case_bytes(seed, *case, scale, **how) for case in left)
+    needed = sum(case_bytes(seed, *case, scale, **files) for case in left)
     with room_for(folder, needed, f"{len(left)} patient{'s' if len(left) != 1 else ''}"):
         if _begin(folder, wanted) and not left and _tables_are_there(folder, cases):
             return folder
         with folder_lock(folder, "written", wait=True), _cleared(folder):
-            write = partial(write_case, folder, seed=seed, scale=scale, **how)
+            write = partial(
+                write_case, folder, seed=seed, scale=scale, assignment=assignment, **how
+            )
             _write_cases(write, missing(), jobs, progress)
             for table, text in _clinical_tables(folder, cases).items():
                 write_text(table, text)
-            write_text(folder / MARKER, json.dumps(wanted | {"finished": True}, indent=2) + "\n")
+            write_text(folder / MARKER, _marker(wanted, finished=True))
     return folder
 
 
@@ -139,6 +151,12 @@ def _write_cases(
             raise
 
 
+def _marker(wanted: dict, finished: bool) -> str:
+    """Return the text of the marker; what is as in ISLES goes without saying."""
+    told = {name: value for name, value in wanted.items() if DEFAULTS.get(name) != value}
+    return json.dumps(told | {"finished": finished}, indent=2) + "\n"
+
+
 def _begin(folder: Path, wanted: dict) -> bool:
     """Write the marker, or compare with the one there; return whether the cohort is finished."""
     marker = folder / MARKER
@@ -150,7 +168,7 @@ def _begin(folder: Path, wanted: dict) -> bool:
         return _compare(marker, wanted)
     if strange:
         raise ValueError(f"{folder} is not empty and holds no cohort; give another folder")
-    if write_first(marker, json.dumps(wanted | {"finished": False}, indent=2) + "\n"):
+    if write_first(marker, _marker(wanted, finished=False)):
         return False
     return _compare(marker, wanted)
 
@@ -165,9 +183,10 @@ def _compare(marker: Path, wanted: dict) -> bool:
             f"version {VERSION}; remove the folder, or give another one"
         )
     for name, value in wanted.items():
-        if there.get(name) != value:
+        found = there.get(name, DEFAULTS.get(name))
+        if found != value:
             raise ValueError(
-                f"{folder} holds a cohort with {name} = {there.get(name)!r}, not {value!r}; "
+                f"{folder} holds a cohort with {name} = {found!r}, not {value!r}; "
                 "give another folder, or remove this one"
             )
     return bool(there.get("finished"))

@@ -3,14 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from islesedu.common.arguments import flag, number, shown, whole
+from islesedu.common.arguments import flag, number, one_of, shown, whole
 from islesedu.common.resources import check_disk, check_memory
 from islesedu.phantom.patient import GRIDS
+from islesedu.phantom.population import ASSIGNMENTS, POPULATIONS
 
 VERSION = 3
 """Raised whenever the same arguments give other patients."""
 _SEED = whole(0, 2**63 - 1)
 _SCALE = number(lambda value: 0.05 <= value <= 2, "give a number between 0.05 and 2", "NUMBER")
+DEFAULTS = {"population": "isles", "assignment": "random"}
+"""What a marker of a cohort does not name."""
 _BYTES = 25
 """Of a voxel: six maps of 4 bytes, and the lesion."""
 _SERIES = 2 * 40
@@ -22,7 +25,14 @@ _PACKED = 0.1
 
 
 def check_arguments(
-    training: int, test: int, seed: int, scale: float, with_pwi: bool, packed: bool
+    training: int,
+    test: int,
+    seed: int,
+    scale: float,
+    with_pwi: bool,
+    packed: bool,
+    population: str = "isles",
+    assignment: str = "random",
 ) -> dict[str, Any]:
     """Return what the marker of a cohort says, or a ValueError about an argument without sense.
 
@@ -37,6 +47,13 @@ def check_arguments(
         raise ValueError("training and test are both 0; give the number of patients")
     kept |= {"seed": _SEED("seed", seed), "scale": _SCALE("scale", scale)}
     kept |= {"with_pwi": flag("with_pwi", with_pwi), "packed": flag("packed", packed)}
+    kept["population"] = one_of(*POPULATIONS)("population", population)
+    kept["assignment"] = one_of(*ASSIGNMENTS)("assignment", assignment)
+    if population == "isles" and assignment != "random":
+        raise ValueError(
+            f"assignment is {assignment!r} and population 'isles', whose treatments are random; "
+            "give population='trial'"
+        )
     made_by = "islesedu.phantom.make_cohort: synthetic, no real patient"
     return kept | {"version": VERSION, "made_by": made_by}
 

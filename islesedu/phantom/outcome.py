@@ -9,15 +9,16 @@ from dataclasses import asdict
 import numpy as np
 
 from islesedu.phantom.patient import SyntheticPatient
+from islesedu.phantom.population import POPULATIONS
 from islesedu.phantom.stroke import TERRITORIES
 
 STATES = {"oligaemia": 1, "penumbra": 2, "core": 3}
 """Short of blood but safe; dies without recanalization; dead when the scan is made."""
-_MISSING_SHARE = {"TICI": 0.03, "TSS": 0.05, "TTT": 0.1}
-"""Probability of a missing value in the clinical table."""
 
 
-def ground_truth(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray]:
+def ground_truth(
+    patient: SyntheticPatient, name: str, population: str = "isles"
+) -> tuple[dict, np.ndarray]:
     """Return the ground truth of a patient.
 
     Parameters
@@ -26,6 +27,8 @@ def ground_truth(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray
         From `make_patient`.
     name : str
         Such as ``training_1``.
+    population : str
+        One of `islesedu.phantom.population.POPULATIONS`: which values its table lacks.
 
     Returns
     -------
@@ -45,6 +48,7 @@ def ground_truth(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray
     }
     volumes["lesion"] = round(float(patient.maps["lesion"].sum()) * voxel, 3)
     rng = np.random.default_rng([90, *name.encode(), stroke.onset, stroke.treatment])
+    missing = POPULATIONS[population].missing
     disability = _expected_mrs(patient, volumes["lesion"]) + rng.normal(0, 0.8)
     truth = {
         "name": name,
@@ -55,7 +59,7 @@ def ground_truth(patient: SyntheticPatient, name: str) -> tuple[dict, np.ndarray
         "TTT": stroke.treatment,
         "mRS": int(np.clip(round(disability), 0, 6)),
         "days_to_mRS": int(rng.normal(90, 6)),
-        "forgotten": [word for word, share in _MISSING_SHARE.items() if rng.random() < share],
+        "forgotten": [word for word, share in missing.items() if rng.random() < share],
         "stroke": asdict(stroke),
         "scanner": asdict(patient.scanner),
         "dt": patient.scanner.dt,
@@ -83,4 +87,6 @@ def clinical_row(truth: dict, outcome: bool) -> list:
     """Return a patient's row of the clinical table, with its missing values."""
     row = [truth["name"].capitalize()]
     row += [truth["mRS"], truth["days_to_mRS"]] if outcome else []
-    return row + ["" if word in truth["forgotten"] else truth[word] for word in _MISSING_SHARE]
+    return row + [
+        "" if word in truth["forgotten"] else truth[word] for word in ("TICI", "TSS", "TTT")
+    ]

@@ -1,6 +1,8 @@
 """One synthetic patient: a brain, a stroke and a scan on a grid of ISLES 2017."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
@@ -8,6 +10,7 @@ from scipy.stats import qmc
 from islesedu.phantom.circulation import Circulation, circulate
 from islesedu.phantom.diffusion import diffusion_map
 from islesedu.phantom.infarct import TissueFate, manual_outline
+from islesedu.phantom.population import assign_by_severity
 from islesedu.phantom.scanner import MATRIX, Scanner, acquire_series, perfusion_maps
 from islesedu.phantom.stroke import QUANTILES, Stroke
 from islesedu.phantom.template import Pose, Tissue, tissue_on_grid
@@ -88,6 +91,8 @@ class SyntheticPatient:
         How the scan was made.
     series : ndarray, (x, y, Z, T), float32
         The DSC time series, on the scanner's grid.
+    outline_state : mapping
+        State of the random numbers before the lesion was outlined.
     """
 
     maps: dict[str, np.ndarray]
@@ -98,20 +103,63 @@ class SyntheticPatient:
     fate: TissueFate
     scanner: Scanner
     series: np.ndarray
+    outline_state: Mapping[str, Any]
+
+    def lesion_under(self, tici: str | None = None, treatment: int | None = None) -> np.ndarray:
+        """Return the lesion on day 90, (X, Y, Z) bool, that another treatment would have left.
+
+        Only the treatment differs: tissue, scan, registration and outline are the same. With the
+        treatment that the patient had, this is the lesion among the maps.
+
+        Parameters
+        ----------
+        tici : str, optional
+            Grade of recanalization, "0" to "3"; without it the patient's own.
+        treatment : int, optional
+            Minutes from the scan to the treatment; without it the patient's own.
+        """
+        other = {"tici": tici, "treatment": treatment}
+        stroke = replace(self.stroke, **{k: v for k, v in other.items() if v is not None})
+        rng = np.random.default_rng()
+        rng.bit_generator.state = self.outline_state
+        damage = self.fate.damage(stroke)
+        return manual_outline(damage, self.tissue, self.fate.tissue, self.spacing, rng)
 
 
-def make_patient(seed: int, part: str, number: int, scale: float) -> SyntheticPatient:
-    """Simulate one patient; at another scale it is the same one, more or less finely sampled."""
+def make_patient(
+    seed: int,
+    part: str,
+    number: int,
+    scale: float,
+    population: str = "isles",
+    assignment: str = "random",
+) -> SyntheticPatient:
+    """Simulate one patient; at another scale it is the same one, more or less finely sampled.
+
+    Parameters
+    ----------
+    seed, part, number, scale
+        As in `make_cohort`: of the cohort, "training" or "test", of the patient, of the grid.
+    population : str
+        One of `islesedu.phantom.population.POPULATIONS`.
+    assignment : str
+        "random", or "severity": the treatment depends on the patient.
+    """
     u, rng = quantiles(seed, part, number), _case_rng(seed, part, number)
     grid, spacing = case_grid(seed, part, number, scale)
-    stroke, pose = Stroke.of(u), Pose.draw(rng)
+    if assignment == "severity":
+        u = assign_by_severity(u)
+    stroke, pose = Stroke.of(u, population), Pose.draw(rng)
     tissue = tissue_on_grid(grid, spacing, pose, rng)
-    blood = circulate(tissue, stroke, spacing, rng)
+    blood = circulate(tissue, stroke, spacing, rng, population)
     fate = TissueFate.draw(tissue, blood, stroke, spacing, rng)
+    outline_state = rng.bit_generator.state
     lesion = manual_outline(fate.damage(stroke), tissue, fate.tissue, spacing, rng)
     rng = _case_rng(seed, part, number, 1)
     scanner = Scanner.of(u, rng)
     series = acquire_series(tissue, blood, scanner, spacing, round(MATRIX * scale), rng)
     adc = diffusion_map(tissue, blood, fate.damage_at_scan(stroke), spacing, rng)
     maps = {"ADC": adc, **perfusion_maps(series, scanner, grid, tissue.brain), "lesion": lesion}
-    return SyntheticPatient(maps, spacing, stroke, tissue, blood, fate, scanner, series)
+    return SyntheticPatient(
+        maps, spacing, stroke, tissue, blood, fate, scanner, series, outline_state
+    )

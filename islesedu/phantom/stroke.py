@@ -4,11 +4,13 @@ What the blood does then: `islesedu.phantom.circulation`. What becomes of the ti
 `islesedu.phantom.infarct`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
+
+from islesedu.phantom.population import POPULATIONS
 
 TERRITORIES = {
     "MCA, main stem": ((40, -10, 15), (32, 52, 38)),
@@ -22,9 +24,6 @@ TERRITORIES = {
 }
 """Middle of the region each artery feeds (mm from the template's midline, to the front, up) and its
 half axes in mm, after the maps of Tatu et al., Neurology 50:1699, 1998."""
-_SHARES = (0.21, 0.11, 0.11, 0.07, 0.14, 0.20, 0.10, 0.06)
-"""How often each is blocked; about 60 % of all lesion volume then lies in the MCA's regions."""
-_TICI_SHARES = {"0": 0.16, "1": 0.08, "2a": 0.17, "2b": 0.32, "3": 0.27}
 QUANTILES = (
     "extent",
     "gain",
@@ -77,21 +76,22 @@ class Stroke:
     resilience: float
 
     @classmethod
-    def of(cls, u: Mapping[str, float]) -> "Stroke":
+    def of(cls, u: Mapping[str, float], population: str = "isles") -> "Stroke":
         """Return the stroke at given quantiles, all in (0, 1), of what can happen."""
+        people = POPULATIONS[population]
         return cls(
-            territory=_choose(list(TERRITORIES), _SHARES, u["territory"]),
+            territory=_choose(people.territories, u["territory"]),
             side=1 if u["side"] > 0.5 else -1,
-            extent=float(np.clip(np.exp(stats.norm.ppf(u["extent"], 0.1, 0.42)), 0.12, 1.48)),
-            collaterals=float(stats.beta.ppf(u["collaterals"], 2.0, 14.0)),
-            reopened_before=float(stats.beta.ppf(u["reopened_before"], 7.0, 13.0)),
-            tici=_choose(list(_TICI_SHARES), _TICI_SHARES.values(), u["tici"]),
-            onset=int(30 + stats.gamma.ppf(u["onset"], 3, scale=60)),
-            treatment=int(20 + stats.gamma.ppf(u["treatment"], 4, scale=20)),
+            extent=float(people.extent(u["extent"])),
+            collaterals=float(people.collaterals(u["collaterals"])),
+            reopened_before=float(people.reopened_before(u["reopened_before"])),
+            tici=_choose(people.tici, u["tici"]),
+            onset=int(people.onset(u["onset"])),
+            treatment=int(people.treatment(u["treatment"])),
             resilience=float(np.exp(stats.norm.ppf(u["resilience"], 0, 0.35))),
         )
 
 
-def _choose(names: Sequence[str], shares: Sequence[float], u: float) -> str:
-    """Return the name at quantile `u` of a list with shares."""
-    return names[int(np.searchsorted(np.cumsum(list(shares))[:-1], u))]
+def _choose(shares: Mapping[str, float], u: float) -> str:
+    """Return the name at quantile `u` of names with shares."""
+    return list(shares)[int(np.searchsorted(np.cumsum(list(shares.values()))[:-1], u))]

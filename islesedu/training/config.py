@@ -31,6 +31,7 @@ from islesedu.training.recipe import Recipe, make_recipe
 LOSSES = ("combined", "cross_entropy", "soft_dice")
 OPTIMIZERS = ("adagrad", "adam", "sgd")
 FUSIONS = ("film", "concat")
+DECAYS = ("continuous", "stairs")
 LARGEST_SEED = 2**32 - 1
 """Of NumPy's generator."""
 _COPIES = {"adagrad": 3, "adam": 4, "sgd": 2}
@@ -94,6 +95,12 @@ class TrainingConfig(Config):
         one_of(*OPTIMIZERS),
     )
     learning_rate: float = option(0.01, "initial learning rate", RATE)
+    decay: str = option(
+        "continuous",
+        "how the learning rate falls: continuous (a little each step, as the original's), stairs "
+        "(every 200 steps, as that of runs begun before there was a choice)",
+        one_of(*DECAYS),
+    )
     validation_split: float = option(
         0.0, "share of the cases that is held out and scored after each round", _part
     )
@@ -187,14 +194,17 @@ class TrainingConfig(Config):
     def from_json(cls, settings: Mapping[str, Any]) -> Self:
         """Return the configuration that ``run.json`` or ``compare.json`` keeps.
 
-        What they keep besides is left alone; what an older version has not kept is the default.
+        What they keep besides is left alone; what an older version has not kept is the default,
+        but for `decay`: it was "stairs" before there was a choice.
 
         Examples
         --------
-        >>> TrainingConfig.from_json({"steps": 8, "versions": {}}).steps
-        8
+        >>> config = TrainingConfig.from_json({"steps": 8, "versions": {}})
+        >>> config.steps, config.decay
+        (8, 'stairs')
         """
         clinical = settings.get("clinical") or {}
         given = {one.name: settings.get(one.name) for one in options(cls)}
+        given["decay"] = settings.get("decay", "stairs")
         given |= {"clinical": clinical.get("columns"), "fusion": clinical.get("fusion")}
         return cls(**{name: value for name, value in given.items() if value is not None})

@@ -1,7 +1,7 @@
 """Train the V-Net on an ISLES folder, by the original's protocol unless told otherwise.
 
 The protocol (ISLES 2017 entry): whole volumes, one at a time, in shuffled order, each map with
-zero mean and unit variance; Adagrad at 0.01, times 0.95 every 200 steps; 1000 to 1500 steps;
+zero mean and unit variance; Adagrad at 0.01 x 0.95 ** (step / 200); 1000 to 1500 steps;
 loss = mean cross-entropy + soft Dice. The command line and lessons 12 and 13 share this module.
 """
 
@@ -18,7 +18,7 @@ from islesedu.training.config import TrainingConfig
 from islesedu.training.dataset import case_dataset
 from islesedu.training.plan import make_optimizer, new_model, plan_training
 from islesedu.training.provenance import renew, renewed
-from islesedu.training.resume import begin_run, open_run, resume_network, room_needed
+from islesedu.training.resume import as_begun, begin_run, open_run, resume_network, room_needed
 from islesedu.training.run_folder import RunFolder
 from islesedu.training.start import check_start
 
@@ -46,7 +46,7 @@ def train(
     output : path-like
         Run folder to write; `islesedu.training.run_folder` says what is in it.
     config : TrainingConfig, optional
-        How to train: channels, filters, loss, steps, seed, optimizer, learning_rate,
+        How to train: channels, filters, loss, steps, seed, optimizer, learning_rate, decay,
         validation_split, checkpoint_every, network, recipe, clinical, fusion. See
         ``help(islesedu.training.TrainingConfig)``.
     cases : sequence of str, optional
@@ -82,10 +82,12 @@ def train(
     """
     config = TrainingConfig.make(config, options)
     check_start(folder, output, config)
-    settings, training, validation = plan_training(folder, config, cases)
     run = RunFolder(output)
+    config = as_begun(config, run.settings_file, resume)
+    settings, training, validation = plan_training(folder, config, cases)
     model = new_model(settings)
-    held_out = case_dataset(validation, config, shuffle=False, recipe=None) if validation else None
+    shown = {"shuffle": False, "recipe": config.recipe.of_predictions()}
+    held_out = case_dataset(validation, config, **shown) if validation else None
     with (
         room_for(run.path, room_needed(run, model), "this training"),
         run.locked() as lock,  # only now: what cannot be built leaves no folder

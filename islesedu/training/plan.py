@@ -34,19 +34,39 @@ OPTIMIZERS = {
 }
 
 
-def make_schedule(learning_rate: float) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Return the original's schedule: the rate times 0.95 after every 200 steps."""
+def make_schedule(
+    learning_rate: float, decay: str = "continuous"
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return the original's schedule: the learning rate times 0.95 ** (step / 200).
+
+    Parameters
+    ----------
+    learning_rate : float
+        Of the first step.
+    decay : str
+        "continuous", as the original's (``tf.train.exponential_decay`` with its defaults in
+        ``trainer/model.py`` of github.com/MiguelMonteiro/ISLES2017); or "stairs", where the
+        exponent is rounded down, so that the rate falls every 200 steps only.
+
+    Examples
+    --------
+    >>> [round(float(make_schedule(0.01, how)(100)), 6) for how in ("continuous", "stairs")]
+    [0.009747, 0.01]
+    """
     return keras.optimizers.schedules.ExponentialDecay(
-        learning_rate, decay_steps=200, decay_rate=0.95, staircase=True
+        learning_rate, decay_steps=200, decay_rate=0.95, staircase=decay == "stairs"
     )
 
 
-def make_optimizer(name: str = "adagrad", learning_rate: float = 0.01) -> keras.Optimizer:
-    """Return the original's optimizer: Adagrad, its rate times 0.95 after every 200 steps.
+def make_optimizer(
+    name: str = "adagrad", learning_rate: float = 0.01, decay: str = "continuous"
+) -> keras.Optimizer:
+    """Return the original's optimizer: Adagrad, with the schedule of `make_schedule`.
 
-    Other names ("adam", "sgd") get the same schedule.
+    Other names ("adam", "sgd") get the same schedule. The original used Adagrad for the challenge
+    and changed to Adam on 7 December 2017.
     """
-    return OPTIMIZERS[name](make_schedule(learning_rate))
+    return OPTIMIZERS[name](make_schedule(learning_rate, decay))
 
 
 def plan_training(
@@ -105,7 +125,9 @@ def new_model(settings: dict[str, Any]) -> keras.Model:
     keras.utils.set_random_seed(settings["seed"])
     model = build_network(settings)
     model.compile(
-        optimizer=make_optimizer(settings["optimizer"], settings["learning_rate"]),
+        optimizer=make_optimizer(
+            settings["optimizer"], settings["learning_rate"], settings["decay"]
+        ),
         loss=LOSSES[settings["loss"]],
         metrics=[losses.dice],
         jit_compile=False,  # XLA makes Conv3D 10 to 25 times slower on a CPU

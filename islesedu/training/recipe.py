@@ -72,6 +72,16 @@ class Recipe(Config):
             given["patch"] = "x".join(map(str, self.patch))
         return ";".join(f"{k}={str(v).lower()}" for k, v in given.items()) or "original"
 
+    def of_predictions(self) -> "Recipe":
+        """Return how cases that are not trained on are shown: whole or cropped, not augmented.
+
+        Examples
+        --------
+        >>> Recipe(flip=0.5, crop=True).of_predictions() == Recipe(crop=True)
+        True
+        """
+        return Recipe(crop=self.crop)
+
     def settings(self) -> dict[str, Any] | None:
         """Return the recipe as JSON can hold it; None is the original."""
         return None if self == Recipe() else asdict(self)

@@ -8,7 +8,9 @@ import filecmp
 import json
 import math
 import os
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from islesedu.common.files import is_partial
 from islesedu.errors import TrainingError
@@ -18,6 +20,8 @@ from islesedu.training.stored_network import is_like, load_network, remedy
 
 if TYPE_CHECKING:
     import keras
+
+Config = TypeVar("Config", bound=TrainingConfig)
 
 
 def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
@@ -36,6 +40,31 @@ def check_folder(run: RunFolder, steps: int, resume: bool) -> None:
     begun = run.settings["steps"]
     if steps < begun:
         raise TrainingError(f"{run.path} was begun for {begun} steps; {steps} would be fewer")
+
+
+def as_begun(config: Config, record: Path, resume: bool) -> Config:
+    """Return how a training goes on that began before there was a choice of `decay`: in stairs.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What is asked for.
+    record : Path
+        ``run.json`` or ``compare.json``.
+    resume : bool
+        Whether what is there is gone on with.
+
+    Examples
+    --------
+    >>> as_begun(TrainingConfig(), Path("no such file"), resume=True).decay
+    'continuous'
+    """
+    try:
+        settings = json.loads(record.read_bytes()) if resume else None
+    except (OSError, ValueError, RecursionError):  # none or damaged: whoever reads it says so
+        return config
+    older = isinstance(settings, dict) and "decay" not in settings
+    return replace(config, decay="stairs") if older else config
 
 
 def open_run(run: RunFolder, settings: dict[str, Any], resume: bool) -> None:

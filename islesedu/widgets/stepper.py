@@ -13,13 +13,14 @@ from islesedu.convolution.forward import conv2d_bank, conv_layer
 from islesedu.convolution.shapes import Numbers, numbers, per_axis, with_all_axes
 from islesedu.convolution.sliding_window import steps
 from islesedu.widgets import standalone
+from islesedu.widgets.scripts import join_modules
 from islesedu.widgets.standalone import show
 from islesedu.widgets.stepper_picture import Picture, draw
 
 _OPTIONS = ("stride", "padding", "dilation")
 _INPUTS = ("image", "kernel", "bias", "relu", *_OPTIONS)
 _STATE = (*_INPUTS, "position", "filter")
-_MOST = 40  # as in stepper.js
+_MOST = 40  # as in stepper_arithmetic.js
 _PAIRS = {"stride": 1, "padding": 0, "dilation": 1, "position": 0}  # and their least values
 
 
@@ -57,7 +58,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
     relu : bool
         Whether what is below 0 becomes 0.
     stride, padding, dilation : int or pair of int
-        As in `islesedu.convolution`.
+        As in `islesedu.convolution`; padding up to the length of the window less 1.
     position : pair of int
         Row and column of the output to begin with.
     filter : int
@@ -81,7 +82,8 @@ class ConvolutionStepper(anywidget.AnyWidget):
     -1 = 2×1 + 3×(-1)
     """
 
-    _esm = Path(__file__).with_name("stepper.js")
+    _esm = join_modules(Path(__file__).with_name("stepper.js"))
+    _css = Path(__file__).with_name("stepper.css")
 
     image = _Array()
     kernel = _Array()
@@ -176,7 +178,7 @@ class ConvolutionStepper(anywidget.AnyWidget):
         ]
         tables.append(standalone.table(self.output[:, :, self.filter], "output"))
         fallback = f"<pre>{escape(self.equation)}</pre>{''.join(tables)}"
-        data["text/html"] = standalone.to_html(str(self._esm), state, fallback)
+        data["text/html"] = standalone.to_html(str(self._esm), state, fallback, str(self._css))
         data["image/png"] = standalone.in_base64(self.figure()._repr_png_())
         return data, metadata
 
@@ -224,6 +226,13 @@ def _check_state(state: dict[str, Any]) -> None:
         shape = _convolve(state).shape
     except ValueError as error:
         raise StepperError(str(error)) from error
+    padding, dilation = (_pair(name, state[name]) for name in ("padding", "dilation"))
+    most = tuple(d * (k - 1) for d, k in zip(dilation, state["kernel"].shape[:2], strict=True))
+    if any(given > limit for given, limit in zip(padding, most, strict=True)):
+        raise StepperError(
+            f"padding is {padding}; the stepper takes up to {most}, the window's length less 1: "
+            "with more, whole windows would lie in the padding"
+        )
     if max(shape[:2]) > _MOST:
         raise StepperError(
             f"the output is {shape[0]} x {shape[1]}; the stepper shows up to {_MOST}"

@@ -415,6 +415,18 @@ def test_other_arguments_are_refused(other, words, whole, cohort):
     assert (whole.path / "compare.json").read_bytes() == before
 
 
+def test_a_comparison_begun_in_stairs_goes_on_in_stairs(whole, cohort, tmp_path, monkeypatch):
+    older = CompareFolder(shutil.copytree(whole.path, tmp_path / "older"))
+    settings = json.loads(older.settings_file.read_text())
+    assert settings.pop("decay") == "continuous"
+    older.settings_file.write_text(json.dumps(settings))
+    task = older.tasks[-1]
+    shutil.rmtree(older.run(task).path)
+    compare(cohort, older.path, report=False, **TINY)
+    assert older.run(task).config.decay == "stairs"
+    assert CompareFolder(whole.path).run(task).config.decay == "continuous"
+
+
 def test_other_patients_are_refused_and_moved_ones_are_not(whole, cohort, tmp_path):
     fewer = shutil.copytree(cohort / "training", tmp_path / "fewer")
     assert compare(fewer, whole.path, **TINY).missing == []  # moved

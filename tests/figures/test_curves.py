@@ -68,13 +68,13 @@ def test_precision_recall_draws_its_points_and_the_share(ax):
 
 
 def test_calibration_draws_its_bins_and_its_error(ax):
-    said, true = np.repeat([0.1, 0.6], [8, 2]), np.repeat([0, 1], [7, 3])
-    figures.calibration_diagram(said, true, ax, label="V-Net")
-    honest, curve = ax.lines
+    predicted, true = np.repeat([0.1, 0.6], [8, 2]), np.repeat([0, 1], [7, 3])
+    figures.calibration_diagram(predicted, true, ax, label="V-Net")
+    diagonal, curve = ax.lines
     np.testing.assert_allclose(curve.get_xydata(), [[0.1, 1 / 8], [0.6, 1]])
     assert curve.get_label() == "V-Net, ECE 0.100"  # 0.8 x 0.025 + 0.2 x 0.4
-    assert honest.get_xydata().tolist() == [[0, 0], [1, 1]]
-    figures.calibration_diagram(said, true, ax, bins=1, label="one bin")
+    assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
+    figures.calibration_diagram(predicted, true, ax, bins=1, label="one bin")
     assert ax.lines[2].get_xydata().tolist() == [[pytest.approx(0.2), pytest.approx(0.3)]]
     assert ax.lines[1].get_marker() != ax.lines[2].get_marker()
 

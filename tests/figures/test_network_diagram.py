@@ -21,22 +21,30 @@ def test_drawing_has_the_levels_of_the_model(ax):
     model = small(channels=5)
     assert figures.architecture(model, ax) is ax
     texts = texts_of(ax)
-    assert texts.count("2 ch\n1 conv") == texts.count("4 ch\n2 conv") == 2
-    assert texts.count("8 ch\n3 conv") == 1
+    assert texts.count("2 ch\n1 conv 3³\n+ shortcut") == 2
+    assert texts.count("4 ch\n2 conv 3³\n+ shortcut") == 2
+    assert texts.count("8 ch\n3 conv 3³\n+ shortcut") == 1
     assert "image\n5 ch" in texts and "output\n1 ch" in texts
     assert "3 x 3 x 3 conv" in texts and "1 x 1 x 1 conv" in texts
-    assert texts.count("skip") == 2
+    assert texts.count("skip, concatenated") == 2
+    words = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "encoder: halve the size (conv 2³, stride 2)" in words
+    assert "decoder: double it (transposed conv 2³, stride 2)" in words
     assert ax.get_title() == f"vnet: {model.count_params():,} parameters"
 
 
 @pytest.mark.parametrize(
     ("change", "new", "old"),
     [
-        ({"filters": 3}, "3 ch\n1 conv", "2 ch\n1 conv"),
-        ({"convolutions": (4, 2)}, "2 ch\n4 conv", "2 ch\n1 conv"),
-        ({"bottom_convolutions": 1}, "8 ch\n1 conv", "8 ch\n3 conv"),
+        ({"filters": 3}, "3 ch\n1 conv 3³\n+ shortcut", "2 ch\n1 conv 3³\n+ shortcut"),
+        ({"convolutions": (4, 2)}, "2 ch\n4 conv 3³\n+ shortcut", "2 ch\n1 conv 3³\n+ shortcut"),
+        ({"bottom_convolutions": 1}, "8 ch\n1 conv 3³\n+ shortcut", "8 ch\n3 conv 3³\n+ shortcut"),
         ({"kernel_size": 5}, "5 x 5 x 5 conv", "3 x 3 x 3 conv"),
-        ({"convolutions": (1, 2, 2)}, "16 ch\n3 conv", "8 ch\n3 conv"),
+        (
+            {"convolutions": (1, 2, 2)},
+            "16 ch\n3 conv 3³\n+ shortcut",
+            "8 ch\n3 conv 3³\n+ shortcut",
+        ),
     ],
 )
 def test_another_model_is_another_drawing(ax, change, new, old):
@@ -66,7 +74,7 @@ def test_sizes_are_those_that_the_model_computes(ax):
 
 def test_boxes_stand_in_a_v_and_the_decoder_on_the_right(ax):
     figures.architecture(small(), ax)
-    boxes = [text.get_position() for text in ax.texts if "conv" in text.get_text()[-5:]]
+    boxes = [text.get_position() for text in ax.texts if text.get_text().endswith("+ shortcut")]
     boxes = [place for place in boxes if place[1] in (0, -1, -2)]
     assert boxes == [(-2, 0), (-1, -1), (0, -2), (1, -1), (2, 0)]
 
@@ -88,8 +96,11 @@ def test_other_networks_are_read_too(ax):
     model = keras.Model(image, layers.Conv2D(3, 1)(both), name="unet")
     figures.architecture(model, ax, size=(32, 16))
     texts = texts_of(ax)
-    assert texts.count("4 ch\n1 conv") == 2 and "8 ch\n1 conv" in texts
-    assert "output\n3 ch" in texts and "skip" in texts and "16 x 8" in texts
+    assert texts.count("4 ch\n1 conv 3²") == 2 and "8 ch\n1 conv 3²" in texts
+    assert "output\n3 ch" in texts and "skip, concatenated" in texts and "16 x 8" in texts
+    words = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "encoder: halve the size (pooling 2², stride 2)" in words
+    assert "decoder: double it (upsampling)" in words
 
 
 def test_a_network_without_convolution_is_refused(ax):

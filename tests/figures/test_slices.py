@@ -126,7 +126,7 @@ def test_outcomes_are_counted_and_signed(ax):
     truth, prediction = np.zeros((2, 5, 5), bool)
     truth[0, :3], prediction[0, 1:5] = True, True
     figures.outcome_map(truth, prediction, ax)
-    assert legend_of(ax) == ["+ found: 2", "o missed: 1", "x false alarm: 2"]
+    assert legend_of(ax) == ["+ found: 2", "o missed: 1", "x false positive: 2"]
     found, missed, alarms = (points.get_offsets() for points in ax.collections)
     assert missed.tolist() == [[4, 4]]  # x 0, y 0: the patient's left, back
     assert sorted(found.tolist()) == [[4, 2], [4, 3]]

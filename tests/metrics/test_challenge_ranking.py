@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 from scipy.stats import rankdata
 
-from islesedu.metrics.challenge_ranking import case_ranks, mean_rank, rank_of_means
+from islesedu.metrics.challenge_ranking import (
+    aggregate_then_rank,
+    bootstrap_places,
+    case_ranks,
+    rank_then_aggregate,
+)
 
 MEASURES = {"dice": "higher", "hausdorff": "lower"}
 
@@ -33,7 +38,7 @@ def test_ranks_by_hand(table):
     assert ranks.loc["A"].to_numpy().tolist() == [[1, 2], [1.5, 1]]
     assert ranks.loc["B"].to_numpy().tolist() == [[2, 1], [1.5, 2]]
     assert ranks.loc["C"].to_numpy().tolist() == [[3, 3], [3, 3]]
-    assert mean_rank(table, MEASURES).to_dict() == {"A": 5.5 / 4, "B": 6.5 / 4, "C": 3}
+    assert rank_then_aggregate(table, MEASURES).to_dict() == {"A": 5.5 / 4, "B": 6.5 / 4, "C": 3}
 
 
 def test_two_failures_share_the_last_places():
@@ -45,40 +50,44 @@ def test_ranks_are_scipys(rng):
     scores = rng.integers(0, 6, (4, 7, 2))  # with equal ones
     table = table_of(**dict(zip("ABCD", scores, strict=True)))
     expected = rankdata(-scores[..., 0], axis=0) + rankdata(scores[..., 1], axis=0)  # (4, 7)
-    ours = mean_rank(table, MEASURES)
+    ours = rank_then_aggregate(table, MEASURES)
     np.testing.assert_allclose(ours.sort_index(), expected.mean(axis=1) / 2)
     shuffled = table.sample(frac=1, random_state=1)
-    pd.testing.assert_series_equal(mean_rank(shuffled, MEASURES), ours)
+    pd.testing.assert_series_equal(rank_then_aggregate(shuffled, MEASURES), ours)
 
 
 def test_means_first_may_give_another_winner():
     """A wins two cases by a hair, B one by far."""
     table = table_of(A=[(0.51, 1), (0.51, 1), (0.1, 1)], B=[(0.5, 1), (0.5, 1), (0.9, 1)])
-    assert mean_rank(table, {"dice": "higher"}).index[0] == "A"
-    assert rank_of_means(table, {"dice": "higher"}).index[0] == "B"
+    assert rank_then_aggregate(table, {"dice": "higher"}).index[0] == "A"
+    assert aggregate_then_rank(table, {"dice": "higher"}).index[0] == "B"
 
 
 def test_a_third_team_may_turn_the_other_two_round():
     dices = {"A": [6, 6, 6, 2, 2], "B": [5, 5, 5, 4, 4], "C": [1, 1, 1, 3, 3]}
     table = table_of(**{team: [(dice, 0) for dice in own] for team, own in dices.items()})
-    assert mean_rank(table, {"dice": "higher"}).to_dict() == {"B": 1.6, "A": 1.8, "C": 2.6}
+    assert rank_then_aggregate(table, {"dice": "higher"}).to_dict() == {
+        "B": 1.6,
+        "A": 1.8,
+        "C": 2.6,
+    }
     alone = table[table["team"] != "C"]
-    assert mean_rank(alone, {"dice": "higher"}).to_dict() == {"A": 1.4, "B": 1.6}
+    assert rank_then_aggregate(alone, {"dice": "higher"}).to_dict() == {"A": 1.4, "B": 1.6}
 
 
 def test_other_columns_can_name_team_and_case(table):
     renamed = table.rename(columns={"team": "loss", "case": "patient"})
-    ours = mean_rank(renamed, MEASURES, team="loss", case="patient")
-    assert ours.tolist() == mean_rank(table, MEASURES).tolist()
+    ours = rank_then_aggregate(renamed, MEASURES, team="loss", case="patient")
+    assert ours.tolist() == rank_then_aggregate(table, MEASURES).tolist()
 
 
 def test_tables_that_cannot_be_ranked_are_refused(table):
     with pytest.raises(ValueError, match="no column assd; it has"):
-        mean_rank(table, {"assd": "lower"})
+        rank_then_aggregate(table, {"assd": "lower"})
     with pytest.raises(ValueError, match=r"measures\['dice'\] is 'up'; choose 'higher'"):
-        mean_rank(table, {"dice": "up"})
+        rank_then_aggregate(table, {"dice": "up"})
     with pytest.raises(ValueError, match="measures is empty"):
-        rank_of_means(table, {})
+        aggregate_then_rank(table, {})
     for odd in (table[1:], pd.concat([table, table[:1]]), table[:0]):
         with pytest.raises(ValueError, match="every team with every case exactly once"):
             case_ranks(odd, MEASURES)
@@ -90,17 +99,30 @@ def test_scores_that_are_equal_within_rounding_share_their_rank():
     ranks = case_ranks(table, {"dice": "higher", "hausdorff": "lower"})
     assert ranks["dice"].tolist() == [1.5, 1.5, 3]
     assert ranks["hausdorff"].tolist() == [3, 1.5, 1.5]
-    assert rank_of_means(table, {"dice": "higher"}).to_dict() == {"A": 1.5, "B": 1.5, "C": 3}
+    assert aggregate_then_rank(table, {"dice": "higher"}).to_dict() == {"A": 1.5, "B": 1.5, "C": 3}
 
 
 def test_means_that_differ_by_rounding_are_ranked_alike():
     rows = {"team": ["B"] * 3 + ["A"] * 3, "case": [1, 2, 3] * 2}
     table = pd.DataFrame(rows | {"dice": [0.1, 0.2, 0.3, 0.3, 0.2, 0.1]})
-    assert rank_of_means(table, {"dice": "higher"}).to_dict() == {"A": 1.5, "B": 1.5}
-    assert mean_rank(table, {"dice": "higher"}).index.tolist() == ["A", "B"]
+    assert aggregate_then_rank(table, {"dice": "higher"}).to_dict() == {"A": 1.5, "B": 1.5}
+    assert rank_then_aggregate(table, {"dice": "higher"}).index.tolist() == ["A", "B"]
 
 
 def test_a_column_of_text_is_refused():
     table = pd.DataFrame({"team": ["A", "B"], "case": 1, "dice": ["0.9", "10"]})
     with pytest.raises(ValueError, match="column dice holds .*; give numbers"):
         case_ranks(table, {"dice": "higher"})
+
+
+@pytest.mark.parametrize("aggregate_first", [False, True])
+def test_places_of_resamples_are_those_of_ranking_the_drawn_cases(table, aggregate_first):
+    method = aggregate_then_rank if aggregate_first else rank_then_aggregate
+    options = {"resamples": 20, "seed": 3, "aggregate_first": aggregate_first}
+    places = bootstrap_places(table, MEASURES, **options)
+    drawn = np.random.default_rng(3).integers(2, size=(20, 2))
+    for cases, row in zip(drawn, places.to_dict("records"), strict=True):
+        parts = [table[table["case"] == case].assign(case=n) for n, case in enumerate(cases)]
+        totals = method(pd.concat(parts), MEASURES)
+        assert totals.rank().to_dict() == row
+    assert places.columns.tolist() == ["A", "B", "C"]

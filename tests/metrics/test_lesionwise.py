@@ -6,7 +6,13 @@ import SimpleITK as sitk
 from medpy.metric import binary as medpy
 
 from islesedu import metrics
-from islesedu.metrics.lesionwise import LesionCounts, count_lesions, lesion_f1, lesion_precision
+from islesedu.metrics.lesionwise import (
+    LesionCounts,
+    count_lesions,
+    lesion_f1,
+    lesion_precision,
+    panoptic_quality,
+)
 from islesedu.metrics.lesionwise import lesion_recall as recall
 
 
@@ -80,3 +86,28 @@ def test_what_cannot_be_counted_is_refused():
 
 def test_metrics_pass_them_on():
     assert metrics.lesion_f1 is lesion_f1
+
+
+def test_panoptic_quality_by_hand():
+    """Of three true lesions one has IoU 3 / 4, one just 1 / 2, one is missed."""
+    truth, prediction = np.zeros((3, 12), bool), np.zeros((3, 12), bool)
+    truth[0, :4] = truth[0, 6:8] = truth[2, 3] = True
+    prediction[0, :3] = prediction[0, 6] = True
+    assert panoptic_quality(prediction, truth) == pytest.approx(0.75 / (1 + 1 / 2 + 2 / 2))
+    assert panoptic_quality(truth, truth) == 1
+
+
+def test_panoptic_quality_punishes_merged_and_split_lesions():
+    whole, halves = np.ones(9, bool), np.ones(9, bool)
+    halves[4] = False
+    for pair in ((whole, halves), (halves, whole)):
+        assert lesion_f1(*pair) == 1 and panoptic_quality(*pair) == 0
+
+
+def test_panoptic_quality_of_empty_masks_and_of_odd_thresholds():
+    empty, full = np.zeros((4, 4), bool), np.ones((4, 4), bool)
+    assert np.isnan(panoptic_quality(empty, empty)) and panoptic_quality(empty, full) == 0
+    assert panoptic_quality(empty, empty, empty="max_dimension") == 0
+    for threshold in (0.4, 1, np.nan):
+        with pytest.raises(ValueError, match="threshold is .*; give an IoU"):
+            panoptic_quality(full, full, threshold=threshold)

@@ -139,7 +139,7 @@ def test_an_array_of_bool_is_not_copied(rng):
 
 
 MEASURES = ["dice", "precision", "recall", "hausdorff", "hausdorff95", "assd", "surface_dice"]
-MEASURES += ["lesion_precision", "lesion_recall", "lesion_f1", "count_lesions"]
+MEASURES += ["lesion_precision", "lesion_recall", "lesion_f1", "panoptic_quality", "count_lesions"]
 MEASURES += ["volume_error_ml", "volume_error_relative", "score"]
 
 

@@ -77,6 +77,19 @@ def test_both_conventions_of_assd():
     assert metrics.assd(prediction, truth, convention="directed_means") == (there + back) / 2
 
 
+def test_both_conventions_of_the_95th_percentile():
+    prediction, truth = np.zeros((2, 7, 9), bool)
+    prediction[2, 2:5], prediction[5, 7], truth[2, 1:4] = True, True, True
+    # from prediction to truth 0 0 1 5, back 1 0 0
+    assert metrics.hausdorff95(prediction, truth) == pytest.approx(1 + 0.7 * 4)
+    larger = metrics.hausdorff95(prediction, truth, convention="directed_maximum")
+    assert larger == pytest.approx(1 + 0.85 * 4)
+    assert metrics.hausdorff95(truth, prediction, convention="directed_maximum") == larger
+    for metric in (metrics.hausdorff95, metrics.assd):
+        with pytest.raises(ValueError, match="^convention is 'mean'; choose 'pooled' or 'direct"):
+            metric(prediction, truth, convention="mean")
+
+
 def test_penalty_for_43_empty_predictions_is_the_slides():
     scores = []
     for grid in GRIDS:
@@ -198,3 +211,19 @@ def test_distances_agree_with_other_projects(shared):
         assert metrics.hausdorff95(prediction, truth, spacing) == pytest.approx(peers["medpy.hd95"])
         assert metrics.assd(prediction, truth, spacing) == pytest.approx(peers["medpy.assd"])
         assert metrics.dice(prediction, truth) == pytest.approx(peers["medpy.dc"])
+
+
+def test_both_conventions_of_the_95_percent_hausdorff_distance():
+    """2 of 200 surface voxels are 10 away: few of all, but a tenth of their own mask's."""
+    truth, prediction = np.zeros(700, bool), np.zeros(700, bool)
+    truth[:540:3] = True  # 180 voxels, each a surface of its own
+    prediction[:54:3] = True  # 18 of them
+    prediction[[547, 550]] = True
+    there = metrics.surface_distances(prediction, truth, (1.0,))
+    back = metrics.surface_distances(truth, prediction, (1.0,))
+    both = max(np.percentile(there, 95), np.percentile(back, 95))
+    assert metrics.hausdorff95(prediction, truth, convention="directed_maximum") == both
+    pooled = np.percentile(np.concatenate([there, back]), 95)
+    assert metrics.hausdorff95(prediction, truth) == pooled != both
+    with pytest.raises(ValueError, match="convention is 'max'"):
+        metrics.hausdorff95(prediction, truth, convention="max")

@@ -9,8 +9,10 @@ from sklearn import metrics as sklearn
 
 from islesedu import metrics
 from islesedu.metrics.probability import (
+    best_dice_threshold,
     brier_score,
     calibration_curve,
+    equal_mass_bins,
     expected_calibration_error,
     probability_dice,
     score_probability,
@@ -66,7 +68,7 @@ def test_edges_belong_to_the_bin_below():
     assert curve.count.tolist() == [3, 2]
 
 
-def test_honest_probabilities_are_calibrated(rng):
+def test_probabilities_that_come_true_are_calibrated(rng):
     probability = rng.random(200_000)
     truth = rng.random(probability.size) < probability
     assert expected_calibration_error(probability, truth) < 0.01
@@ -139,3 +141,29 @@ def test_bins_that_are_none_are_refused(bins):
 def test_an_unknown_policy_is_refused():
     with pytest.raises(ValueError, match="empty is 'zero'; choose"):
         expected_calibration_error([0.1, 0.2], [0, 1], empty="zero")
+
+
+def test_bins_of_equal_mass_hold_equally_many_voxels(rng):
+    probability = rng.random(1000) ** 8  # nearly all are small
+    edges = equal_mass_bins(probability, 10)
+    curve = calibration_curve(probability, probability > 0.5, edges)
+    assert curve.count.tolist() == [100] * 10 and (edges[0], edges[-1]) == (0, 1)
+    tied = np.repeat([0.0, 0.5], [90, 10])
+    assert calibration_curve(tied, tied > 0, equal_mass_bins(tied)).count.sum() == 100
+    with pytest.raises(ValueError, match="probability holds 1.5"):
+        equal_mass_bins([0.5, 1.5])
+    with pytest.raises(ValueError, match="bins is 0"):
+        equal_mass_bins([0.5], 0)
+
+
+def test_the_threshold_of_the_best_expected_dice_is_the_best_one(rng):
+    probability = rng.random(400_000) ** 6
+    truth = rng.random(probability.size) < probability
+    levels = np.arange(0.02, 1, 0.02)
+    dices = [metrics.dice(probability > level, truth) for level in levels]
+    best = levels[np.argmax(dices)]
+    assert best_dice_threshold(probability) == pytest.approx(best, abs=0.03)
+    assert best_dice_threshold(probability) == pytest.approx(max(dices) / 2, abs=0.01)
+    assert best_dice_threshold(np.zeros(3)) == 0
+    with pytest.raises(ValueError, match="probability holds -1"):
+        best_dice_threshold([-1])

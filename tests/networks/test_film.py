@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from islesedu.networks.architecture import count_parameters
 from islesedu.networks.film import Append, FiLM, ImputeAndScale
 from islesedu.networks.vnet import build_vnet
 
@@ -81,6 +82,34 @@ def test_film_adds_a_dense_layer_for_each_block():
     assert sum(int(np.prod(w.shape)) for w in told.non_trainable_weights) == scale
 
 
+@pytest.mark.parametrize("hidden", [0, 5])
+def test_parameters_are_counted_without_building(hidden):
+    small = {"convolutions": (1, 1), "bottom_convolutions": 1, "kernel_size": 3}
+    counted = count_parameters(2, 2, small | {"film_hidden": hidden}, clinical_features=3)
+    model = build_vnet(2, 2, **small, film_hidden=hidden, clinical_features=3)
+    assert counted == model.count_params()
+
+
+def test_a_hidden_layer_bends_what_the_numbers_do(image, tmp_path):
+    model = built(clinical_features=1, film_hidden=8)
+    numbers = [np.float32([[n]]) for n in (-2, 0, 2)]
+    before = np.array(model([image, numbers[0]]))
+    np.testing.assert_array_equal(np.array(model([image, numbers[2]])), before)  # starts at nothing
+    layer = model.get_layer("bottom_film")
+    shapes = [w.shape for w in layer.get_weights()]
+    assert shapes == [(2, 8), (8,), (8, 16), (16,)]
+    layer.set_weights([np.random.default_rng(1).normal(size=s).astype("float32") for s in shapes])
+    low, mid, high = (
+        np.array(layer([np.ones((1, 1, 1, 1, 8)), np.float32([[n, 0]])])) for n in (-2, 0, 2)
+    )
+    assert not np.allclose(mid, (low + high) / 2, atol=1e-3)  # without it, g and b are linear
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(
+        np.array(again([image, numbers[2]])), np.array(model([image, numbers[2]]))
+    )
+
+
 def test_concatenation_widens_one_kernel():
     more = 3**3 * 6 * 8  # 3 values and 3 flags, into the bottom's 8 channels
     told = built(clinical_features=3, fusion="concat")
@@ -109,6 +138,7 @@ def test_any_size_gaps_and_a_file(fusion, image, tmp_path):
         ({"clinical_features": -1}, "clinical_features is -1"),
         ({"clinical_features": True}, "clinical_features is True"),
         ({"clinical_features": 2.5}, "clinical_features is 2.5"),
+        ({"clinical_features": 3, "film_hidden": -1}, "film_hidden is -1"),
         ({"clinical_features": 3, "fusion": "glue"}, "choose one of film, concat"),
     ],
 )

@@ -68,6 +68,7 @@ def test_what_files_keep_is_flat_and_has_the_old_names():
         "seed": 3,
         "optimizer": "adagrad",
         "learning_rate": 0.01,
+        "decay": "continuous",
         "validation_split": 0.0,
         "checkpoint_every": None,
         "network": {},
@@ -82,8 +83,9 @@ def test_recorded_runs_are_read(file):
     settings = json.loads((DATA / file).read_text())
     kept, read = TrainingConfig.from_json(settings).to_json(), settings.get("clinical")
     assert (settings["recipe"] or {}).items() <= (kept["recipe"] or {}).items()  # parts came later
-    for name in set(kept) - {"clinical", "recipe"}:
+    for name in set(kept) - {"clinical", "recipe", "decay"}:
         assert kept[name] == settings[name], name
+    assert kept["decay"] == "stairs"  # before there was a choice
     assert (kept["clinical"] or {}).items() <= (read or {}).items()
 
 
@@ -93,7 +95,8 @@ def test_a_recorded_comparison_is_read():
     assert {name: kept[name] for name in set(kept) & set(settings)} == {
         name: settings[name] for name in set(kept) & set(settings)
     }
-    assert set(kept) - set(settings) == {"recipe", "clinical"}  # of later versions
+    assert set(kept) - set(settings) == {"recipe", "clinical", "decay"}  # of later versions
+    assert kept["decay"] == "stairs"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +112,11 @@ def test_a_recorded_comparison_is_read():
         (TrainingConfig, {"optimizer": "lion"}, "optimizer is 'lion'; choose one of adagrad"),
         (TrainingConfig, {"learning_rate": 0}, "learning_rate is 0; give a number above 0"),
         (TrainingConfig, {"learning_rate": np.nan}, "learning_rate is nan; give a number above 0"),
+        (
+            TrainingConfig,
+            {"decay": "cosine"},
+            "decay is 'cosine'; choose one of continuous, stairs",
+        ),
         (TrainingConfig, {"validation_split": 1}, "validation_split is 1; give a share in [0, 1)"),
         (TrainingConfig, {"checkpoint_every": 0}, "checkpoint_every is 0; give a whole number"),
         (TrainingConfig, {"network": 3}, "network is 3; give arguments of build_vnet"),

@@ -13,11 +13,15 @@ import numpy as np
 import psutil
 import pytest
 
+from islesedu import losses
 from islesedu.common import locks
 from islesedu.errors import FolderInUseError, TrainingError
+from islesedu.isles.read import read_case
 from islesedu.training.dataset import cases_with_lesion
 from islesedu.training.fitting import train
-from islesedu.training.plan import OPTIMIZERS
+from islesedu.training.plan import OPTIMIZERS, make_optimizer
+from islesedu.training.prediction import predict_probability
+from islesedu.training.preprocess import head_box
 from islesedu.training.provenance import fingerprint
 from islesedu.training.run_folder import RunFolder
 
@@ -277,10 +281,45 @@ def test_a_run_is_never_overwritten(run, cohort, tmp_path):
         train(cohort, tmp_path / "letters", steps=4, **TINY)
 
 
-def test_optimizer_rate_falls_by_five_percent_each_200_steps(cohort):
-    from islesedu.training.plan import make_optimizer
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_learning_rate_falls_a_little_each_step(name):
+    steps = np.array([0, 1, 100, 199, 200, 450, 1500])
+    schedule = make_optimizer(name, 0.01)._learning_rate
+    rates = [float(schedule(step)) for step in steps]
+    np.testing.assert_allclose(rates, 0.01 * 0.95 ** (steps / 200), rtol=1e-6)
+    schedule = make_optimizer(name, 0.01, "stairs")._learning_rate
+    rates = [float(schedule(step)) for step in steps]
+    np.testing.assert_allclose(rates, 0.01 * 0.95 ** (steps // 200), rtol=1e-6)
 
-    for name in OPTIMIZERS:
-        schedule = make_optimizer(name, 0.01)._learning_rate
-        rates = [float(schedule(step)) for step in (0, 199, 200, 400)]
-        np.testing.assert_allclose(rates, [0.01, 0.01, 0.0095, 0.009025], rtol=1e-6)
+
+def forget_decay(folder):
+    """Make a run what it would be if an earlier version had begun it."""
+    file = folder / "run.json"
+    settings = json.loads(file.read_text())
+    assert settings.pop("decay") == "stairs"
+    file.write_text(json.dumps(settings))
+
+
+def test_a_run_begun_in_stairs_goes_on_in_stairs(run, cohort, tmp_path):
+    whole = train(cohort, tmp_path / "whole", steps=12, decay="stairs", **TINY)
+    assert not np.array_equal(weights(whole)[0], weights(run)[0])
+    for name, steps in (("older", 4), ("killed early", 1)):
+        begun = train(cohort, tmp_path / name, steps=steps, decay="stairs", **TINY)
+        forget_decay(begun.path)
+        assert begun.history["step"].tolist() == [steps]
+        gone_on = train(cohort, begun.path, steps=12, resume=True, **TINY)
+        assert gone_on.settings["decay"] == gone_on.config.decay == "stairs"
+        assert_same_weights(gone_on, whole)
+    with pytest.raises(TrainingError, match="begun with decay = 'stairs', not 'continuous'"):
+        train(cohort, whole.path, steps=12, resume=True, **TINY)
+
+
+def test_held_out_cases_are_shown_as_predictions_show_them(cohort, tmp_path):
+    options = TINY | {"steps": 3, "validation_split": 0.25, "recipe": "crop=true;flip=0.5"}
+    run = train(cohort, tmp_path / "run", **options)
+    (case,) = cases_with_lesion(cohort / "training", run.settings["validation"])
+    patient = read_case(case)
+    probability = predict_probability(run.load_model(), patient.image, crop=True)
+    box = head_box(patient.image)
+    loss = losses.combined(patient.lesion[box].astype("float32"), probability[box])
+    assert float(loss) == pytest.approx(run.history["val_loss"].iloc[-1], abs=1e-4)

@@ -240,7 +240,7 @@ def test_going_to_the_lesion_in_every_plane(patient):
         ("position", None, "expected three voxel numbers"),
         ("plane", "oblique", "plane"),
         ("map", "T1", "map is 'T1'; choose all, ADC"),
-        ("time", 1, "there is no film"),
+        ("time", 1, "there is no time series"),
         ("zoom", 0.5, "from 1 to 16"),
         ("threshold", 1.5, "from 0 to 1"),
         ("truth_style", "dotted", "truth_style"),

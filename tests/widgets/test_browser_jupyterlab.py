@@ -86,7 +86,7 @@ def wait_until_python_says(page, question, wanted):
 
 def test_the_keys_reach_the_browser_and_not_the_notebook(page):
     cells = page.locator(".jp-Notebook-cell").count()
-    stage = page.locator(".stage")
+    stage = page.locator(".isl-stage")
     stage.focus()
     for key, name, value in [
         ("ArrowUp", "slice", 5),
@@ -108,11 +108,11 @@ def test_the_keys_reach_the_browser_and_not_the_notebook(page):
             assert state(page, name) == value, key
     assert page.locator(".jp-Notebook-cell").count() == cells
     assert page.locator(".jp-CodeCell").count() == 2
-    assert page.evaluate("document.activeElement.className") == "stage"
+    assert page.evaluate("document.activeElement.className") == "isl-stage"
 
 
 def test_what_the_reader_does_python_knows(page):
-    stage = page.locator(".stage")
+    stage = page.locator(".isl-stage")
     stage.focus()
     for key in ("l", "ArrowUp", "Shift+ArrowUp"):
         page.keyboard.press(key)
@@ -122,10 +122,10 @@ def test_what_the_reader_does_python_knows(page):
     page.get_by_label("Threshold").fill("0.635")
     wait_until_python_says(page, "browser.threshold", 0.635)
     page.evaluate(FRAMES)
-    said = float(page.locator(".score").inner_text().split()[1])
+    said = float(page.locator(".isl-score").inner_text().split()[1])
     wait_until_python_says(page, "round(browser.dice, 3)", said)
     for label, option, trait in [
-        ("Truth", "fill", "truth_style"),
+        ("Reference", "fill", "truth_style"),
         ("Prediction", "both", "prediction_style"),
         ("Show", "CBF", "map"),
     ]:
@@ -174,7 +174,7 @@ def test_what_python_does_the_reader_sees(page, like):
         shown = page.evaluate("v => JSON.stringify(v)", getattr(like, name))
         page.wait_for_function(script, arg=[name, shown])
     settle(page)
-    assert f"Dice {like.dice:.3f}" in page.locator(".score").inner_text()
+    assert f"Dice {like.dice:.3f}" in page.locator(".isl-score").inner_text()
     voxels = slice_voxels(page, like)
     values = like.sides[0].volume.image[(*voxels.T, 0)]
     wanted = ((values - 500) / 600).clip(0, 1) * 255
@@ -186,7 +186,7 @@ def test_a_notebook_can_react_to_where_the_reader_looks(page):
     ask_kernel(page, "browser.plane = 'axial'")
     page.wait_for_function(f"{STATE}.plane === 'axial'")
     ask_kernel(page, "seen.clear()")
-    page.locator(".stage").focus()
+    page.locator(".isl-stage").focus()
     page.keyboard.press("Home")
     wait_until_python_says(page, "seen", [0])
     page.keyboard.press("End")
@@ -194,7 +194,7 @@ def test_a_notebook_can_react_to_where_the_reader_looks(page):
 
 
 def test_scrolling_fast_never_jumps_back(page):
-    page.locator(".stage").focus()
+    page.locator(".isl-stage").focus()
     page.keyboard.press("Home")
     page.evaluate("""() => { window.seen = [];
         const root = document.querySelector(".islesedu-browser");
@@ -242,7 +242,7 @@ def test_what_if_is_asked_and_answered_both_ways(page, lab):
         voxels = slice_voxels(page, like)
         blue = pixels(page, voxels) @ [-1, 0, 1] > 60
         np.testing.assert_array_equal(blue, stack[(*chosen, *voxels.T)] > 0.5)
-        assert f"Dice {like.dice:.3f}" in page.locator(".score").inner_text()
+        assert f"Dice {like.dice:.3f}" in page.locator(".isl-score").inner_text()
         wait_until_python_says(page, "browser.chosen", chosen)
         wait_until_python_says(page, "round(browser.dice, 6)", round(like.dice, 6))
 

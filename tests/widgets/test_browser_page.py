@@ -20,7 +20,7 @@ from islesedu.isles.case import SERIES
 from islesedu.isles.orientation import PLANES, view
 from islesedu.metrics.overlap import dice
 from islesedu.widgets.browser.browser import SliceBrowser
-from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
+from tests.browser import FRAMES, brightness, html_page, needs_chromium, settle, violations
 from tests.widgets.test_browser import SHAPE, SPACING, made_patient, made_probability
 
 pytestmark = needs_chromium
@@ -60,7 +60,7 @@ def pixels(page, voxels, tile=0):
         const [x, y] = canvas.voxelToPixel(voxel).map(Math.floor);
         return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data.slice(0, 3)];
     })"""
-    canvas = page.locator(".tiles canvas").nth(tile)
+    canvas = page.locator(".isl-tiles canvas").nth(tile)
     return np.array(canvas.evaluate(script, [[int(v) for v in voxel] for voxel in voxels]))
 
 
@@ -69,7 +69,7 @@ def on_canvas(page, voxels):
     script = """(canvas, voxels) => voxels.map((voxel) => {
         const [x, y] = canvas.voxelToPixel(voxel);
         return x > 20 && y > 20 && x < canvas.width - 20 && y < canvas.height - 20; })"""
-    inside = page.locator(".tiles canvas").first.evaluate(script, np.asarray(voxels).tolist())
+    inside = page.locator(".isl-tiles canvas").first.evaluate(script, np.asarray(voxels).tolist())
     assert any(inside)
     return np.asarray(voxels)[inside]
 
@@ -83,7 +83,7 @@ def slice_voxels(page, browser):
 
 def picture(page, tile=0):
     """Return the whole canvas, (H, W, 3)."""
-    url = page.locator(".tiles canvas").nth(tile).evaluate("canvas => canvas.toDataURL()")
+    url = page.locator(".isl-tiles canvas").nth(tile).evaluate("canvas => canvas.toDataURL()")
     values = imread(io.BytesIO(base64.b64decode(url.split(",")[1])))
     return np.rint(values[..., :3] * 255).astype(np.uint8)
 
@@ -91,12 +91,12 @@ def picture(page, tile=0):
 def voxel_area(page):
     """Return the size of a voxel of an axial slice in pixels of the canvas."""
     script = "canvas => [[0, 0, 0], [1, 1, 0]].map(v => canvas.voxelToPixel(v))"
-    (x1, y1), (x2, y2) = page.locator(".tiles canvas").first.evaluate(script)
+    (x1, y1), (x2, y2) = page.locator(".isl-tiles canvas").first.evaluate(script)
     return abs((x2 - x1) * (y2 - y1))
 
 
 def focus(page):
-    page.locator(".stage").focus()
+    page.locator(".isl-stage").focus()
 
 
 # Voxels
@@ -183,7 +183,7 @@ def test_the_crosshair_says_the_value_of_every_map(shown, patient, probability):
         for _ in range(abs(position[2] - now[2])):
             page.keyboard.press("ArrowUp" if position[2] > now[2] else "ArrowDown")
         assert state(page, "position") == list(position)
-        said = page.locator(".say").inner_text()
+        said = page.locator(".isl-say").inner_text()
         place = browser.millimetres
         letters = [pair[v < 0] for pair, v in zip(("RL", "AP", "SI"), place, strict=True)]
         mm = ", ".join(f"{a} {abs(v):.1f}" for a, v in zip(letters, place, strict=True))
@@ -202,7 +202,7 @@ def test_the_crosshair_says_the_value_of_every_map(shown, patient, probability):
 def test_a_patient_without_orientation_has_no_sides_on_the_page(shown, rng):
     patient = replace(made_patient(rng, "RAS"), placed=False)
     pages = [shown(SliceBrowser(one, **BARE)) for one in (patient, replace(patient, placed=True))]
-    said = [page.locator(".say").inner_text() for page in pages]
+    said = [page.locator(".isl-say").inner_text() for page in pages]
     assert said[0].endswith("left and right unknown") and said[1].endswith(" mm")
     edge = [picture(page)[:, :16] for page in pages]
     assert (edge[1] != edge[0]).any()  # the letter at the left
@@ -218,7 +218,7 @@ def test_a_click_goes_to_the_voxel_under_it_in_every_plane(shown, rng):
         wanted = [2, 9, 6]
         wanted[across] = state(page, "slice")
         for tile in (0, 4):
-            canvas = page.locator(".tiles canvas").nth(tile)
+            canvas = page.locator(".isl-tiles canvas").nth(tile)
             canvas.scroll_into_view_if_needed()
             x, y = canvas.evaluate(
                 "(c, v) => c.voxelToPixel(v).map(n => n / devicePixelRatio)", wanted
@@ -240,7 +240,7 @@ def test_dice_on_the_screen_is_that_of_python_at_every_threshold(shown, patient,
         slider.fill(str(threshold))
         page.evaluate(FRAMES)
         browser.threshold = threshold
-        said = float(re.search(r"Dice ([\d.]+)", page.locator(".score").inner_text())[1])
+        said = float(re.search(r"Dice ([\d.]+)", page.locator(".isl-score").inner_text())[1])
         assert said == round(browser.dice, 3)
         assert browser.dice == dice(probability > threshold, patient.lesion)
         seen.add(said)
@@ -279,7 +279,7 @@ def test_outcomes_have_three_colours(shown, patient, probability):
         assert mask.any()
         plain = (np.abs(seen.astype(int) - color) <= 1).all(axis=-1).sum()
         assert 0.5 < plain / (mask.sum() * area) < 1.01  # the signs take the rest
-    words = page.locator(".legend").inner_text()
+    words = page.locator(".isl-legend").inner_text()
     assert all(
         f"{name}, sign {sign}" in words
         for name, sign in {
@@ -317,13 +317,13 @@ def test_styles_and_overlay_change_the_picture(shown, patient, probability):
     page = shown(SliceBrowser(patient, prediction=probability > 0.4, map="ADC", crosshair=False))
     seen = {}
     for style in ("outline", "fill", "both", "none"):
-        page.get_by_label("Truth").select_option(style)
+        page.get_by_label("Reference", exact=True).select_option(style)
         page.get_by_label("Prediction", exact=True).select_option(style)
         page.evaluate(FRAMES)
         seen[style] = np.ptp(picture(page).astype(int), axis=2) > 20
     assert not seen["none"].any()
     assert seen["both"].sum() > seen["fill"].sum() > 0 < seen["outline"].sum() < seen["both"].sum()
-    page.get_by_label("Truth").select_option("both")
+    page.get_by_label("Reference", exact=True).select_option("both")
     page.get_by_label("Overlay").uncheck()
     page.evaluate(FRAMES)
     assert not (np.ptp(picture(page).astype(int), axis=2) > 20).any()
@@ -332,11 +332,11 @@ def test_styles_and_overlay_change_the_picture(shown, patient, probability):
 def test_source_chooses_between_mask_and_probability(shown, patient, probability):
     browser = SliceBrowser(patient, prediction=patient.lesion, probability=probability)
     page = shown(browser)
-    assert "Dice 1.000" in page.locator(".score").inner_text()
+    assert "Dice 1.000" in page.locator(".isl-score").inner_text()
     page.get_by_label("Predicted by").select_option("probability")
     page.evaluate(FRAMES)
     browser.source = "probability"
-    assert f"Dice {browser.dice:.3f}" in page.locator(".score").inner_text()
+    assert f"Dice {browser.dice:.3f}" in page.locator(".isl-score").inner_text()
 
 
 # Controls
@@ -423,6 +423,9 @@ def test_keys_alone_reach_everything(shown, patient, probability, rng):
         ("l", "position", list(SliceBrowser(patient).position)),
         ("o", "overlay", False),
         ("x", "crosshair", False),
+        ("m", "mirror", True),
+        ("p", "orthogonal", True),
+        ("0", "orthogonal", False),
         ("+", "zoom", 1.25),
         ("-", "zoom", 1),
         ("r", "overlay", True),
@@ -447,7 +450,7 @@ def test_keys_alone_reach_everything(shown, patient, probability, rng):
         "Crosshair",
         "Reset",
         "stage",
-        "Truth",
+        "Reference",
         "Prediction",
         "Threshold",
         "Opacity",
@@ -482,12 +485,17 @@ def test_left_and_right_walk_through_the_film(shown, patient, rng):
 
 def test_the_wheel_goes_through_slices_and_leaves_the_page_at_the_end(shown, patient):
     page = shown(SliceBrowser(patient, slice=4), viewport={"width": 900, "height": 400})
-    canvas = page.locator(".tiles canvas").first
+    canvas = page.locator(".isl-tiles canvas").first
     canvas.scroll_into_view_if_needed()
     page.evaluate("document.body.style.paddingTop = '900px'")
     page.evaluate("""() => { window.taken = []; // whether the browser kept each turn from the page
         window.addEventListener("wheel", (event) => taken.push(event.defaultPrevented)); }""")
     canvas.hover()
+    before = page.evaluate("scrollY")
+    page.mouse.wheel(0, 40)  # without the focus, the page scrolls
+    page.wait_for_function("before => scrollY > before", arg=before)
+    assert state(page, "slice") == 4 and page.evaluate("taken.splice(0)") == [False]
+    page.locator(".isl-stage").evaluate("stage => stage.focus({preventScroll: true})")
     before = page.evaluate("scrollY")
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
@@ -503,7 +511,7 @@ def test_the_wheel_goes_through_slices_and_leaves_the_page_at_the_end(shown, pat
 
 
 def drag(page, by, button="left", keys=()):
-    box = page.locator(".tiles canvas").first.bounding_box()
+    box = page.locator(".isl-tiles canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for key in keys:
         page.keyboard.down(key)
@@ -525,7 +533,7 @@ def test_dragging_moves_the_crosshair_the_picture_or_the_window(shown, patient):
     assert state(page, "position")[0] < middle[0]  # to the viewer's right is the patient's left
     assert state(page, "position")[1] == middle[1]
     there = "canvas => canvas.voxelToPixel([4, 5, 3])"
-    canvas = page.locator(".tiles canvas").first
+    canvas = page.locator(".isl-tiles canvas").first
     before, place = canvas.evaluate(there), state(page, "position")
     drag(page, (40, 20), keys=["Shift"])
     after = canvas.evaluate(there)
@@ -542,7 +550,7 @@ def test_fingers_move_and_zoom(shown, patient):
     page = shown(
         SliceBrowser(patient, map="ADC"), has_touch=True, viewport={"width": 600, "height": 900}
     )
-    box = page.locator(".tiles canvas").first.bounding_box()
+    box = page.locator(".isl-tiles canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.touchscreen.tap(x + 50, y)
     page.wait_for_function(f"{STATE}.position[0] < 5")
@@ -564,7 +572,7 @@ def test_the_zoomed_picture_follows_the_crosshair(shown, patient):
     for _ in range(4):
         page.keyboard.press("Shift+ArrowRight")
     page.evaluate(FRAMES)
-    inside = page.locator(".tiles canvas").first.evaluate("""(canvas) => {
+    inside = page.locator(".isl-tiles canvas").first.evaluate("""(canvas) => {
         const root = canvas.closest(".islesedu-browser");
         const [x, y] = canvas.voxelToPixel(root.state().position);
         return x > 0 && y > 0 && x < canvas.width && y < canvas.height; }""")
@@ -597,7 +605,7 @@ def test_two_models_are_linked(shown, patient, probability):
     page.get_by_label("Threshold").fill("0.3")
     page.evaluate(FRAMES)
     for text, values in zip(
-        page.locator(".score").all_inner_texts(), (probability, probability**2), strict=True
+        page.locator(".isl-score").all_inner_texts(), (probability, probability**2), strict=True
     ):
         assert f"Dice {dice(values > 0.3, patient.lesion):.3f}" in text
 
@@ -615,7 +623,7 @@ def test_two_patients_show_the_same_part_of_the_head(shown, patient, rng):
     voxels = np.argwhere(np.ones((20, 24, 1))) + [0, 0, 5]
     wanted = ((other.image[(*voxels.T, 0)] * 1e6 - 300) / 800).clip(0, 1) * 255
     np.testing.assert_allclose(pixels(page, voxels, tile=1)[:, 0], wanted, atol=0.6)
-    canvas = page.locator(".tiles canvas").nth(1)
+    canvas = page.locator(".isl-tiles canvas").nth(1)
     x, y = canvas.evaluate("canvas => canvas.voxelToPixel([6, 14, 5])")
     canvas.click(position={"x": x, "y": y})
     assert state(page, "position") == [6, 7, 2]  # x runs the other way
@@ -623,7 +631,7 @@ def test_two_patients_show_the_same_part_of_the_head(shown, patient, rng):
 
 def test_two_browsers_in_a_page_do_not_mix(shown, patient):
     page = shown(SliceBrowser(patient, slice=1), SliceBrowser(patient, slice=2, plane="coronal"))
-    page.locator(".stage").nth(1).focus()
+    page.locator(".isl-stage").nth(1).focus()
     page.keyboard.press("ArrowUp")
     assert (state(page, "slice"), state(page, "slice", 1)) == (1, 3)
     assert (state(page, "plane"), state(page, "plane", 1)) == ("axial", "coronal")
@@ -631,10 +639,10 @@ def test_two_browsers_in_a_page_do_not_mix(shown, patient):
 
 def test_a_lesion_that_is_hidden_is_not_told_by_its_volume(shown, patient):
     page = shown(SliceBrowser(patient, overlay=False))
-    assert page.locator(".score").inner_text() == ""
+    assert page.locator(".isl-score").inner_text() == ""
     page.get_by_label("Overlay").check()
     page.evaluate(FRAMES)
-    assert " ml" in page.locator(".score").inner_text()
+    assert " ml" in page.locator(".isl-score").inner_text()
 
 
 # What is odd
@@ -651,8 +659,8 @@ def test_nan_an_empty_lesion_and_one_slice_are_shown(shown, patient):
     texts = page.locator("figcaption").all_inner_texts()
     assert "no value" in texts[1] and "no value" not in texts[0]
     assert page.get_by_role("button", name="Largest lesion").first.is_disabled()
-    assert "the lesion is empty" in page.locator(".score").first.inner_text()
-    page.locator(".stage").nth(1).focus()
+    assert "the lesion is empty" in page.locator(".isl-score").first.inner_text()
+    page.locator(".isl-stage").nth(1).focus()
     for key in ("ArrowUp", "s", "End", "c", "Home"):
         page.keyboard.press(key)
     page.evaluate(FRAMES)
@@ -662,23 +670,23 @@ def test_nan_an_empty_lesion_and_one_slice_are_shown(shown, patient):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 600])
+@pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_against_accessibility_and_no_sideways_scrolling(
     shown, patient, probability, rng, scheme, width
 ):
     film = rng.random((*SHAPE, 3))
-    browser = SliceBrowser(patient, prediction=patient.lesion, probability=probability, series=film)
+    given = {"prediction": patient.lesion, "probability": probability, "series": film}
+    browser = SliceBrowser(patient, **given, mirror=True)
     page = shown(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.locator("summary").click()
+    page.get_by_label("Three planes").check()
+    assert not violations(page, ".islesedu-browser")
+    page.keyboard.press("Space")
     page.get_by_label("from").fill("9999")
     page.keyboard.press("Enter")
     assert not violations(page, ".islesedu-browser")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    paper = page.locator(".islesedu-browser").evaluate(
-        "root => getComputedStyle(root).backgroundColor"
-    )
-    light = np.mean([float(v) for v in re.findall(r"[\d.]+", paper)][:3]) > 128
-    assert light == (scheme == "light")
+    assert (brightness(page, ".islesedu-browser") > 128) == (scheme == "light")
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"browser-{scheme}-{width}.png", full_page=True)
 
@@ -707,7 +715,7 @@ SliceBrowser(values, values > 0.9, slice=4)"""
     with pages(color_scheme="dark") as page:
         page.goto(page_file.as_uri())
         settle(page)
-        page.locator(".stage").focus()
+        page.locator(".isl-stage").focus()
         page.keyboard.press("ArrowUp")
         assert state(page, "slice") == 5
         root = page.locator(".islesedu-browser")

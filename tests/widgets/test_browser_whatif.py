@@ -302,8 +302,8 @@ def check(page, browser, stack, chosen):
     assert state(page, "chosen") == list(chosen)
     blue, voxels = drawn(page, browser)
     np.testing.assert_array_equal(blue, stack[chosen][voxels] > browser.threshold)
-    assert page.locator(".volume").inner_text() == f"{browser.predicted_ml:.1f} ml predicted"
-    assert f"Dice {browser.dice:.3f}" in page.locator(".score").first.inner_text()
+    assert page.locator(".isl-volume").inner_text() == f"{browser.predicted_ml:.1f} ml predicted"
+    assert f"Dice {browser.dice:.3f}" in page.locator(".isl-score").first.inner_text()
 
 
 @needs_chromium
@@ -377,7 +377,7 @@ def test_outcomes_and_values_follow_the_choice(shown, patient, stack):
         volumes = [
             volume_ml(m, patient.spacing) for m in (patient.lesion & found, found & ~patient.lesion)
         ]
-        score = page.locator(".score").inner_text()
+        score = page.locator(".isl-score").inner_text()
         assert f"TP {volumes[0]:.1f} · FP {volumes[1]:.1f} · FN" in score
         said = page.locator("figcaption > div:first-child").inner_text().split("\n")[-1]
         assert float(said) == pytest.approx(browser.values["probability"], abs=0.006)
@@ -410,8 +410,8 @@ def test_a_choice_shows_the_probability_where_a_mask_was_shown(shown, patient, s
         patient, prediction=patient.lesion, probability=stack, what_if=WHAT_IF, map="ADC", **LOOK
     )
     page = shown(browser)
-    assert "Dice 1.000" in page.locator(".score").inner_text()
-    assert page.locator(".volume").inner_text() == (
+    assert "Dice 1.000" in page.locator(".isl-score").inner_text()
+    assert page.locator(".isl-volume").inner_text() == (
         f"{volume_ml(stack[0, 0] > 0.5, patient.spacing):.1f} ml predicted"
     )
     page.get_by_label("TICI").select_option("3")
@@ -432,7 +432,7 @@ def test_the_other_side_stays_on_the_page_too(shown, patient, stack):
     page.get_by_label("treated after").fill("6")
     check(page, browser, stack, (0, 6))
     second = f"Dice {dice(stack[4, 7] > 0.5, patient.lesion):.3f}"
-    assert second in page.locator(".score").nth(1).inner_text()
+    assert second in page.locator(".isl-score").nth(1).inner_text()
     np.testing.assert_array_equal(picture(page, tile=1), before)
 
 
@@ -484,7 +484,7 @@ def test_the_questions_are_named_and_accessible(shown, browser, scheme, width):
 def test_without_what_if_nothing_is_asked(shown, patient, stack):
     page = shown(SliceBrowser(patient, probability=stack[0, 0]))
     assert page.get_by_role("group", name="What if").count() == 0
-    assert page.locator(".volume").count() == 0 and state(page, "chosen") == []
+    assert page.locator(".isl-volume").count() == 0 and state(page, "chosen") == []
 
 
 # The page with a kernel that takes its time
@@ -506,7 +506,7 @@ def test_what_is_on_its_way_is_never_taken_for_another(pages, tmp_path, patient,
 
     def volume():
         page.evaluate(FRAMES)
-        return page.locator(".volume").inner_text()
+        return page.locator(".isl-volume").inner_text()
 
     with pages() as page:
         page.goto((tmp_path / "live.html").as_uri())
@@ -521,7 +521,7 @@ def test_what_is_on_its_way_is_never_taken_for_another(pages, tmp_path, patient,
         blue, voxels = drawn(page, like)
         np.testing.assert_array_equal(blue, stack[0, 0][voxels] > 0.5)  # the one before stays
         assert volume() == "loading ..." and state(page, "chosen") == [3, 2]
-        assert f"Dice {like.dice:.3f}" in page.locator(".score").inner_text()
+        assert f"Dice {like.dice:.3f}" in page.locator(".isl-score").inner_text()
         assert choose(2, 4) == ["0/probability/20/high"]
         page.evaluate("kernel.answer('0/probability/26/high')")  # too late: another was chosen
         page.locator(".islesedu-browser[data-loading='1']").wait_for()  # it is unpacked

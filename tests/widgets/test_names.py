@@ -63,7 +63,7 @@ def test_any_name_is_shown_and_the_rest_of_the_page_stays(image, pages, tmp_path
         values = page.locator("figcaption b + span").all_inner_texts()[: len(NAMES)]
         place = browser.position
         assert [float(value) for value in values] == pytest.approx(image[place], abs=1e-3)
-        assert page.locator(".side h3 span").first.inner_text() == name
+        assert page.locator(".isl-side h3 span").first.inner_text() == name
         page.evaluate("document.querySelector('.islesedu-browser').focus()")
         page.get_by_label("Show", exact=True).select_option("__proto__")
         page.get_by_label("from", exact=True).fill("0.5")

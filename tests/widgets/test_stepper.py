@@ -11,7 +11,7 @@ from islesedu.course.lessons import choose, list_lessons
 from islesedu.course.runner import run_lessons
 from islesedu.widgets import ConvolutionStepper
 from islesedu.widgets.stepper import StepperError
-from tests.browser import html_page, needs_chromium, violations
+from tests.browser import brightness, html_page, needs_chromium, violations
 
 IMAGE = np.arange(30).reshape(5, 6) % 7
 KERNEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -166,19 +166,19 @@ def shown(pages, tmp_path):
 
 def output_of(page, filter=0):
     """Return the numbers of an output grid on screen, None where there is none yet."""
-    texts = page.locator("table.output").nth(filter).locator("button").all_inner_texts()
+    texts = page.locator("table.isl-output").nth(filter).locator("button").all_inner_texts()
     return [None if text == "·" else float(text) for text in texts]
 
 
 def arithmetic(page):
-    """Return result, factors and running sums that are on screen, as numbers, by channel."""
+    """Return result, factors and products that are on screen, as numbers, by channel."""
     lines = []
-    for line in page.locator(".terms").all():
-        terms = line.locator(".term").all_inner_texts()
-        pairs = [re.findall(r"-?[\d.]+", term.split("so far")[0]) for term in terms]
-        runs = [float(term.split("so far")[1]) for term in terms]
+    for line in page.locator(".isl-terms").all():
+        terms = line.locator(".isl-term").all_inner_texts()
+        pairs = [re.findall(r"-?[\d.]+", term.split("\n")[0]) for term in terms]
+        products = [float(term.split("\n")[1]) for term in terms]
         total = float(re.search(r"(-?[\d.]+) =", line.inner_text())[1])
-        lines.append((total, [[float(a), float(b)] for a, b in pairs], runs))
+        lines.append((total, [[float(a), float(b)] for a, b in pairs], products))
     return lines
 
 
@@ -187,20 +187,19 @@ def check_screen(page, stepper, position, filter=0):
     options = {name: getattr(stepper, name) for name in ("stride", "padding", "dilation")}
     kernel = stepper.kernel[..., filter]
     (step,) = [s for s in c.steps(stepper.image, kernel, **options) if s.position == position]
-    running = 0
-    for channel, (total, pairs, runs) in enumerate(arithmetic(page)):
+    for channel, (total, pairs, products) in enumerate(arithmetic(page)):
         window, weights = step.window[..., channel], kernel[..., channel]
         np.testing.assert_allclose(pairs, np.c_[window.ravel(), weights.ravel()], atol=5e-4)
         np.testing.assert_allclose(total, step.products[..., channel].sum(), atol=5e-4)
-        sums = running + np.cumsum(step.products[..., channel])
-        np.testing.assert_allclose(runs, sums, atol=5e-4)
-        running = sums[-1]
+        np.testing.assert_allclose(products, step.products[..., channel].ravel(), atol=5e-4)
     done = position[0] * stepper.output.shape[1] + position[1] + 1
     for number in range(stepper.output.shape[2]):
         wanted = stepper.output[..., number].ravel().tolist()
         found = output_of(page, number)
-        np.testing.assert_allclose(found[:done], wanted[:done], atol=5e-4)
-        assert set(found[done:]) <= {None}
+        assert None not in found[:done]
+        known = [n for n, value in enumerate(found) if value is not None]  # what has been, stays
+        assert known == [*range(len(known))]
+        np.testing.assert_allclose([found[n] for n in known], wanted[: len(known)], atol=5e-4)
 
 
 @needs_chromium
@@ -236,7 +235,7 @@ def test_buttons_walk_too_and_a_click_jumps(shown, stepper):
     ]:
         page.get_by_role("button", name=name, exact=True).click()
         check_screen(page, stepper, position)
-    page.locator("table.output button").nth(6).click()
+    page.locator("table.isl-output button").nth(6).click()
     check_screen(page, stepper, (1, 2))
     page.keyboard.press("ArrowRight")  # focus stays in the output, and goes along
     check_screen(page, stepper, (1, 3))
@@ -249,22 +248,36 @@ def test_channels_filters_bias_and_relu(shown, full):
     page.get_by_role("radio", name="filter 2").check()
     page.get_by_role("button", name="Next row").click()
     check_screen(page, full, (1, 0), filter=1)
-    page.locator("table.output").first.locator("button").nth(8).click()
+    page.locator("table.isl-output").first.locator("button").nth(8).click()
     check_screen(page, full, (2, 2), filter=0)
     page.keyboard.press("ArrowLeft")  # the focus has come along to the other filter's output
     check_screen(page, full, (2, 1), filter=0)
     page.keyboard.press("ArrowRight")
-    said = page.locator(".say").inner_text()
-    assert said.startswith("Filter 1, row 3, column 3 of 3 x 3: sum ")
+    said = page.locator(".isl-say").inner_text()
+    assert said.startswith("Filter 1, position (2, 2) of an output of 3 x 3: sum ")
     assert said.endswith(f"relu makes it {full.output[2, 2, 0]}.")
 
 
 @needs_chromium
-@pytest.mark.parametrize("typed, kept", [("-2.5", -2.5), ("4", 4), ("x", None), ("", None)])
+@pytest.mark.parametrize(
+    "typed, kept",
+    [
+        ("-2.5", -2.5),
+        ("4", 4),
+        ("1/9", 1 / 9),
+        ("1e2", 100),
+        ("\N{MINUS SIGN}3", -3),
+        ("1,5", 1.5),
+        ("x", None),
+        ("", None),
+        ("1/0", None),
+        ("1/2/3", None),
+    ],
+)
 def test_a_cell_can_be_edited(shown, typed, kept):
     stepper = ConvolutionStepper(IMAGE, KERNEL, position=(1, 1))
     page = shown(stepper)
-    page.get_by_role("button", name="image, row 2, column 2").click()
+    page.get_by_role("button", name="image, row 1, column 1:").click()
     page.keyboard.type(typed) if typed else page.keyboard.press("Delete")
     page.keyboard.press("Enter")
     if kept is None:
@@ -276,7 +289,7 @@ def test_a_cell_can_be_edited(shown, typed, kept):
     check_screen(page, stepper, (1, 1))
     assert page.locator("td input").count() == 0  # the key that closed it has not opened it again
     page.keyboard.press("Escape")
-    page.locator(".arithmetic").click()  # anywhere in the picture
+    page.locator(".isl-arithmetic").click()  # anywhere in the picture
     page.keyboard.press("ArrowRight")
     check_screen(page, stepper, (1, 2))
 
@@ -284,7 +297,7 @@ def test_a_cell_can_be_edited(shown, typed, kept):
 @needs_chromium
 def test_cells_are_reached_and_edited_by_keyboard_alone(shown, stepper):
     page = shown(stepper)
-    page.get_by_label("Dilation").focus()
+    page.get_by_role("button", name="Reset").focus()
     page.keyboard.press("Tab")  # into the image, at its first cell
     for key in ("ArrowRight", "ArrowDown", "Enter"):
         page.keyboard.press(key)
@@ -330,7 +343,7 @@ def test_settings_change_the_picture_and_refuse_nonsense(shown, stepper):
         assert (
             "give one whole number" in said
             or "does not fit into the image (5 x 6)" in said
-            or "at most 40" in said
+            or "padding: at most 4 here" in said
         )
         assert page.get_by_label(name).get_attribute("aria-invalid") == "true"
         check_screen(page, stepper, tuple(n - 1 for n in stepper.output.shape[:2]))
@@ -367,19 +380,23 @@ def test_two_in_a_page_do_not_mix(shown, stepper, full):
     page = shown(stepper, full)
     page.get_by_role("radio", name="filter 2").check()
     page.get_by_role("button", name="Next", exact=True).nth(1).click()
-    said = page.locator(".say").all_inner_texts()
-    assert said[0].startswith("Row 1, column 1") and said[1].startswith("Filter 2, row 1, column 2")
+    said = page.locator(".isl-say").all_inner_texts()
+    assert said[0].startswith("Position (0, 0)")
+    assert said[1].startswith("Filter 2, position (0, 1)")
 
 
 @needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 600])
+@pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_against_accessibility_and_no_sideways_scrolling(shown, full, scheme, width):
     page = shown(full, viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.add_style_tag(content=f":root {{ color-scheme: {scheme} }}")
     page.get_by_role("button", name="Next", exact=True).click()
+    page.locator("table.isl-input button").first.hover()
+    page.get_by_label("Stride").fill("0")
+    page.keyboard.press("Enter")
     assert not violations(page, ".islesedu-stepper")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (brightness(page, ".islesedu-stepper") > 128) == (scheme == "light")
 
 
 @needs_chromium
@@ -425,7 +442,7 @@ def test_reset_brings_back_the_beginning(shown, stepper):
     page = shown(stepper)
     page.get_by_label("Stride").fill("2")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="image, row 1, column 1").click()
+    page.get_by_role("button", name="image, row 0, column 0:").click()
     page.keyboard.type("77")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Reset").click()
@@ -437,3 +454,124 @@ def test_reset_brings_back_the_beginning(shown, stepper):
 def test_what_is_too_large_to_look_at_is_refused():
     with pytest.raises(StepperError, match="the output is 58 x 58; the stepper shows up to 40"):
         ConvolutionStepper(np.zeros((60, 60)), KERNEL)
+
+
+@pytest.mark.parametrize("padding", [3, (2, 3), 1000])
+def test_padding_in_which_whole_windows_would_lie_is_refused(padding):
+    with pytest.raises(StepperError, match=r"the stepper takes up to \(2, 2\)"):
+        ConvolutionStepper(IMAGE, KERNEL, padding=padding)
+    assert ConvolutionStepper(IMAGE, KERNEL, padding=2).output.shape == (7, 8, 1)
+
+
+def test_padding_is_told_from_the_image_in_the_picture(full):
+    ax = full.figure().axes[0]
+    dotted = [patch.get_linestyle() == ":" for patch in ax.patches if not patch.get_fill()]
+    assert sum(dotted[:49]) == 7 * 7 - 5 * 5 and ax.texts[0].get_color() != ax.texts[8].get_color()
+
+
+@needs_chromium
+def test_reset_mends_a_field_that_was_refused(shown, stepper):
+    page = shown(stepper)
+    for name in ("Stride", "Padding", "Dilation"):
+        page.get_by_label(name).fill("-1")
+        page.keyboard.press("Enter")
+        assert page.get_by_label(name).get_attribute("aria-invalid") == "true"
+    page.get_by_role("button", name="Reset").click()
+    for name, value in (("Stride", "1"), ("Padding", "0"), ("Dilation", "1")):
+        assert page.get_by_label(name).input_value() == value
+        assert page.get_by_label(name).get_attribute("aria-invalid") == "false"
+    assert page.get_by_role("alert").inner_text() == ""
+
+
+@needs_chromium
+def test_going_back_keeps_the_outputs_that_were_computed(shown, stepper):
+    page = shown(stepper)
+    page.get_by_role("button", name="Last").click()
+    page.get_by_role("button", name="First").click()
+    assert output_of(page) == stepper.output.ravel().tolist()
+    check_screen(page, stepper, (0, 0))
+    page.get_by_role("button", name="Reset").click()
+    assert output_of(page)[1:] == [None] * 11
+
+
+@needs_chromium
+def test_a_value_of_many_digits_stays_exact_while_it_is_looked_at(shown):
+    page = shown(ConvolutionStepper(IMAGE, np.full((3, 3), 1 / 9), position=(1, 1)))
+    for _ in range(9):
+        page.get_by_role("button", name="kernel, row 0, column 0:").click()
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="kernel, row 0, column 0:").click()
+    assert float(page.get_by_label("kernel, row 0, column 0").input_value()) == 1 / 9
+
+
+@needs_chromium
+@pytest.mark.parametrize("number, filter", [(4, 0), (17, 1)])
+def test_a_product_and_its_term_mark_each_other(shown, full, number, filter):
+    full.filter, full.position = filter, (1, 1)
+    page = shown(full)
+    channel, place = divmod(number, 9)
+    linked = page.locator(".isl-linked")
+    cells = page.locator("table.isl-input").nth(2 * channel).locator(".isl-under")
+    kernel = page.locator("table.isl-input").nth(2 * channel + 1).locator("button")
+    term = page.locator(".isl-term").nth(number)
+    products = np.stack([tap for tap in c.steps(full.image, full.kernel[..., filter],
+        stride=full.stride, padding=full.padding)][4].products.transpose(2, 0, 1))  # fmt: skip
+    so_far = products.ravel()[: number + 1].sum()
+    for node in (cells.nth(place), kernel.nth(place), term):
+        page.mouse.move(0, 0)
+        assert linked.count() == 0
+        node.hover()
+        assert linked.count() == 3
+        for other in (cells.nth(place), kernel.nth(place), term):
+            assert "isl-linked" in other.get_attribute("class")
+        said = page.locator(".isl-note").inner_text()
+        assert said.startswith(f"Term {number + 1} of 27: ")
+        assert said.endswith(f"the sum so far is {so_far:g}.")
+    page.mouse.move(0, 0)
+    kernel.nth(place).focus()  # by keyboard, too
+    assert linked.count() == 3
+    assert f"is {products.ravel()[number]:g}" in kernel.nth(place).get_attribute("aria-label")
+
+
+@needs_chromium
+def test_the_window_stays_in_sight_where_the_image_is_large(shown, rng):
+    stepper = ConvolutionStepper(rng.integers(0, 9, (38, 38)), KERNEL, padding=2)
+    page = shown(stepper, viewport={"width": 1280, "height": 800})
+    page.get_by_role("button", name="Last").click()
+    for marked in (page.locator(".isl-under").last, page.locator("[aria-current=true]")):
+        inside = marked.evaluate("""node => {
+            const box = node.closest(".isl-scroll").getBoundingClientRect();
+            const own = node.getBoundingClientRect();
+            return own.right <= box.right && own.bottom <= box.bottom; }""")
+        assert inside
+    assert page.locator(".islesedu-stepper").bounding_box()["height"] < 1500
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@needs_chromium
+def test_print_has_no_controls(shown, stepper):
+    page = shown(stepper, color_scheme="dark")
+    page.emulate_media(media="print")
+    assert not page.get_by_role("button", name="Next", exact=True).is_visible()
+    assert page.locator("table.isl-output").is_visible()
+    assert brightness(page, ".islesedu-stepper") > 200
+
+
+@needs_chromium
+def test_the_style_sheet_of_a_page_does_not_reach_it(pages, tmp_path, stepper):
+    """Bootstrap's `.row > *`, and what other frames give to names as common as that."""
+    names = "row terms term say error many under image kernel input output padding hidden"
+    rules = "".join(f".{name}, .{name} > * {{ width: 100%; opacity: 0 }}" for name in names.split())
+    heights = []
+    for style in ("", f"<style>{rules}</style>"):
+        file = tmp_path / "page.html"
+        body = style + stepper._repr_mimebundle_()[0]["text/html"]
+        file.write_text(html_page(body), encoding="utf-8")
+        with pages() as page:
+            page.goto(file.as_uri())
+            page.locator(".isl-say").wait_for()
+            heights.append(page.locator(".islesedu-stepper").bounding_box()["height"])
+            own = page.evaluate("""[...document.querySelectorAll('.islesedu-stepper *')]
+                .flatMap(node => [...node.classList])""")
+            assert own and all(name.startswith("isl-") for name in own)
+    assert heights[0] == heights[1]

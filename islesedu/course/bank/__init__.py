@@ -3,6 +3,9 @@
 A notebook holds only the reader's answer and ``check("01.3", your_shape)``. What is right, which
 mistakes are known, which hints unfold and how a student would write the solution stands here, in
 ``lesson_01.EXERCISES``. From it follow the checks, the solved edition and the table of slips.
+
+The open tasks at the end of a lesson, "On your own", have no check. What a good answer says, with
+numbers that were measured, stands in ``lesson_01.ON_YOUR_OWN``, for the instructor's edition.
 """
 
 from functools import cache
@@ -34,6 +37,30 @@ def exercises_of(lesson: str) -> dict[str, Exercise]:
     if lesson not in lessons():
         raise KeyError(f"the exercise bank has no lesson {lesson!r}; it has {', '.join(lessons())}")
     return import_module(f"{__name__}.lesson_{lesson}").EXERCISES
+
+
+def answers_on_your_own(lesson: str) -> dict[str, str]:
+    """Return what a good answer to each task of "On your own" says, in the order of the lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        Two digits, "01".
+
+    Returns
+    -------
+    dict of str to str
+        Answers in Markdown, by words that occur in their task and in no other; empty if the bank
+        has none for this lesson.
+
+    Examples
+    --------
+    >>> list(answers_on_your_own("01"))[0]
+    'three pixels down'
+    """
+    if lesson not in lessons():
+        return {}
+    return dict(getattr(import_module(f"{__name__}.lesson_{lesson}"), "ON_YOUR_OWN", {}))
 
 
 def lessons() -> list[str]:

@@ -12,6 +12,7 @@ from islesedu.widgets.browser.inputs import BrowserError, as_volume
 from islesedu.widgets.browser.page import Buffers, describe_all
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.browser.state import COLORS, TRAITS, BrowserState
+from islesedu.widgets.scripts import join_modules
 from islesedu.widgets.stepper_picture import Picture
 
 PAGE = 24_000_000
@@ -26,7 +27,8 @@ class SliceBrowser(BrowserState):
     patient : Patient, array (X, Y, Z) or (X, Y, Z, C), or path of a NIfTI file
         Six maps without names are taken for `islesedu.CHANNELS`.
     lesion, prediction : array (X, Y, Z) of 0 and 1, or path, optional
-        True and predicted lesion; a patient's own lesion is shown without being named.
+        Reference mask and predicted mask; a patient's own lesion is shown without being named.
+        With ``lesion=False`` it is not: neither Python nor the page tells where it is.
     probability : array (X, Y, Z) between 0 and 1, or path, optional
         Predicted where it is above `threshold`. With `what_if` one for each combination of labels,
         (labels of the first name, labels of the second, ..., X, Y, Z); it is not copied.
@@ -71,6 +73,10 @@ class SliceBrowser(BrowserState):
     opacity : float, 0 to 1
         Of fills.
     crosshair : bool
+    orthogonal : bool
+        Show three orthogonal planes of one map: of `map`, or of the first if that is "all".
+    mirror : bool
+        Tell the value on the other side of the mid-sagittal plane, see `mirror_position`.
     windows : dict of str to [low, high]
         Values shown black and white, by map, in the unit of the first side.
     colors : dict of str to str
@@ -108,7 +114,7 @@ class SliceBrowser(BrowserState):
     ({'TICI': '3'}, 24, 6)
     """
 
-    _esm = Path(__file__).with_name("browser.js")
+    _esm = join_modules(Path(__file__).with_name("browser.js"))
     _css = Path(__file__).with_name("browser.css")
 
     embed: bool | None = None
@@ -164,25 +170,13 @@ class SliceBrowser(BrowserState):
         self.position = place
 
     @property
-    def values(self) -> dict[str, float]:
-        """Value of each map of the first side under the crosshair, in its unit."""
-        side = self.sides[0]
-        return {name: side.value(name, self.position, self.time) for name in side.maps}
-
-    @property
-    def millimetres(self) -> tuple[float, float, float]:
-        """Place of the crosshair in mm, to the right, the front and the top (RAS+)."""
-        place = self.sides[0].volume.affine @ [*self.position, 1]
-        return tuple(round(float(mm), 3) + 0.0 for mm in place[:3])
-
-    @property
     def predicted(self) -> np.ndarray | None:
         """The mask (X, Y, Z) that is shown as the first side's prediction."""
         return self.sides[0].predicted(self.source, self.threshold)
 
     @property
     def dice(self) -> float | None:
-        """Dice of the first side's prediction and truth."""
+        """Dice of the first side's prediction and reference mask."""
         return self.sides[0].dice(self.source, self.threshold)
 
     @property
@@ -210,6 +204,9 @@ class SliceBrowser(BrowserState):
         count = side.volume.shape[self._across]
         text = f"SliceBrowser{of}: {self.plane} slice {self.slice} of 0 to {count - 1}, voxel "
         text += f"{self.position}, mm ({place}): {values}"
+        if self.mirror and self.mirror_values:
+            values = ", ".join(f"{name} {value:.4g}" for name, value in self.mirror_values.items())
+            text += f"; mirror voxel {self.mirror_position}: {values}"
         if answer := side.answer(self.chosen, self.threshold):
             text += f"; {answer}"
         return text if self.dice is None else f"{text}; Dice {self.dice:.3f}"

@@ -43,7 +43,9 @@ def make_sides(
         other = as_volume(compare["patient"], name=name, argument="compare")
         return first, _make_side(other, compare, "compare ")
     if compare.get("series") is not None:
-        raise BrowserError("compare has a series but no patient; the film is the first one's")
+        raise BrowserError(
+            "compare has a series but no patient; the time series is the first one's"
+        )
     other = replace(volume, name=name or volume.name)
     given = {"lesion": lesion if lesion is not None else volume.lesion}
     second = _make_side(other, given | {**compare, "series": None}, "compare ")
@@ -56,7 +58,8 @@ def _make_side(volume: Volume, given: Mapping[str, Any], of: str) -> Side:
 
     def take(key: str, convert: Callable, instead: Any = None) -> Any:
         value = given.get(key) if given.get(key) is not None else instead
-        return None if value is None else convert(f"{of}{key}", value, volume)
+        hidden = value is None or (key == "lesion" and value is False)
+        return None if hidden else convert(f"{of}{key}", value, volume)
 
     series = given.get("series")
     return Side(

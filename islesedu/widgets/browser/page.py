@@ -63,6 +63,7 @@ def _describe(side: Side, shared: int, first: Side) -> dict[str, Any]:
             for plane, look in looks.items()
         },
         "directions": directions(volume.affine),
+        "mirror": side.mirrored,
         "has": [name for name in outcomes if getattr(side, name) is not None],
         **_describe_outcome(side),
         **_describe_alternatives(side),

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, PREDICTION, TRUTH, YELLOW
-from islesedu.isles.orientation import View, view
+from islesedu.isles.orientation import PLANES, View, view
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.stepper_picture import Picture
 
@@ -24,6 +24,7 @@ _OUTCOMES = (
 """Name, style, whether it is in the truth and in the prediction."""
 _MASKS = (("truth", TRUTH, "solid", ""), ("prediction", PREDICTION, (0, (3, 2)), "////"))
 """Name, style, line and hatching of the two masks."""
+_WORDS = {"truth": "reference mask", "prediction": "prediction"}
 _TITLE, _BAR, _LEGEND, _GAP = 0.3, 0.36, 0.36, 0.06
 """Inches above a map, below it, at the figure's end, and between two maps."""
 
@@ -38,16 +39,12 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
     state : dict
         The traits of `SliceBrowser` by name.
     """
-    looks = [view(s.volume.affine, state["plane"], s.volume.placed) for s in sides]
-    shown = [side.maps if state["map"] == "all" else (state["map"],) for side in sides]
-    columns = [min(3, len(names)) for names in shown]
-    rows = [-(-len(names) // n) for names, n in zip(shown, columns, strict=True)]
-    look, volume = looks[0], sides[0].volume
-    low, high = np.transpose(sides[0].focus)
-    wide, tall = ((high[a] - low[a]) * volume.spacing[a] for a in (look.axes[0], look.axes[1]))
+    panels = [_panels(side, sides[0], state) for side in sides]
+    columns = [min(3, len(each)) for each in panels]
+    rows = [-(-len(each) // n) for each, n in zip(panels, columns, strict=True)]
     width = 2.6 if sum(columns) > 2 else 4.0
-    height = min(max((width - _GAP) * tall / wide, 0.8), 3 * width)
-    headings = [_heading(*pair, state, sides[0]) for pair in zip(sides, looks, strict=True)]
+    height = max(_height(sides[0], look, width) for _, look in panels[0])
+    headings = [_heading(side, state, sides[0]) for side in sides]
     entries = _legend_entries(sides, state)
     # Inches, not a layout engine: measuring all texts would take longer than drawing the picture.
     heads = [0.14 + 0.17 * len(heading.splitlines()) for heading in headings]
@@ -59,7 +56,7 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
     for number, (side, part) in enumerate(zip(sides, parts, strict=True)):
         part.suptitle(headings[number], parse_math=False, fontsize=10, y=1 - 0.08 / talls[number])
         across = figure.get_figwidth() / columns[number]
-        for place, name in enumerate(shown[number]):
+        for place, (name, look) in enumerate(panels[number]):
             if name not in side.maps:
                 continue
             row, column = divmod(place, columns[number])
@@ -67,10 +64,28 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
             middle = (column + 0.5) * across
             ax = _axes(part, middle, bottom, across - _GAP, height)
             shade = _axes(part, middle, bottom - 0.17, 0.8 * (width - _GAP), 0.08)
-            _draw_map(side, sides[0], looks[number], name, state, ax, shade)
+            _draw_map(side, sides[0], look, name, state, ax, shade)
     if entries:
         figure.legend(handles=entries, loc="lower center", ncols=3, fontsize=8)
     return figure
+
+
+def _panels(side: Side, first: Side, state: dict[str, Any]) -> list[tuple[str, View]]:
+    """Return map and view of each picture of a side: all maps, or three planes of one."""
+    names = side.maps if state["map"] == "all" else (state["map"],)
+    planes = PLANES if state["orthogonal"] else (state["plane"],)
+    if state["orthogonal"] and state["map"] == "all":
+        names = first.maps[:1]
+    volume = side.volume
+    looks = [view(volume.affine, plane, volume.placed) for plane in planes]
+    return [(name, look) for name in names for look in looks]
+
+
+def _height(side: Side, look: View, width: float) -> float:
+    """Return the inches that the brain needs down the page, where a picture has this width."""
+    spacing, (low, high) = side.volume.spacing, np.transpose(side.focus)
+    wide, tall = ((high[a] - low[a]) * spacing[a] for a in look.axes[:2])
+    return min(max((width - _GAP) * tall / wide, 0.8), 3 * width)
 
 
 def _axes(part: SubFigure, middle: float, bottom: float, width: float, height: float) -> Axes:
@@ -80,10 +95,12 @@ def _axes(part: SubFigure, middle: float, bottom: float, width: float, height: f
     return part.add_axes(box, xticks=[], yticks=[])
 
 
-def _heading(side: Side, look: View, state: dict[str, Any], first: Side) -> str:
+def _heading(side: Side, state: dict[str, Any], first: Side) -> str:
     """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
-    index = side.place(state["position"], first)[look.axes[2]]
-    text = f"{state['plane']} slice {index} of 0 to {side.volume.shape[look.axes[2]] - 1}"
+    voxel = side.place(state["position"], first)
+    across = view(side.volume.affine, state["plane"]).axis
+    text = f"{state['plane']} slice {voxel[across]} of 0 to {side.volume.shape[across] - 1}"
+    text = f"voxel {', '.join(map(str, voxel))}" if state["orthogonal"] else text
     score = side.dice(state["source"], state["threshold"])
     parts = [side.volume.name, text] + ([] if score is None else [f"Dice {score:.3f}"])
     text = ", ".join(part for part in parts if part)
@@ -102,7 +119,8 @@ def _draw_map(
     how = {"cmap": state["colors"][name], "interpolation": "nearest"}
     ax.imshow(np.ma.masked_invalid(picture), vmin=low, vmax=high, aspect=look.aspect, **how)
     ax.set_facecolor("black")
-    ax.set_title(f"{name}, {unit}" if unit else name, parse_math=False, fontsize=9)
+    title = [name, look.plane] if state["orthogonal"] else [name]
+    ax.set_title(", ".join([*title, unit] if unit else title), parse_math=False, fontsize=9)
     bar.imshow(np.arange(256)[None], aspect="auto", **how)
     for x, end in ((0, low), (1, high)):
         font = {"fontsize": 7, "ha": "center", "va": "top"}
@@ -113,6 +131,10 @@ def _draw_map(
         row, column = look.pixel(voxel, volume.shape)
         ax.axhline(row, color=YELLOW, lw=0.6)
         ax.axvline(column, color=YELLOW, lw=0.6)
+    opposite = side.mirror(voxel)
+    if state["mirror"] and opposite is not None and opposite[look.axis] == index:
+        row, column = look.pixel(opposite, volume.shape)
+        ax.plot(column, row, "D", mfc="none", mec=YELLOW, ms=7)
     _frame(side, look, ax)
 
 
@@ -209,11 +231,11 @@ def _legend_entries(sides: Sequence[Side], state: dict[str, Any]) -> list[Artist
     for name, style, _, hatch in _MASKS:
         way, line = state[f"{name}_style"], style.linestyle
         if there[name] and way == "outline":
-            entries.append(Line2D([], [], color=style.color, ls=line, label=name))
+            entries.append(Line2D([], [], color=style.color, ls=line, label=_WORDS[name]))
         elif there[name] and way != "none":
             look = {
                 "fc": to_rgba(style.color, 0.5),
                 "ec": style.color if way == "both" else "black",
             }
-            entries.append(Patch(ls=line, hatch=hatch, label=name, **look))
+            entries.append(Patch(ls=line, hatch=hatch, label=_WORDS[name], **look))
     return entries

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from islesedu.figures.style import ADC_FACTORS, RANGES, fits_scale
+from islesedu.figures.style import ADC_FACTORS
 from islesedu.isles.case import SERIES
 from islesedu.isles.orientation import best_slice, directions, view
 from islesedu.metrics.overlap import dice, volume_ml
@@ -14,6 +14,7 @@ from islesedu.metrics.surface_distance import bounding_box
 from islesedu.widgets.browser.inputs import Volume
 from islesedu.widgets.browser.packing import levels
 from islesedu.widgets.browser.what_if import Alternatives
+from islesedu.widgets.browser.windows import windows_of
 
 _EXACT = 8_000_000
 """Voxels of the largest box whose maps travel with 16 bits a value; above it they have 8."""
@@ -139,11 +140,11 @@ class Side:
     def windows(self) -> dict[str, dict[str, tuple[float, float]]]:
         """The windows to choose from, by map and name; the one to begin with first."""
         windows = {
-            name: _windows_of(name, unit, self.array(name)[self.samples])
+            name: windows_of(name, unit, self.array(name)[self.samples])
             for name, unit in self.volume.units.items()
         }
         if self.series is not None:
-            windows[SERIES] = _windows_of(SERIES, "", self.series[self.samples])
+            windows[SERIES] = windows_of(SERIES, "", self.series[self.samples])
         if self.probability is not None:
             windows["probability"] = {"0 to 1": (0.0, 1.0)}
         return windows
@@ -204,6 +205,25 @@ class Side:
             place[own_axis] = int(part * self.volume.shape[own_axis])
         return tuple(place)
 
+    @property
+    def mirrored(self) -> tuple[int, int] | None:
+        """The axis from right to left, and what a voxel number and its mirror's add up to there.
+
+        None where left and right are unknown. See `SliceBrowser.mirror_position`.
+        """
+        if not self.volume.placed:
+            return None
+        axis = directions(self.volume.affine)[0][0]
+        return axis, sum(self.focus[axis]) - 1
+
+    def mirror(self, position: Sequence[int]) -> tuple[int, int, int] | None:
+        """Return the voxel on the other side of the mid-sagittal plane; None outside the grid."""
+        if self.mirrored is None:
+            return None
+        axis, total = self.mirrored
+        voxel = [int(total - v if a == axis else v) for a, v in enumerate(position)]
+        return tuple(voxel) if 0 <= voxel[axis] < self.volume.shape[axis] else None
+
     def scale(self, name: str, other: "Side") -> float:
         """Return by what a window of `other` is multiplied here: where ADC has another unit."""
         units = [side.volume.units.get(name) for side in (self, other)]
@@ -228,23 +248,3 @@ class Side:
 def _box_around(mask: np.ndarray) -> list[list[int]]:
     """Return the first voxel of a mask and the one after its last, along each axis."""
     return [[s.start, s.stop] for s in bounding_box(mask)] if mask.any() else []
-
-
-def _windows_of(channel: str, unit: str, values: np.ndarray) -> dict[str, tuple[float, float]]:
-    """Return the windows of a map with these values in the brain, by name, the default first."""
-    values = values[np.isfinite(values)].astype(float)
-    if not values.size:
-        return {"0 to 1": (0.0, 1.0)}
-    low, first, last, high = (float(v) for v in np.percentile(values, [0, 1, 99, 100]))
-    windows = {"1 to 99 %": (first, last), "full range": (low, high)}
-    if channel in RANGES and channel != "TTP" and unit:  # TTP depends on the time of injection
-        standard = tuple(float(end) * ADC_FACTORS.get(unit, 1) for end in RANGES[channel])
-        # A map in some other unit (case 45 of ISLES 2017) would be all white or all black, and one
-        # that does not reach a quarter of the window too dark to be read.
-        readable = fits_scale(values, standard[1]) and last > standard[1] / 4
-        named = {"standard": standard}
-        windows = named | windows if readable else windows | named
-    return {
-        name: (low, high) if low < high else (low - (half := max(0.5, low / 1e6)), low + half)
-        for name, (low, high) in windows.items()
-    }

@@ -17,7 +17,7 @@ COLORS = ("gray", "gray_r", "viridis", "magma", "cividis", "coolwarm")
 """Colour maps to choose from, all of matplotlib and readable for the colour-blind."""
 TRAITS = (
     "plane slice position map time zoom threshold truth_style prediction_style source outcomes "
-    "overlay opacity crosshair windows colors chosen"
+    "overlay opacity crosshair orthogonal mirror windows colors chosen"
 ).split()
 
 
@@ -45,6 +45,8 @@ class BrowserState(anywidget.AnyWidget):
     overlay = _synced(traitlets.Bool(True))
     opacity = _synced(traitlets.Float(0.4))
     crosshair = _synced(traitlets.Bool(True))
+    orthogonal = _synced(traitlets.Bool(False))
+    mirror = _synced(traitlets.Bool(False))
     windows = _synced(traitlets.Dict())
     colors = _synced(traitlets.Dict())
     chosen = _synced(traitlets.TraitType(()))
@@ -63,6 +65,33 @@ class BrowserState(anywidget.AnyWidget):
 
     def _any(self, outcome: str) -> bool:
         return any(getattr(side, outcome) is not None for side in self.sides)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Value of each map of the first side under the crosshair, in its unit."""
+        side = self.sides[0]
+        return {name: side.value(name, self.position, self.time) for name in side.maps}
+
+    @property
+    def mirror_position(self) -> tuple[int, int, int] | None:
+        """The voxel on the other side of the mid-sagittal plane; None if there is none.
+
+        The plane is taken half-way between the two sides of the first side's brain.
+        """
+        return self.sides[0].mirror(self.position)
+
+    @property
+    def mirror_values(self) -> dict[str, float]:
+        """Value of each map of the first side in the mirror voxel; empty if there is none."""
+        side, place = self.sides[0], self.mirror_position
+        names = () if place is None else side.maps
+        return {name: side.value(name, place, self.time) for name in names}
+
+    @property
+    def millimetres(self) -> tuple[float, float, float]:
+        """Place of the crosshair in mm, to the right, the front and the top (RAS+)."""
+        place = self.sides[0].volume.affine @ [*self.position, 1]
+        return tuple(round(float(mm), 3) + 0.0 for mm in place[:3])
 
     @property
     def _across(self) -> int:
@@ -98,9 +127,11 @@ class BrowserState(anywidget.AnyWidget):
         time = proposal["value"]
         counts = [s.series.shape[3] for s in self.sides if s.series is not None]
         if not counts and time:
-            raise BrowserError(f"time is {time}, but there is no film; give series=")
+            raise BrowserError(f"time is {time}, but there is no time series; give series=")
         if counts and not 0 <= time < max(counts):
-            raise BrowserError(f"time is {time}; the film has the times 0 to {max(counts) - 1}")
+            raise BrowserError(
+                f"time is {time}; the time series has the times 0 to {max(counts) - 1}"
+            )
         return time
 
     @traitlets.validate("zoom", "opacity", "threshold")

@@ -1,0 +1,277 @@
+"""Positive control: whether a network uses treatment information where treatment decides much.
+
+    .venv/bin/islesedu data make build/trial --population trial --training 120 --test 64 \
+      --scale 0.25 --jobs 2
+    .venv/bin/python -m benchmarks.positive_control build/trial build/runs/positive_control
+
+Arms: a V-Net without treatment information, one conditioned on TICI and TTT by FiLM, one by
+concatenation (three seeds each), and `PERMUTATIONS` that are conditioned on the treatment of
+another patient. All are trained with Adam, on four fifths of the training patients; thresholds are
+chosen on the last fifth, for the network without information also one for each TICI ("threshold by
+TICI", which knows the treatment but not what it does where). Each test patient is then predicted
+under TICI 0 and under TICI 3, and both predictions are compared with the two lesions that the
+simulation gives under these treatments.
+
+Endpoints, fixed before the runs. Primary: Dice of the saved tissue (lesion under TICI 0 without
+lesion under TICI 3). Secondary: paired difference in Dice for the treatment that the patient had,
+over patients and over seeds; the rank of the true table among the permutations; the slope of the
+predicted on the true saved volume; mean change of FiLM's factor at the bottom, which says whether
+the network has learned to use what it is given at all.
+
+It goes on where it stopped (give `--only film` for some arms), and writes
+data/results/positive_control.csv and data/results/positive_control_film.csv.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from islesedu.common.files import write_text
+from islesedu.isles import find_cases, read_case
+from islesedu.isles.case import Case
+from islesedu.metrics import bootstrap_interval, dice
+from islesedu.phantom import make_patient, read_outcome
+from islesedu.phantom.population import POPULATIONS
+
+if TYPE_CHECKING:
+    import keras
+
+    from islesedu.training.run_folder import RunFolder
+
+SEEDS = (1, 2, 3)
+PERMUTATIONS = 19
+COLUMNS = ("TICI", "TTT")
+ARMS = {
+    "none": {},
+    "film": {"clinical": COLUMNS, "fusion": "film", "network": {"film_hidden": 16}},
+    "concat": {"clinical": COLUMNS, "fusion": "concat"},
+}
+THRESHOLDS = np.arange(0.1, 0.95, 0.05).round(2)
+DRAWS = 40
+RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
+
+
+def split(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
+    """Return the cases to train on, four fifths, and those to choose thresholds on."""
+    order = np.random.default_rng(2017).permutation(len(cases))
+    held_out = set(order[: len(cases) // 5].tolist())
+    return (
+        [case for n, case in enumerate(cases) if n not in held_out],
+        [case for n, case in enumerate(cases) if n in held_out],
+    )
+
+
+def permuted(cases: Sequence[Case], number: int) -> list[Case]:
+    """Return the cases, each with the treatment of another one; another permutation by number."""
+    rng = np.random.default_rng([2017, number])
+    order = rng.permutation(len(cases))
+    while (order == np.arange(len(cases))).any():
+        order = rng.permutation(len(cases))
+    return [
+        replace(case, clinical=case.clinical | {key: cases[n].clinical[key] for key in COLUMNS})
+        for case, n in zip(cases, order.tolist(), strict=True)
+    ]
+
+
+def trainings() -> Iterator[tuple[str, int]]:
+    """Return arm and seed of each training; a permutation's seed is its number."""
+    for seed in SEEDS:
+        yield from ((arm, seed) for arm in ARMS)
+    yield from (("permuted", number) for number in range(1, PERMUTATIONS + 1))
+
+
+def fit(arm: str, seed: int, cases: Sequence[Case], place: Path, steps: int) -> "RunFolder":
+    """Train one network, or go on with it, or take the finished one."""
+    from islesedu.training import train
+
+    how = ARMS["film" if arm == "permuted" else arm]
+    chosen = permuted(cases, seed) if arm == "permuted" else list(cases)
+    return train(
+        chosen,
+        place / arm / str(seed),
+        resume=True,
+        steps=steps,
+        seed=seed,
+        filters=4,
+        optimizer="adam",
+        learning_rate=1e-3,
+        **how,
+    )
+
+
+class Predictor:
+    """A trained network that is asked about a patient under a treatment."""
+
+    def __init__(self, run: "RunFolder"):
+        self.model, self.columns = run.load_model(), run.config.clinical
+
+    def __call__(self, case: Case, **treatment: object) -> np.ndarray:
+        """Return the probability of lesion (X, Y, Z) with another treatment than the case's own."""
+        from islesedu.training.prediction import predict_mean
+
+        patient = read_case(case)
+        patient = replace(patient, clinical=patient.clinical | treatment)
+        return predict_mean([self.model], patient, clinical=self.columns)
+
+
+def best_threshold(probabilities: Iterable[np.ndarray], lesions: Iterable[np.ndarray]) -> float:
+    """Return the threshold of `THRESHOLDS` with the highest mean Dice."""
+    pairs = zip(probabilities, lesions, strict=True)
+    scores = [[dice(p > t, lesion) for t in THRESHOLDS] for p, lesion in pairs]
+    return float(THRESHOLDS[np.mean(scores, axis=0).argmax()])
+
+
+def row(masks: dict[str, np.ndarray], outcomes: dict[str, np.ndarray], own: str, ml: float) -> dict:
+    """Return the scores of one patient: masks and lesions (X, Y, Z) by TICI; `ml` of a voxel."""
+    saved, found = (of["0"] & ~of["3"] for of in (outcomes, masks))
+    scores = {f"dice_tici{tici}": dice(masks[tici], outcomes[tici]) for tici in ("0", "3")}
+    return scores | {
+        "tici": own,
+        "dice": scores[f"dice_tici{own}"],
+        "dice_saved": dice(found, saved),
+        "saved_ml": ml * (float(outcomes["0"].sum()) - float(outcomes["3"].sum())),
+        "predicted_saved_ml": ml * (float(masks["0"].sum()) - float(masks["3"].sum())),
+    }
+
+
+def rows_of_network(
+    arm: str, ask: Predictor, held_out: Sequence[Case], test: Sequence[Case], cohort: Path
+) -> list[dict]:
+    """Return the scores of a network, of the one without information also by TICI's threshold."""
+    lesions = [read_case(case, (case.reference,)).lesion for case in held_out]
+    probabilities = [ask(case) for case in held_out]
+    threshold = best_threshold(probabilities, lesions)
+    rules = {arm: dict.fromkeys(("0", "3"), threshold)}
+    if arm == "none":
+        by_tici = {}
+        for tici in ("0", "3"):
+            of = [n for n, case in enumerate(held_out) if str(case.clinical["TICI"]) == tici]
+            by_tici[tici] = best_threshold([probabilities[n] for n in of], [lesions[n] for n in of])
+        rules["threshold by TICI"] = by_tici
+    rows = []
+    for case in test:
+        outcomes = {tici: read_outcome(cohort, case.name, tici) for tici in ("0", "3")}
+        under = {tici: ask(case, TICI=tici) for tici in ("0", "3")}
+        patient = read_case(case)
+        ml = float(np.prod(patient.spacing)) / 1000
+        for name, thresholds in rules.items():
+            masks = {tici: under[tici] > thresholds[tici] for tici in ("0", "3")}
+            scores = row(masks, outcomes, str(patient.clinical["TICI"]), ml)
+            rows.append({"arm": name, "case": case.name} | scores)
+    return rows
+
+
+def rows_of_oracle(test: Sequence[Case], cohort: Path, seed: int, scale: float) -> list[dict]:
+    """Return the scores of the simulation itself, which knows the tissue, with and without TICI."""
+    rows, rng = [], np.random.default_rng(2017)
+    for case in test:
+        made = make_patient(seed, "test", int(case.name.split("_")[1]), scale, "trial")
+        outcomes = {tici: read_outcome(cohort, case.name, tici) for tici in ("0", "3")}
+        ml = float(np.prod(made.spacing)) / 1000
+        knows = {tici: made.fate.dead(made.stroke, tici=tici) for tici in ("0", "3")}
+        died = np.zeros(outcomes["0"].shape)
+        for u in rng.random((DRAWS, 2)):
+            tici = "0" if u[0] < 0.5 else "3"
+            minutes = int(POPULATIONS["trial"].treatment(u[1]))
+            died += made.fate.dead(made.stroke, tici=tici, treatment=minutes)
+        blind = dict.fromkeys(("0", "3"), died >= DRAWS / 2)
+        for name, masks in {"simulation": knows, "simulation without TICI": blind}.items():
+            scores = row(masks, outcomes, made.stroke.tici, ml)
+            rows.append({"arm": name, "seed": 0, "case": case.name} | scores)
+    return rows
+
+
+def factor_change(model: "keras.Model", minutes: float) -> dict[str, float]:
+    """Return by how much FiLM's factor differs between TICI 3 and TICI 0, mean, for each block."""
+    from islesedu.isles import clinical_vector
+
+    ask = np.stack(
+        [clinical_vector({"TICI": tici, "TTT": minutes}, COLUMNS) for tici in ("0", "3")]
+    )
+    numbers = model.get_layer("clinical_scale")(ask)
+    changes = {}
+    for layer in model.layers:
+        if layer.name.endswith("_film"):
+            values = layer.hidden(numbers) if layer.units else numbers
+            values = np.asarray(layer.dense(values))
+            factor = values[:, : values.shape[1] // 2]
+            changes[layer.name.removesuffix("_film")] = float(np.abs(factor[1] - factor[0]).mean())
+    return changes
+
+
+def summary(table: pd.DataFrame) -> str:
+    """Return the endpoints as a table in Markdown."""
+    of_patient = table.groupby(["arm", "case"])[["dice", "dice_saved"]].mean().unstack("arm")
+    lines = [
+        "| arm | trainings | Dice | difference to none (95 % interval) "
+        "| seeds, lowest to highest | Dice of saved tissue | slope, saved volume |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for arm in dict.fromkeys(table["arm"]):
+        rows = table[table["arm"] == arm]
+        gain = of_patient["dice"][arm] - of_patient["dice"]["none"]
+        low, high = bootstrap_interval(gain)
+        means = rows.groupby("seed")["dice"].mean()
+        slope = np.polyfit(rows["saved_ml"], rows["predicted_saved_ml"], 1)[0]
+        lines.append(
+            f"| {arm} | {len(means) if arm[:3] != 'sim' else ''} | {means.mean():.3f} "
+            f"| {'' if arm == 'none' else f'{gain.mean():+.3f} ({low:+.3f} to {high:+.3f})'} "
+            f"| {means.min():.3f} to {means.max():.3f} "
+            f"| {rows['dice_saved'].mean():.3f} | {slope:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Train what is missing, predict, write the tables, print the endpoints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cohort", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--only", nargs="+", default=[*ARMS, "permuted"], metavar="ARM")
+    parser.add_argument("--seeds", type=int, default=PERMUTATIONS, help="at most, of each arm")
+    parser.add_argument("--csv", type=Path, default=RESULTS / "positive_control.csv")
+    options = parser.parse_args()
+    made = json.loads((options.cohort / "cohort.json").read_text())
+    if made.get("population") != "trial":
+        parser.error(f"{options.cohort} is no trial; make one with --population trial")
+    from islesedu.networks import backend
+
+    backend.import_keras()
+    training, held_out = split(find_cases(options.cohort / "training"))
+    test = find_cases(options.cohort / "test")
+    minutes = float(np.median([case.clinical["TTT"] for case in training]))
+    rows = rows_of_oracle(test, options.cohort, made["seed"], made["scale"])
+    changes = []
+    for arm, seed in trainings():
+        if arm not in options.only or seed > options.seeds:
+            continue
+        run = fit(arm, seed, training, options.runs, options.steps)
+        ask = Predictor(run)
+        found = rows_of_network(arm, ask, held_out, test, options.cohort)
+        rows += [{"seed": seed} | one for one in found]
+        if arm in ("film", "permuted"):
+            of_block = factor_change(ask.model, minutes)
+            changes += [
+                {"arm": arm, "seed": seed, "block": block, "change": change}
+                for block, change in of_block.items()
+            ]
+        table = pd.DataFrame(rows)
+        write_text(options.csv, table.round(5).to_csv(index=False))
+        films = pd.DataFrame(changes)
+        place = options.csv.with_name(f"{options.csv.stem}_film.csv")
+        write_text(place, films.round(6).to_csv(index=False))
+        print(
+            arm, seed, os.linesep, summary(table) if "none" in set(table["arm"]) else "", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()
