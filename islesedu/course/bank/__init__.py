@@ -5,7 +5,7 @@ mistakes are known, which hints unfold and how a student would write the solutio
 ``lesson_01.EXERCISES``. From it follow the checks, the solved edition and the table of slips.
 
 The open tasks at the end of a lesson, "On your own", have no check. What a good answer says, with
-numbers that were measured, stands in ``lesson_01.ON_YOUR_OWN``, for the instructor's edition.
+numbers that were measured, stands in ``on_your_own_01.ANSWERS``, for the instructor's edition.
 """
 
 from functools import cache
@@ -58,9 +58,9 @@ def answers_on_your_own(lesson: str) -> dict[str, str]:
     >>> list(answers_on_your_own("01"))[0]
     'three pixels down'
     """
-    if lesson not in lessons():
+    if f"on_your_own_{lesson}" not in _modules():
         return {}
-    return dict(getattr(import_module(f"{__name__}.lesson_{lesson}"), "ON_YOUR_OWN", {}))
+    return dict(import_module(f"{__name__}.on_your_own_{lesson}").ANSWERS)
 
 
 def lessons() -> list[str]:
@@ -71,8 +71,13 @@ def lessons() -> list[str]:
     >>> "01" in lessons()
     True
     """
-    names = (module.name for module in iter_modules(__path__))
-    return sorted(name.removeprefix("lesson_") for name in names if name.startswith("lesson_"))
+    names = (name for name in _modules() if name.startswith("lesson_"))
+    return sorted(name.removeprefix("lesson_") for name in names)
+
+
+def _modules() -> set[str]:
+    """Return the names of this folder's modules."""
+    return {module.name for module in iter_modules(__path__)}
 
 
 def find(name: str) -> Exercise:
