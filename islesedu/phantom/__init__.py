@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "infarct": ["TissueFate"],
         "stroke": ["QUANTILES", "Stroke"],
         "case_files": ["read_state", "read_truth"],
-        "outcome": ["STATES"],
+        "outcome": ["STATES", "ground_truth"],
         "scanner": ["BASELINE", "resample"],
         "template": ["t1_slice", "templates", "tissue_on_grid"],
     },
