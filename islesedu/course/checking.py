@@ -73,7 +73,7 @@ def _check_exercise(name: str, answer: Any, state: dict[str, Any]) -> Verdict:
     try:
         if run(lambda: exercise.is_open(answer)):
             return Verdict("waiting", hints=hints)
-        found = run(lambda: exercise.complaint(answer, **state))
+        found = run(lambda: exercise.complaint(answer, **state), exercise.seconds)
     except CodeStopped as error:  # an answer can be any object; a check must outlive it
         kind = type(answer).__name__
         found = Complaint(f"Your answer of type {kind} cannot be read ({error}).")
