@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from islesedu.course.answers import explain_difference, is_missing, short
 from islesedu.course.forms import advice, as_asked, direction, form_of, other_unit
-from islesedu.course.sandbox import CodeStopped, call, is_stub
+from islesedu.course.sandbox import TIME_LIMIT, CodeStopped, call, is_stub
 from islesedu.course.wording import arguments_in_words, as_sentence
 
 Slips = Mapping[str, Any]
@@ -63,6 +63,8 @@ class Exercise:
     slips: Slips | Callable[..., Slips] | None = None
     tolerance: float = 1e-6
     points: int = 1
+    seconds: ClassVar[float] = TIME_LIMIT
+    """How long it may take to judge an answer."""
 
     def expected(self, **state: Any) -> Any:
         """Return the right answer for a state of the notebook."""

@@ -1,5 +1,6 @@
-"""The usual slips of gradient check and gradient step: what each of them makes of the same numbers.
+"""The usual slips of gradient check, gradient step and gradient of a loss.
 
+Each function returns what they make of the same numbers, by the sentence that names the mistake.
 `islesedu.course.slips` does the same for convolution.
 """
 
@@ -7,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from islesedu.convolution.descent import gradient_step
 from islesedu.convolution.forward import conv2d
+from islesedu.networks.loss_gradients import soft_dice_gradient
 
 
 @dataclass(frozen=True)
@@ -107,4 +110,34 @@ def of_gradient_step(
         "the loss is a mean: divide the error by the number of values": kernel - move * target.size,
         "you left the learning rate out": kernel - move / learning_rate,
         "that is what the convolution gives; a kernel is asked for": conv2d(image, kernel),
+    }
+
+
+def of_soft_dice_gradient(y: np.ndarray, z: np.ndarray) -> dict[str, np.ndarray]:
+    """Return wrong gradients of soft Dice by the sentence that names the mistake.
+
+    Arguments as for `islesedu.networks.soft_dice_gradient`.
+
+    Examples
+    --------
+    >>> wrong = of_soft_dice_gradient(np.array([1.0, 0.0]), np.zeros(2))
+    >>> wrong["the factor 2 of the loss is missing"]
+    array([-0.09375,  0.03125])
+    """
+    right, p = soft_dice_gradient(y, z), expit(z)
+    size = p.sum() + y.sum()
+    with_logits = z.sum() + y.sum()
+    return {
+        "that is the derivative with respect to the probability; z is inside the sigmoid": (
+            right / (p * (1 - p))
+        ),
+        "the sign is wrong: the loss has a minus": -right,
+        "the denominator depends on the probability, too: use the quotient rule": (
+            -2 * y / size * p * (1 - p)
+        ),
+        "the factor 2 of the loss is missing": right / 2,
+        "the quotient rule has the square of the denominator": right * size,
+        "z is a logit; compute the probability first": (
+            2 * ((y * z).sum() - with_logits * y) / with_logits**2
+        ),
     }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from islesedu.course.answers import as_array, no_numbers, short
-from islesedu.course.exercise import Exercise
+from islesedu.course.exercise import Complaint, Exercise
 from islesedu.course.wording import as_sentence
 
 Voxel = tuple[int, ...]
@@ -37,10 +37,10 @@ class PlaceExercise(Exercise):
     ...     solution="your_place = (1, 2, 3)",
     ... )
     >>> exercise.complaint((1, 2, 3), spacing=(1, 1, 5))
-    >>> exercise.complaint((1, 2, 0), spacing=(1, 1, 5))
-    ('That is the first slice.', True)
-    >>> exercise.complaint((1, 2, 2), spacing=(1, 1, 5))
-    ('Voxel (1, 2, 2) lies 5 mm away from the nearest right one.', False)
+    >>> exercise.complaint((1, 2, 0), spacing=(1, 1, 5)).text
+    'That is the first slice.'
+    >>> exercise.complaint((1, 2, 2), spacing=(1, 1, 5)).text
+    'Voxel (1, 2, 2) lies 5 mm away from the nearest right one.'
     """
 
     answer: Callable[..., np.ndarray]
@@ -60,8 +60,8 @@ class PlaceExercise(Exercise):
             taken = taken | own
         return voxels
 
-    def complaint(self, answer: Any, **state: Any) -> tuple[str, bool] | None:
-        """Return why a voxel is not in the region, and whether the mistake is a known one."""
+    def complaint(self, answer: Any, **state: Any) -> Complaint | None:
+        """Return why a voxel is not in the region, or None."""
         region = np.asarray(self.answer(**state), bool)
         found = None if no_numbers(answer) else as_array(answer)
         if (
@@ -69,17 +69,19 @@ class PlaceExercise(Exercise):
             or found.shape != (3,)
             or not (np.isfinite(found) & (found % 1 == 0)).all()
         ):
-            return f"Your answer is {short(answer)}; give {self.asks}.", False
+            return Complaint(f"Your answer is {short(answer)}; give {self.asks}.")
         voxel = tuple(int(number) for number in found)
         if not all(0 <= n < size for n, size in zip(voxel, region.shape, strict=True)):
-            return f"Voxel {voxel} lies outside the volume.", False
+            return Complaint(f"Voxel {voxel} lies outside the volume.")
         if region[voxel]:
             return None
         for sentence, other in self.slips(**state).items():
             if np.asarray(other, bool)[voxel]:
-                return as_sentence(sentence), True
+                return Complaint(as_sentence(sentence), slip=True)
         away = distance_mm(voxel, region, state.get("spacing", (1.0, 1.0, 1.0)))
-        return f"Voxel {voxel} lies {away:.0f} mm away from the nearest right one.", False
+        return Complaint(
+            f"Voxel {voxel} lies {away:.0f} mm away from the nearest right one.", helps=False
+        )
 
 
 def distance_mm(voxel: Voxel, region: np.ndarray, spacing: Sequence[float]) -> float:

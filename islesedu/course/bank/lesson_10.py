@@ -1,9 +1,9 @@
 """Lesson 10, Choose a loss."""
 
 import numpy as np
-from scipy.special import expit
 
 from islesedu.course.exercise import Exercise, FunctionExercise
+from islesedu.course.gradient_slips import of_soft_dice_gradient
 from islesedu.networks.loss_gradients import soft_dice_gradient
 
 _GRADIENT = '''def your_gradient(y, z):
@@ -21,27 +21,6 @@ _THRESHOLD = '''def your_threshold(y, y_hat, thresholds):
         mask = y_hat > threshold
         dices.append(2 * np.sum(mask * y) / (np.sum(mask) + np.sum(y)))
     return thresholds[np.argmax(dices)]'''
-
-
-def _gradient_slips(y: np.ndarray, z: np.ndarray) -> dict:
-    """Return what the usual mistakes give."""
-    right, p = soft_dice_gradient(y, z), expit(z)
-    size = p.sum() + y.sum()
-    by_probability = right / (p * (1 - p))
-    return {
-        "that is the derivative with respect to the probability; z is inside the sigmoid": (
-            by_probability
-        ),
-        "the sign is wrong: the loss has a minus": -right,
-        "the denominator depends on the probability, too: use the quotient rule": (
-            -2 * y / size * p * (1 - p)
-        ),
-        "the factor 2 of the loss is missing": right / 2,
-        "the quotient rule has the square of the denominator": right * size,
-        "z is a logit; compute the probability first": (
-            (2 * (y * z).sum() - 2 * (z.sum() + y.sum()) * y) / (z.sum() + y.sum()) ** 2
-        ),
-    }
 
 
 def _dices(y: np.ndarray, y_hat: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -141,7 +120,7 @@ your_constant = constants[np.argmin(entropy_term + dice_term)]""",
             (np.array([0.0, 1.0, 0.0, 0.0, 0.0]), np.array([0.3, 2.0, -3.0, 1.0, -0.7])),
             (np.array([1.0, 1.0, 1.0]), np.array([-2.0, 0.5, 0.1])),
         ],
-        slips=_gradient_slips,
+        slips=of_soft_dice_gradient,
         hints=(
             "Begin with the derivative of -2 I / S with respect to one probability. Both I and S "
             "depend on it.",

@@ -1,16 +1,8 @@
 """Lesson 11, Build a V-Net."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
+from islesedu.course import network_judges, network_sizes, network_slips
 from islesedu.course.exercise import Exercise, FunctionExercise
-from islesedu.course.network_exercise import (
-    NetworkExercise,
-    judge_down,
-    judge_residual_block,
-    judge_up,
-    judge_vnet,
-)
+from islesedu.course.network_exercise import NetworkExercise
 
 _PARAMETERS = '''def your_parameters(c_in, c_out, k):
     """Return the trainable parameters of convolution, bias and PReLU."""
@@ -63,176 +55,12 @@ _FIELD = '''def your_field(k, convolutions, bottom):
     return (last + half) - (first - half) + 1'''
 
 
-def _parameters(c_in: int, c_out: int, k: int) -> int:
-    """Return the parameters of a convolution with bias and PReLU."""
-    return k**3 * c_in * c_out + 2 * c_out
-
-
-def _parameter_slips(c_in: int, c_out: int, k: int) -> dict:
-    """Return what the usual mistakes give."""
-    return {
-        "biases and slopes are parameters, too": k**3 * c_in * c_out,
-        "the slopes of the PReLU are missing": k**3 * c_in * c_out + c_out,
-        "that is a kernel in two dimensions": k**2 * c_in * c_out + 2 * c_out,
-        "every filter has a kernel for each input channel": k**3 * c_out + 2 * c_out,
-        "there is one bias and one slope for each output channel": k**3 * c_in * c_out + 2 * c_in,
-        "there is one bias and one slope for each output channel, not for the layer": k**3
-        * c_in
-        * c_out
-        + 2,
-    }
-
-
-def _bottom(k: int, convolutions: Sequence[int], bottom: int, first: int, last: int) -> int:
-    """Return what bottom voxels `first` to `last` see, bottom block and input included."""
-    half = k // 2
-    first, last = first - bottom * half, last + bottom * half
-    for count in reversed(convolutions):
-        first, last = 2 * first, 2 * last + 1
-        first, last = first - count * half, last + count * half
-    return last - first + 1 + 2 * half
-
-
-def _field(k: int, convolutions: Sequence[int], bottom: int) -> int:
-    """Return how many input voxels the output voxel 0 sees along one axis."""
-    first, last = 0, 0
-    for count in convolutions:
-        first, last = (first - count * (k // 2)) // 2, (last + count * (k // 2)) // 2
-    return _bottom(k, convolutions, bottom, first, last)
-
-
-def _field_slips(k: int, convolutions: Sequence[int], bottom: int) -> dict:
-    """Return what the usual mistakes give."""
-    right = _field(k, convolutions, bottom)
-    backwards = [0, 0]
-    for count in reversed(convolutions):
-        backwards = [(backwards[0] - count * (k // 2)) // 2, (backwards[1] + count * (k // 2)) // 2]
-    return {
-        "that is the field of a voxel at the bottom; an output voxel sees more": _bottom(
-            k, convolutions, bottom, 0, 0
-        ),
-        "the convolution at the input is missing": right - (k - 1),
-        "from 3 to 5 there are three voxels: count both ends": right - 1,
-        "going back from the output, the first level of the decoder comes first": _bottom(
-            k, convolutions, bottom, *backwards
-        ),
-    }
-
-
-def _no_prelu(volume: Any, filters: int, size: int, stride: int = 1) -> Any:
-    """Convolve without PReLU."""
-    from keras import layers
-
-    return layers.Conv3D(filters, size, strides=stride, padding="same")(volume)
-
-
-def _block(convolve: str = "convolve", add: str = "end") -> Callable:
-    """Return a residual block with a mistake."""
-
-    def block(volume: Any, shortcut: Any, filters: int, count: int, size: int) -> Any:
-        from keras import layers
-
-        from islesedu.networks import vnet
-
-        one = vnet.convolve if convolve == "convolve" else _no_prelu
-        for _ in range(1 if add == "one convolution" else count):
-            volume = one(volume, filters, size)
-            if add == "each":
-                volume = layers.Add()([volume, shortcut])
-        if add == "before":
-            volume = layers.Add()([layers.Multiply()([shortcut, volume]), volume])
-        return volume if add == "each" else layers.Add()([volume, shortcut])
-
-    return block
-
-
-def _before_prelu(volume: Any, shortcut: Any, filters: int, count: int, size: int) -> Any:
-    """Add the shortcut before the last PReLU."""
-    from keras import layers
-
-    from islesedu.networks import vnet
-
-    for _ in range(count - 1):
-        volume = vnet.convolve(volume, filters, size)
-    volume = layers.Add()([_no_prelu(volume, filters, size), shortcut])
-    return layers.PReLU(shared_axes=[1, 2, 3])(volume)
-
-
-def _valid(volume: Any, filters: int) -> Any:
-    """Halve the size, rounding down."""
-    from keras import layers
-
-    volume = layers.Conv3D(filters, 2, strides=2)(volume)
-    return layers.PReLU(shared_axes=[1, 2, 3])(volume)
-
-
-def _down_with(size: int, stride: int) -> Callable:
-    """Return a way down with a mistake."""
-
-    def down(volume: Any, filters: int) -> Any:
-        from islesedu.networks import vnet
-
-        return vnet.convolve(volume, filters, size, stride=stride)
-
-    return down
-
-
-def _up_with(mistake: str) -> Callable:
-    """Return a way up with a mistake."""
-
-    def up(volume: Any, skip: Any, filters: int) -> Any:
-        from keras import layers
-
-        from islesedu.networks import vnet
-
-        volume = layers.Conv3DTranspose(filters, 2, strides=2)(volume)
-        if mistake != "prelu":
-            volume = layers.PReLU(shared_axes=[1, 2, 3])(volume)
-        if mistake == "cut":
-            return layers.Add()([volume, layers.UpSampling3D(2)(vnet.down(skip, filters))])
-        volume = vnet.CutTo()([volume, skip])
-        return layers.Concatenate()([volume, skip]) if mistake == "concatenate" else volume
-
-    return up
-
-
-def _vnet_with(mistake: str) -> Callable:
-    """Return a V-Net with a mistake."""
-
-    def vnet(channels: int, filters: int, size: int, convolutions: Sequence[int], bottom: int):
-        import keras
-        from keras import layers
-
-        from islesedu.networks import vnet as blocks
-
-        image = keras.Input((None, None, None, channels))
-        volume, skips = blocks.convolve(image, filters, size), []
-        for count in convolutions:
-            before = volume
-            volume = blocks.residual_block(volume, volume, filters, count, size)
-            skips.append(before if mistake == "input" else volume)
-            filters = 2 * filters
-            volume = blocks.down(volume, filters)
-        volume = blocks.residual_block(volume, volume, filters, bottom, size)
-        for count, skip in reversed(list(zip(convolutions, skips, strict=True))):
-            filters = filters // 2
-            volume = blocks.up(volume, skip, filters)
-            pair = [skip, volume] if mistake == "order" else [volume, skip]
-            both = layers.Concatenate()(pair)
-            added = skip if mistake == "shortcut" else volume
-            volume = blocks.residual_block(both, added, filters, count, size)
-        last = layers.Conv3D(1, 1, activation=None if mistake == "sigmoid" else "sigmoid")
-        return keras.Model(image, last(volume))
-
-    return vnet
-
-
 EXERCISES = {
     "11.1": FunctionExercise(
         asks="a function",
-        answer=_parameters,
+        answer=network_sizes.layer_parameters,
         cases=[(6, 16, 5), (32, 64, 2), (3, 4, 1)],
-        slips=_parameter_slips,
+        slips=network_sizes.of_layer_parameters,
         hints=(
             "How many weights has the kernel between one input channel and one output channel?",
             "k³ weights for each pair of an input and an output channel.",
@@ -243,13 +71,8 @@ EXERCISES = {
     ),
     "11.2": NetworkExercise(
         asks="a function",
-        answer=judge_residual_block,
-        slips={
-            "a PReLU is missing after each convolution": _block("no prelu"),
-            "the shortcut is added before the last PReLU, not after it": _before_prelu,
-            "add the shortcut once, to the result of the last PReLU": _block(add="each"),
-            "with count = 2 the block does not have 2 convolutions": _block(add="one convolution"),
-        },
+        answer=network_judges.judge_residual_block,
+        slips=network_slips.OF_RESIDUAL_BLOCK,
         hints=(
             "A loop over `count` convolutions; each takes what the previous one gave.",
             "`volume = convolve(volume, filters, size)` inside the loop.",
@@ -276,12 +99,8 @@ EXERCISES = {
     ),
     "11.4": NetworkExercise(
         asks="a function",
-        answer=judge_down,
-        slips={
-            "an odd size must be halved and rounded up, so that no voxel is lost": _valid,
-            "the result must have half the size of the volume along each axis": _down_with(2, 1),
-            "the kernel covers 2 x 2 x 2 voxels": _down_with(3, 2),
-        },
+        answer=network_judges.judge_down,
+        slips=network_slips.OF_DOWN,
         hints=(
             "Which argument of `convolve` makes the kernel move two voxels at a time?",
             "A kernel of 2 with `stride=2`.",
@@ -290,14 +109,8 @@ EXERCISES = {
     ),
     "11.5": NetworkExercise(
         asks="a function",
-        answer=judge_up,
-        slips={
-            "the PReLU after the transposed convolution is missing": _up_with("prelu"),
-            "return the enlarged volume with `filters` channels; it is concatenated later": (
-                _up_with("concatenate")
-            ),
-            "the result must be cut to the size of the skip": _up_with("cut"),
-        },
+        answer=network_judges.judge_up,
+        slips=network_slips.OF_UP,
         hints=(
             "Three steps: `layers.Conv3DTranspose`, PReLU, `CutTo`.",
             "`layers.Conv3DTranspose(filters, 2, strides=2, bias_initializer='ones')`.",
@@ -328,13 +141,8 @@ your_columns = (4, sum(2 * low - high for high, low in zip(columns, columns[1:])
     ),
     "11.7": NetworkExercise(
         asks="a function",
-        answer=judge_vnet,
-        slips={
-            "the output is no probability: the last layer has a sigmoid": _vnet_with("sigmoid"),
-            "concatenate the volume from below first, then the skip": _vnet_with("order"),
-            "the parameters are right, but not what is connected with what: compare skips and "
-            "shortcuts with the diagram": _vnet_with("shortcut"),
-        },
+        answer=network_judges.judge_vnet,
+        slips=network_slips.OF_VNET,
         hints=(
             "Follow the diagram from the image: the input convolution, then for each level a "
             "residual block (keep its result in a list) and down with twice the filters.",
@@ -369,7 +177,7 @@ your_columns = (4, sum(2 * low - high for high, low in zip(columns, columns[1:])
     "11.9": Exercise(
         asks="one number",
         answer=6.291456,
-        tolerance=0.05,
+        tolerance=0.008,
         slips={
             "that level is halved twice, not once": 50.331648,
             "a float32 takes 4 bytes": 1.572864,
@@ -399,9 +207,9 @@ your_columns = (4, sum(2 * low - high for high, low in zip(columns, columns[1:])
     ),
     "11.11": FunctionExercise(
         asks="a function",
-        answer=_field,
-        cases=[(5, (1, 2), 1), (3, (1, 2), 1), (3, (1, 2, 3, 3), 3), (5, (1, 2, 3, 3), 3)],
-        slips=_field_slips,
+        answer=network_sizes.receptive_field,
+        cases=[(5, (1, 2, 3, 3), 3), (3, (1, 2), 1), (3, (1, 2, 3, 3), 3)],
+        slips=network_sizes.of_receptive_field,
         hints=(
             "Begin with the interval from 0 to 0 at the output and go backwards: first the "
             "decoder, from level 1 to the deepest.",

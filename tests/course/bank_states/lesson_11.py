@@ -23,7 +23,7 @@ class Late:
         return self._found()(*values, **named)
 
 
-VNET = "islesedu.networks.vnet"
+BLOCKS = "islesedu.networks.blocks"
 
 
 def blocks_by_hand(channels=6, filters=16, k=5, convolutions=(1, 2, 3, 3), bottom=3):
@@ -45,11 +45,11 @@ def blocks_by_hand(channels=6, filters=16, k=5, convolutions=(1, 2, 3, 3), botto
 STATE = {
     "keras": Late("keras"),
     "layers": Late("keras.layers"),
-    "convolve": Late(VNET, "convolve"),
-    "residual": Late(VNET, "residual_block"),
-    "down": Late(VNET, "down"),
-    "up": Late(VNET, "up"),
-    "CutTo": Late(VNET, "CutTo"),
+    "convolve": Late(BLOCKS, "convolve"),
+    "residual": Late(BLOCKS, "residual_block"),
+    "down": Late(BLOCKS, "down"),
+    "up": Late(BLOCKS, "up"),
+    "CutTo": Late(BLOCKS, "CutTo"),
     "SLOPE": "zeros",
     "blocks_by_hand": blocks_by_hand,
 }
