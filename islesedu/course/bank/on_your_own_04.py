@@ -26,7 +26,7 @@ ANSWERS = {
     ),
     "eight *other* patients": (
         "By a lot. The splits by patient in the lesson are five such draws: their validation "
-        "AUCs lie between 0.66 and 0.88, and the networks differ little (0.85 to 0.89 on the "
+        "AUCs lie between 0.67 and 0.89, and the networks differ little (0.85 to 0.89 on the "
         "same test patients). So which eight patients are drawn matters more than anything one "
         "would want to compare. Report an interval over patients, or use cross-validation "
         "(lesson 13)."
