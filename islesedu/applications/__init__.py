@@ -1,7 +1,7 @@
 """Other applications of the first talk: detection, registration, synthesis, reconstruction.
 
-Lesson 21. Open `reconstruction` first, or any other: each module is one application. Nothing else
-imports this room.
+Lessons 21 to 25. Open `reconstruction` first, or any other: each module is one application.
+Nothing else imports this room.
 """
 
 import lazy_loader

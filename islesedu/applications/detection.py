@@ -6,6 +6,8 @@ cells, and each cell says whether its middle is inside an object and how far awa
 sides are (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", ICCV 2019).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -141,3 +143,50 @@ def suppress(found: list[tuple[float, Box]], most: float = 0.3) -> list[tuple[fl
         if all(overlap(box, other) <= most for _, other in kept):
             kept.append((score, box))
     return kept
+
+
+def froc(
+    found: Sequence[list[tuple[float, Box]]], truth: Sequence[Box | None], least: float = 0.25
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the FROC curve: sensitivity against false positives an image, for every threshold.
+
+    In each image the highest-scoring box with at least this overlap is the hit; other boxes on the
+    same object count neither way, boxes elsewhere are false positives.
+
+    Parameters
+    ----------
+    found : sequence of list of (float, Box)
+        Scores and boxes of each image.
+    truth : sequence of Box or None
+        The object of each image, if there is one.
+    least : float
+        IoU of a hit.
+
+    Returns
+    -------
+    false_positives, sensitivity, thresholds : ndarray, (T,)
+        From the highest threshold to the lowest; sensitivity is nan without objects.
+
+    Raises
+    ------
+    ValueError
+        Numbers of images differ.
+
+    Examples
+    --------
+    >>> found = [[(0.9, (0, 0, 4, 4)), (0.5, (8, 8, 9, 9))], [(0.7, (0, 0, 2, 2))]]
+    >>> false, sensitivity, thresholds = froc(found, [(0, 0, 4, 4), None])
+    >>> false.tolist(), sensitivity.tolist(), thresholds.tolist()
+    ([0.0, 0.5, 1.0], [1.0, 1.0, 1.0], [0.9, 0.7, 0.5])
+    """
+    scored = []
+    for boxes, one in zip(found, truth, strict=True):
+        on_object = [one is not None and overlap(box, one) >= least for _, box in boxes]
+        hits = [score for (score, _), hit in zip(boxes, on_object, strict=True) if hit]
+        scored += [(max(hits), 1)] if hits else []
+        scored += [(score, 0) for (score, _), hit in zip(boxes, on_object, strict=True) if not hit]
+    scores, hits = np.array(sorted(scored, reverse=True)).reshape(-1, 2).T
+    objects = sum(one is not None for one in truth)
+    last = np.append(np.diff(scores) != 0, True)[: len(scores)]  # equal scores: one threshold
+    sensitivity = hits.cumsum() / objects if objects else np.full(len(hits), np.nan)
+    return (1 - hits).cumsum()[last] / len(truth), sensitivity[last], scores[last]

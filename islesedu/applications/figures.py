@@ -21,7 +21,7 @@ def label_map(
 ) -> Axes:
     """Draw the class of each pixel (X, Y) of a slice.
 
-    Caption: "The class of each pixel; darker to brighter: background, fluid, gray and white
+    Caption: "The class of each pixel; darker to brighter: background, CSF, gray and white
     matter."
 
     Parameters

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from islesedu.phantom.template import Pose, t1_template, tissue_on_grid
 
-CLASSES = ("background", "fluid", "gray matter", "white matter")
+CLASSES = ("background", "CSF", "gray matter", "white matter")
 """What a voxel can be, by its label: 0, 1, 2, 3."""
 
 

@@ -20,7 +20,7 @@ class TissueParameters(NamedTuple):
 
 
 TISSUES = {
-    "fluid": TissueParameters(2569.0, 329.0, 1.0),
+    "CSF": TissueParameters(2569.0, 329.0, 1.0),
     "gray matter": TissueParameters(833.0, 83.0, 0.86),
     "white matter": TissueParameters(500.0, 70.0, 0.77),
     "old lesion": TissueParameters(752.0, 237.0, 0.76),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from islesedu.applications import detection
 from islesedu.applications.detection import area, box_around, overlap, read_boxes, suppress, targets
 
 
@@ -56,3 +57,16 @@ def test_the_surest_of_those_that_say_the_same_stays():
     found = [(0.9, (0, 0, 4, 4)), (0.8, (1, 0, 5, 4)), (0.7, (0, 3, 4, 7))]
     assert suppress(found) == [found[0], found[2]]
     assert suppress(found, most=0.9) == found
+
+
+def test_froc_by_hand():
+    """Two images with an object, one without; the second object is hit last, and twice."""
+    box, far = (0, 0, 4, 4), (20, 20, 24, 24)
+    found = [[(0.9, box), (0.6, far)], [(0.8, far), (0.5, box), (0.4, box)], [(0.6, far)]]
+    false, sensitivity, thresholds = detection.froc(found, [box, box, None])
+    assert thresholds.tolist() == [0.9, 0.8, 0.6, 0.5]
+    assert sensitivity.tolist() == [0.5, 0.5, 0.5, 1.0]
+    assert false.tolist() == [0, 1 / 3, 1, 1]
+    nothing = detection.froc([[], []], [box, None])
+    assert all(part.size == 0 for part in nothing)
+    assert np.isnan(detection.froc([[(0.9, far)]], [None])[1]).all()

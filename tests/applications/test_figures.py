@@ -6,7 +6,7 @@ from islesedu.applications.figures import SHADES
 from islesedu.applications.pulse_sequence import LIMITS, TISSUES, choose_times
 from islesedu.figures.style import TRUTH
 
-CLASSES = ("background", "fluid", "gray matter", "white matter")
+CLASSES = ("background", "CSF", "gray matter", "white matter")
 
 
 def test_each_class_has_its_shade_whatever_the_others(ax):
