@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from islesedu.course.answers import as_array, no_numbers, short
+from islesedu.course.answers import as_array, short
 from islesedu.course.exercise import Complaint, Exercise
+from islesedu.course.forms import advice
 from islesedu.course.wording import as_sentence
 
 Voxel = tuple[int, ...]
@@ -63,12 +64,10 @@ class PlaceExercise(Exercise):
     def complaint(self, answer: Any, **state: Any) -> Complaint | None:
         """Return why a voxel is not in the region, or None."""
         region = np.asarray(self.answer(**state), bool)
-        found = None if no_numbers(answer) else as_array(answer)
-        if (
-            found is None
-            or found.shape != (3,)
-            or not (np.isfinite(found) & (found % 1 == 0)).all()
-        ):
+        if said := advice(answer, (0, 0, 0), self.asks):
+            return Complaint(said)
+        found = as_array(answer)
+        if not (np.isfinite(found) & (found % 1 == 0)).all():
             return Complaint(f"Your answer is {short(answer)}; give {self.asks}.")
         voxel = tuple(int(number) for number in found)
         if not all(0 <= n < size for n, size in zip(voxel, region.shape, strict=True)):
