@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "stroke": ["QUANTILES", "Stroke"],
         "case_files": ["read_state", "read_truth"],
         "outcome": ["STATES", "ground_truth"],
-        "scanner": ["BASELINE", "resample"],
+        "scanner": ["BASELINE", "passages", "resample"],
         "template": ["t1_slice", "templates", "tissue_on_grid"],
     },
 )
