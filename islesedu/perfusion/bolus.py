@@ -1,13 +1,15 @@
 """From blood flow to the signal of the scanner: how a bolus of contrast agent passes.
 
-The agent passes through the brain in half a minute and darkens the picture. With the arterial
-input a(t), the blood flow CBF, and the residue R(t), which is the share of the agent still in the
-tissue a time t after it came in, the concentration in the tissue is
+The agent passes through the brain in half a minute, and the signal drops. With the arterial input
+function a(t), the blood flow CBF, and the residue function R(t), the fraction of the agent still in
+the tissue a time t after it came in, the concentration in the tissue is
 
     C(t) = k CBF (a * R)(t - delay),    R(0) = 1,    MTT = integral of R = 60 CBV / CBF.
 
-Units: CBF in ml/100 ml/min, CBV in ml/100 ml, times in s. Concentrations have an arbitrary unit,
-the same for artery and tissue; k, tissue density by a hematocrit correction, is 1 unless given.
+Units: CBF in ml/100 ml/min, CBV in ml/100 ml, times in s. "Concentration" is delta R2* in 1/s,
+which is proportional to the concentration as long as the relaxivity is the same in artery and
+tissue. k, density of the tissue by the hematocrit factor (1 - Hct_large) / (1 - Hct_small), is 1
+unless given; with 1.04 g/ml and hematocrits of 0.45 and 0.25 it is 1.42.
 """
 
 from typing import Literal
@@ -136,7 +138,7 @@ def signal(concentration: np.ndarray, s0: float = 1000.0, te: float = 0.03) -> n
 
 
 def concentration(series: np.ndarray, baseline: int = 5, te: float = 0.03) -> np.ndarray:
-    """Return C = -log(S / S0) / TE in 1/s, with S0 the mean of the first `baseline` images.
+    """Return delta R2* = -log(S / S0) / TE in 1/s, S0 the mean of the first `baseline` images.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ground_truth_files": ["read_outcome", "read_state", "read_truth"],
         "outcome": ["STATES", "ground_truth"],
         "population": ["POPULATIONS"],
-        "scanner": ["BASELINE", "resample"],
+        "scanner": ["BASELINE", "passages", "resample"],
         "template": ["t1_slice", "templates", "tissue_on_grid"],
     },
 )
