@@ -500,7 +500,7 @@ def test_the_servers_update_is_that_of_keras(name, rng):
     from islesedu import losses
     from islesedu.cluster.weights import SharedWeights
     from islesedu.networks.vnet import build_vnet
-    from islesedu.training.plan import make_optimizer
+    from islesedu.training.plan import make_optimizer, make_schedule
 
     model = build_vnet(filters=1, **NETWORK)
     model.compile(optimizer=make_optimizer(name, 0.01), loss=losses.combined)
@@ -509,10 +509,11 @@ def test_the_servers_update_is_that_of_keras(name, rng):
     twin = keras.models.clone_model(model)
     twin.set_weights(model.get_weights())
     optimizer = make_optimizer(name, 0.01)
-    for _ in range(3):
+    for step in range(3):
         gradients = [rng.normal(size=w.shape).astype("float32") for w in model.get_weights()]
         optimizer.apply(gradients, twin.trainable_variables)
-        shared.push([tf.constant(g) for g in gradients], tf.constant(0.01))
+        rate = tf.constant(float(make_schedule(0.01)(step)), tf.float32)
+        shared.push([tf.constant(g) for g in gradients], rate)
     shared.fetch(3)
     for mine, its in zip(model.get_weights(), twin.get_weights(), strict=True):
         np.testing.assert_allclose(mine, its, rtol=1e-5, atol=1e-6)
