@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from islesedu.applications.reconstruction import enforce_data_consistency, to_image, to_kspace
 from islesedu.course.exercise import Exercise, FunctionExercise
 
 _CONSISTENCY = '''def your_consistency(image, kspace, lines):
@@ -21,18 +20,33 @@ _INFORMATION = '''def your_mutual_information(counts):
     return np.sum(p[used] * np.log(p[used] / independent[used]))'''
 
 
+def _to_kspace(image: np.ndarray) -> np.ndarray:
+    """Return the k-space of an image, its centre in the middle."""
+    return np.fft.fftshift(np.fft.fft2(np.fft.ifftshift(image), norm="ortho"))
+
+
+def _to_image(kspace: np.ndarray) -> np.ndarray:
+    """Return the image of a k-space."""
+    return np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(kspace), norm="ortho"))
+
+
+def _consistency(image: np.ndarray, kspace: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """Return the image with the measured lines of a k-space."""
+    return _to_image(np.where(lines[:, None], kspace, _to_kspace(image))).real
+
+
 def _consistency_slips(image: np.ndarray, kspace: np.ndarray, lines: np.ndarray) -> dict:
     """Return what the usual mistakes give."""
-    own = to_kspace(image)
+    own = _to_kspace(image)
     return {
-        "the lines that were not measured stay as the image has them": to_image(
+        "the lines that were not measured stay as the image has them": _to_image(
             np.where(lines[:, None], kspace, 0)
         ).real,
-        "take the measured values where lines is True, not elsewhere": to_image(
+        "take the measured values where lines is True, not elsewhere": _to_image(
             np.where(lines[:, None], own, kspace)
         ).real,
         "the image is not changed at all: replace lines of its k-space": image,
-        "replace the lines, do not add to them": to_image(
+        "replace the lines, do not add to them": _to_image(
             own + np.where(lines[:, None], kspace, 0)
         ).real,
         "return the image, not its k-space": np.where(lines[:, None], kspace, own).real,
@@ -66,7 +80,7 @@ def _information_slips(counts: np.ndarray) -> dict:
 _RNG = np.random.default_rng(22)
 _IMAGE = _RNG.random((8, 6))
 _LINES = np.array([0, 0, 1, 1, 1, 1, 0, 1], bool)
-_KSPACE = np.where(_LINES[:, None], to_kspace(_RNG.random((8, 6))), 0)
+_KSPACE = np.where(_LINES[:, None], _to_kspace(_RNG.random((8, 6))), 0)
 
 EXERCISES = {
     "22.1": Exercise(
@@ -101,7 +115,7 @@ EXERCISES = {
     ),
     "22.3": FunctionExercise(
         asks="a function",
-        answer=enforce_data_consistency,
+        answer=_consistency,
         cases=[(_IMAGE, _KSPACE, _LINES), (_IMAGE[::-1], 2 * _KSPACE, _LINES)],
         slips=_consistency_slips,
         hints=(
