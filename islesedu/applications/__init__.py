@@ -1,6 +1,6 @@
 """Other applications of the first talk: detection, registration, synthesis, reconstruction.
 
-Lessons 21 to 25. Open `reconstruction` first, or any other: each module is one application.
+Lessons 21 to 23. Open `reconstruction` first, or any other: each module is one application.
 Nothing else imports this room.
 """
 

@@ -1,9 +1,9 @@
-"""Boxes around what was found: how well two agree, and how a network says where they are.
+"""Boxes around what was found: how well two agree, and how a network predicts them.
 
 A box is (top, left, bottom, right) in pixels; bottom and right lie just outside it, as in slices of
 NumPy. A network without a notion of objects can still draw boxes: over the picture lies a grid of
-cells, and each cell says whether its middle is inside an object and how far away that object's four
-sides are (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", ICCV 2019).
+cells, and each cell predicts whether its centre is inside an object and how far away that object's
+four sides are (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", ICCV 2019).
 """
 
 from collections.abc import Sequence
@@ -54,12 +54,12 @@ def overlap(one: Box, other: Box) -> float:
 
 
 def _middles(cells: int, stride: int) -> np.ndarray:
-    """Return where the middles of a row of cells lie, in pixels."""
+    """Return where the centres of a row of cells lie, in pixels."""
     return (np.arange(cells) + 0.5) * stride
 
 
 def targets(box: Box | None, cells: int, stride: int) -> np.ndarray:
-    """Return what each cell should say.
+    """Return what each cell should predict.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def targets(box: Box | None, cells: int, stride: int) -> np.ndarray:
     Returns
     -------
     ndarray, (cells, cells, 5), float32
-        1 or 0: its middle lies inside the box, or it is the cell that holds the box's own middle;
+        1 or 0: its centre lies inside the box, or it is the cell that holds the box's own centre;
         then the distances to top, left, bottom and right, in cells. All 0 elsewhere.
 
     Examples
@@ -94,43 +94,41 @@ def targets(box: Box | None, cells: int, stride: int) -> np.ndarray:
     return target
 
 
-def read_boxes(said: np.ndarray, stride: int, at_least: float = 0.5) -> list[tuple[float, Box]]:
-    """Turn what the cells say into boxes, the surest first.
+def read_boxes(output: np.ndarray, stride: int, threshold: float = 0.5) -> list[tuple[float, Box]]:
+    """Turn the predictions of the cells into boxes, the highest score first.
 
     Parameters
     ----------
-    said : ndarray, (cells, cells, 5)
+    output : ndarray, (cells, cells, 5)
         Score from 0 to 1, and four distances in cells, as in `targets`.
     stride : int
         Pixels along the edge of a cell.
-    at_least : float
-        Cells with a smaller score are not listened to.
+    threshold : float
+        Cells with a smaller score are left out.
 
     Returns
     -------
     list of (float, Box)
-        Without those that say again what a surer one has said: see `suppress`.
+        Without those that overlap with a higher-scoring one: see `suppress`.
     """
-    at = _middles(len(said), stride)
+    at = _middles(len(output), stride)
     found = []
-    for row, column in np.argwhere(said[..., 0] >= at_least):
-        score, up, back, down, on = said[row, column].astype(float)
+    for row, column in np.argwhere(output[..., 0] >= threshold):
+        score, up, back, down, on = output[row, column].astype(float)
         y, x = at[row], at[column]
         box = y - up * stride, x - back * stride, y + down * stride, x + on * stride
         found.append((float(score), tuple(float(side) for side in box)))
     return suppress(sorted(found, reverse=True))
 
 
-def suppress(found: list[tuple[float, Box]], most: float = 0.3) -> list[tuple[float, Box]]:
-    """Keep each box that has at most this overlap with every surer one that was kept.
-
-    This is called non-maximum suppression.
+def suppress(found: list[tuple[float, Box]], max_overlap: float = 0.3) -> list[tuple[float, Box]]:
+    """Suppress boxes that overlap with a higher-scoring one: non-maximum suppression.
 
     Parameters
     ----------
     found : list of (float, Box)
-        The surest first.
-    most : float
+        The highest score first.
+    max_overlap : float
         Largest IoU of two boxes that may both stay.
 
     Examples
@@ -140,7 +138,7 @@ def suppress(found: list[tuple[float, Box]], most: float = 0.3) -> list[tuple[fl
     """
     kept = []
     for score, box in found:
-        if all(overlap(box, other) <= most for _, other in kept):
+        if all(overlap(box, other) <= max_overlap for _, other in kept):
             kept.append((score, box))
     return kept
 

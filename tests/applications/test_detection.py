@@ -56,7 +56,7 @@ def test_no_object_no_box():
 def test_the_surest_of_those_that_say_the_same_stays():
     found = [(0.9, (0, 0, 4, 4)), (0.8, (1, 0, 5, 4)), (0.7, (0, 3, 4, 7))]
     assert suppress(found) == [found[0], found[2]]
-    assert suppress(found, most=0.9) == found
+    assert suppress(found, max_overlap=0.9) == found
 
 
 def test_froc_by_hand():

@@ -1,6 +1,7 @@
 """Lesson 21, Detect and classify."""
 
-from islesedu.applications.detection import Box, area, overlap
+import numpy as np
+
 from islesedu.course.exercise import Exercise, FunctionExercise
 
 _IOU = '''def your_iou(one, other):
@@ -12,24 +13,36 @@ _IOU = '''def your_iou(one, other):
     return common / (areas - common)'''
 
 
-def _iou_slips(one: Box, other: Box) -> dict:
+def _area(box: tuple) -> float:
+    """Return the area of a box, 0 if its sides have changed places."""
+    return max(box[2] - box[0], 0) * max(box[3] - box[1], 0)
+
+
+def _iou(one: tuple, other: tuple) -> float:
+    """Return the intersection over union of two boxes."""
+    first, last = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
+    common = _area((*first, *last))
+    return float(common / (_area(one) + _area(other) - common))
+
+
+def _iou_slips(one: tuple, other: tuple) -> dict:
     """Return what the usual mistakes give."""
     sides = (
         min(one[2], other[2]) - max(one[0], other[0]),
         min(one[3], other[3]) - max(one[1], other[1]),
     )
-    common, both = area((0, 0, *sides)), area(one) + area(other)
+    common, both = _area((0, 0, *sides)), _area(one) + _area(other)
     return {
         "the common area counts once in what the boxes cover together: subtract it": common / both,
         "that is the Dice of the boxes": 2 * common / both,
-        "divide by the area of both together, not of the first": common / area(one),
+        "divide by the area of both together, not of the first": common / _area(one),
         "bottom and right lie just outside: the height is bottom - top": (
             (sides[0] + 1) * (sides[1] + 1) / (both - (sides[0] + 1) * (sides[1] + 1))
         ),
         "boxes that do not meet have nothing in common, and no negative sides": (
             sides[0] * sides[1] / (both - sides[0] * sides[1])
             if min(sides) < 0
-            else overlap(one, other) + 7
+            else _iou(one, other) + 7
         ),
     }
 
@@ -53,7 +66,7 @@ EXERCISES = {
     ),
     "21.2": FunctionExercise(
         asks="a function",
-        answer=overlap,
+        answer=_iou,
         cases=[
             ((0, 0, 6, 10), (1, 5, 9, 15)),
             ((0, 0, 4, 4), (6, 7, 9, 9)),
