@@ -8,22 +8,23 @@ import matplotlib
 
 matplotlib.use("agg")
 
+import keras
 import matplotlib.pyplot as plt
 
 from islesedu import CHANNELS, build_vnet, figures, metrics
 from islesedu.isles import find_cases, read_case
-from islesedu.training import RunFolder, crop_to_brain, predict_probability
+from islesedu.training import crop_to_brain, predict_probability
 
 CASE = "test_5"
 
 
 def main() -> None:
     """Draw six maps, the network, and its forecast for a patient it has never seen."""
-    run = RunFolder("build/runs/lesson_12/fit")
+    model = keras.models.load_model("build/runs/lesson_12/best.keras", compile=False)
     case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
-    forecast = predict_probability(run.load_model(), patient.image) > 0.5
+    forecast = predict_probability(model, patient.image, crop=True) > 0.5
     cropped, place = crop_to_brain(patient.image, margin=1)
     truth, forecast = truth[place], forecast[place]
     score, z = metrics.dice(forecast, truth), figures.best_slice(truth)

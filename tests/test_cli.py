@@ -193,7 +193,7 @@ def test_an_unknown_option_or_command_shows_the_right_ones(islesedu, arguments):
 
 def test_lessons_list_names_every_lesson(islesedu):
     status, said, _ = islesedu("lessons", "list")
-    assert status == 0 and "12_train_the_vnet" in said and "6 min" in said
+    assert status == 0 and "12_train_the_vnet" in said and "3 min" in said
 
 
 def test_lessons_run_gives_smoke_parameters_and_those_typed(islesedu, tmp_path):

@@ -73,6 +73,10 @@ def _check_exercise(name: str, answer: Any, state: dict[str, Any]) -> Verdict:
     try:
         if run(lambda: exercise.is_open(answer)):
             return Verdict("waiting", hints=hints)
+        if missing := sorted(exercise.needs() - {*state}):
+            given = ", ".join(f"{one}={one}" for one in missing)
+            told = f'This check needs more than an answer: check("{name}", ..., {given}).'
+            return Verdict("waiting", f"{told} Put that back.", hints=hints)
         found = run(lambda: exercise.complaint(answer, **state), exercise.seconds)
     except CodeStopped as error:  # an answer can be any object; a check must outlive it
         kind = type(answer).__name__

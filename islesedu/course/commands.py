@@ -111,15 +111,15 @@ def _lessons_solve(options: argparse.Namespace) -> int:
 
 def _lessons_export(options: argparse.Namespace) -> int:
     """Write assignments, and say what to do next."""
-    from islesedu.course import bank
     from islesedu.course.assessment import nbgrader, otter
+    from islesedu.course.assessment.assignment import can_be_graded
     from islesedu.course.lessons import choose, list_lessons
 
     if not 0 <= options.slip_share <= 1:
         raise LessonError(f"slip-share is {options.slip_share:g}; give a number from 0 to 1")
     known = list_lessons(options.notebooks)
-    in_bank = [lesson.name for lesson in known if lesson.name[:2] in bank.lessons()]
-    chosen = choose(known, options.names or in_bank)
+    gradable = [lesson.name for lesson in known if can_be_graded(lesson)]
+    chosen = choose(known, options.names or gradable)
     module = nbgrader if options.system == "nbgrader" else otter
     export = nbgrader.export_nbgrader if options.system == "nbgrader" else otter.export_otter
     given = {"points_file": options.points, "slip_share": options.slip_share}

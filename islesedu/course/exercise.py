@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, ClassVar, NamedTuple
 
 from islesedu.course.answers import explain_difference, is_missing, short
@@ -73,6 +74,10 @@ class Exercise:
         """Return the wrong answers that are known, by the sentence that names the mistake."""
         return (self.slips(**state) if callable(self.slips) else self.slips) or {}
 
+    def needs(self) -> set[str]:
+        """Return the names of what the exercise takes from the notebook's state."""
+        return _arguments(self.answer) | _arguments(self.slips)
+
     def is_open(self, answer: Any) -> bool:
         """Tell whether nobody has answered yet."""
         return is_missing(answer)
@@ -113,6 +118,10 @@ class OpenExercise(Exercise):
         Wrong answers, for the audit: each must get the sentence that is its key.
     """
 
+    def needs(self) -> set[str]:
+        """Return the names of what the exercise takes from the notebook's state."""
+        return set(list(signature(self.answer).parameters)[1:])
+
     def complaint(self, answer: Any, **state: Any) -> Complaint | None:
         """Return what is wrong with an answer, or None."""
         sentence = self.answer(answer, **state)
@@ -146,6 +155,10 @@ class FunctionExercise(Exercise):
             for case, named in calls
         ]
 
+    def needs(self) -> set[str]:
+        """Return the names of what the exercise takes from the notebook's state."""
+        return _arguments(self.cases)
+
     def is_open(self, answer: Any) -> bool:
         """Tell whether the function is still the stub: its body only returns None."""
         if is_missing(answer) or not callable(answer) or not is_stub(answer):
@@ -173,6 +186,11 @@ class FunctionExercise(Exercise):
             return self.slips(*values, **named) if callable(self.slips) else {}
 
         return self._compare(result, expected, slips, form_of(expected))
+
+
+def _arguments(value: Any) -> set[str]:
+    """Return the names of a function's arguments; nothing for what is no function."""
+    return set(signature(value).parameters) if callable(value) else set()
 
 
 def _constant(stub: Callable) -> Any:

@@ -90,9 +90,10 @@ def show(folder: str | os.PathLike[str] | None = None) -> str:
     lesson 01: 1 solved (1), 1 not yet (2)
     """
     lessons: dict[str, dict[str, str]] = {}
-    for name, state in sorted(read(folder).items()):
+    known = read(folder)
+    for name in sorted(known, key=_in_order):
         lesson, _, exercise = name.partition(".")
-        lessons.setdefault(lesson, {})[exercise] = state
+        lessons.setdefault(lesson, {})[exercise] = known[name]
     lines = []
     for lesson, own in lessons.items():
         solved = [exercise for exercise, state in own.items() if state == "right"]
@@ -104,3 +105,15 @@ def show(folder: str | os.PathLike[str] | None = None) -> str:
         ]
         lines.append(f"lesson {lesson}: {', '.join(parts)}")
     return "\n".join(lines) or "Nothing answered yet."
+
+
+def _in_order(name: str) -> tuple[str, int, str]:
+    """Return a key that puts exercise 10 behind exercise 9.
+
+    Examples
+    --------
+    >>> sorted(["03.10", "03.9", "02.1"], key=_in_order)
+    ['02.1', '03.9', '03.10']
+    """
+    lesson, _, exercise = name.partition(".")
+    return lesson, len(exercise), exercise

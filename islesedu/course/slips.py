@@ -131,6 +131,9 @@ SLIPS: dict[str, Callable[[_Exercise], np.ndarray | None]] = {
     "you used the first channel only": lambda e: e.answer(
         image=e.image[..., :1], kernels=e.kernels[:, :, :1]
     ),
+    "you used the first kernel for all channels; each channel has its own": lambda e: e.answer(
+        kernels=np.repeat(e.kernels[:, :, :1], e.kernels.shape[2], axis=2)
+    ),
     "you did not sum over the channels": _channels_apart,
     "you summed the channels twice": _channels_twice,
     "you forgot the bias": lambda e: e.answer(bias=np.zeros_like(e.bias)),

@@ -11,7 +11,6 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "activations": ["activation_gallery", "kernel_gallery"],
         "agreement": ["Limits", "bland_altman", "limits_of_agreement"],
         "arithmetic": ["sliding_window"],
         "blocks": ["convolution_blocks"],
@@ -26,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "layer_blocks": ["feature_maps"],
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
+        "panel_grid": ["panels"],
         "patients": ["montage"],
         "pixel_grid": ["pixel_masks"],
         "showing": ["show"],

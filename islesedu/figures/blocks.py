@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
+from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea, VPacker
 from matplotlib.patches import Polygon
 
 from islesedu.figures.style import BLUE, GREEN, ORANGE, PINK
@@ -46,21 +46,21 @@ def convolution_blocks(image: Sequence[int], filters: Sequence[int], ax: Axes) -
             f"image is {tuple(image)} and filters {tuple(filters)}; give (H, W, C) and "
             f"(kh, kw, C, K) with the same C, k not above H and W, and K from 1 to 4"
         )
-    middle = max(height, count * (kh + 3) - 3) / 2
+    middle = max(height, count * (kh + 4) - 4) / 2
     back = channels * _DEPTH[0]
 
     corner = np.array([0.0, middle - height / 2])
     _block(ax, corner, image, [_PLAIN] * channels)
     _block(ax, corner + (columns - 1, 0), (kh, kw, channels), [ORANGE] * channels)
-    _label(ax, corner + (width / 2, height + 0.9), "image", [f"{height} × {width} × ", channels])
+    _label(ax, corner + (width / 2, height + 1.4), "image", [f"{height} × {width} × ", channels])
 
     left = width + back + 2
     ax.text(left - 1, middle, "*", fontsize=22, ha="center", va="center")
-    tops = middle - (count * (kh + 3) - 3) / 2 + np.arange(count) * (kh + 3)
+    tops = middle - (count * (kh + 4) - 4) / 2 + np.arange(count) * (kh + 4)
     for k, top in enumerate(tops):
         _block(ax, np.array([left, top]), (kh, kw, channels), [_FILTERS[k]] * channels)
         shape = [f"{kh} × {kw} × ", channels]
-        _label(ax, np.array([left + kw / 2, top + kh + 0.9]), f"filter {k + 1}", shape)
+        _label(ax, np.array([left + kw / 2, top + kh + 1.4]), f"filter {k + 1}", shape)
 
     left += kw + back + 2
     ax.text(left - 1, middle, "=", fontsize=22, ha="center", va="center")
@@ -68,11 +68,11 @@ def convolution_blocks(image: Sequence[int], filters: Sequence[int], ax: Axes) -
     _block(ax, corner, (rows, columns, count), _FILTERS[:count])
     _block(ax, corner + (columns - 1, 0), (1, 1, count), [ORANGE] * count)
     name = "feature maps" if count > 1 else "feature map"
-    place = corner + (columns / 2, rows + 0.9)
+    place = corner + (columns / 2, rows + 1.4)
     _label(ax, place, name, [f"{rows} × {columns} × {count}"])
 
     ax.set_xlim(-0.5, left + columns + count * _DEPTH[0] + 0.5)
-    lowest = max(middle + height / 2, tops[-1] + kh) + 2.2
+    lowest = max(middle + height / 2, tops[-1] + kh) + 3
     ax.set_ylim(lowest, min(middle - height / 2, tops[0]) + channels * _DEPTH[1] - 0.5)
     ax.set_aspect("equal")
     ax.axis("off")
@@ -103,9 +103,9 @@ def _square(
 
 
 def _label(ax: Axes, place: np.ndarray, name: str, shape: Sequence[str | int]) -> None:
-    """Write a name and a shape; whole numbers in it, the channels of the input, orange and bold."""
+    """Write a name, and below it a shape; its whole numbers, the input channels, are orange."""
     plain, strong = {"fontsize": 9}, {"fontsize": 10, "color": ORANGE, "fontweight": "bold"}
-    parts = [TextArea(f"{name}  ", textprops=plain)]
-    parts += [TextArea(str(s), textprops=strong if isinstance(s, int) else plain) for s in shape]
-    box = HPacker(children=parts, pad=0, sep=0, align="baseline")
+    parts = [TextArea(str(s), textprops=strong if isinstance(s, int) else plain) for s in shape]
+    line = HPacker(children=parts, pad=0, sep=0, align="baseline")
+    box = VPacker(children=[TextArea(name, textprops=plain), line], pad=0, sep=2, align="center")
     ax.add_artist(AnnotationBbox(box, tuple(place), frameon=False, box_alignment=(0.5, 0.5)))

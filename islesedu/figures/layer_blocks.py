@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
+_LABELS = -1.4
 _FRONT, _TOP, _SIDE = "#CCE4F2", "#E4F1F9", "#9CC4DE"
 
 
@@ -43,15 +44,16 @@ def feature_maps(
             left += 0.18
         middle = (start + left) / 2
         text = " x ".join(str(n) for n in shape)
-        ax.text(middle, -1.65, f"{name}\n{text}", ha="center", va="top", fontsize=8)
+        low = _LABELS - (0.9 if len(shapes) > 5 and len(edges) % 2 else 0)  # in two lines
+        ax.text(middle, low, f"{name}\n{text}", ha="center", va="top", fontsize=8)
         edges.append((start, left))
-        left += 1.0
+        left += max(1.0, 1.5 - (left - start))  # room for the words above the arrows
     for n, ((_, start), (end, _)) in enumerate(zip(edges, edges[1:], strict=False)):
         arrow = {"arrowstyle": "-|>", "mutation_scale": 10}
         ax.add_patch(FancyArrowPatch((start + 0.08, 0), (end - 0.08, 0), **arrow))
         if n < len(operations):
-            ax.text((start + end) / 2, 0.12, operations[n], ha="center", va="bottom", fontsize=7)
-    ax.set(xlim=(-0.5, left - 0.5), ylim=(-2.3, 1.9))
+            ax.text((start + end) / 2, 1.55, operations[n], ha="center", va="bottom", fontsize=7)
+    ax.set(xlim=(-0.8, left - 0.2), ylim=(-3.2, 2.4))
     ax.axis("off")
     return ax
 

@@ -4,9 +4,13 @@ import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from islesedu.figures.panel_grid import readable
+
 
 def show(figure: Figure, alt: str) -> None:
     """Show a figure, with a text for those who cannot see it, and close it.
+
+    Letters that could not be read on a narrow page are enlarged in figures of at most 7 inches.
 
     Parameters
     ----------
@@ -29,5 +33,6 @@ def show(figure: Figure, alt: str) -> None:
     """
     if len(alt.strip()) < 20:
         raise ValueError(f"alt is {alt!r}; describe in a sentence what the figure shows")
+    readable(figure)
     display(figure, metadata={"image/png": {"alt": alt}})
     plt.close(figure)

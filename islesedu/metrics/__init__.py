@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "probability": [
             "CalibrationCurve",
+            "best_dice_threshold",
             "brier_score",
             "calibration_curve",
             "equal_mass_bins",
@@ -50,7 +51,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "scores": ["score", "score_case"],
         "selection_bias": ["choose_on_other_folds", "optimism"],
         "ties": ["merge_ties"],
-        "statistics": ["bootstrap_interval", "compare_pairs", "wilcoxon_p"],
+        "statistics": [
+            "bootstrap_interval",
+            "compare_pairs",
+            "corrected_t_test",
+            "holm",
+            "wilcoxon_p",
+        ],
         "surface_distance": [
             "assd",
             "bounding_box",

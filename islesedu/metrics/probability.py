@@ -169,6 +169,24 @@ def expected_calibration_error(
     return float((gaps * curve.count).sum() / curve.count.sum())
 
 
+def best_dice_threshold(probability: ArrayLike) -> float:
+    """Return the threshold with the largest expected Dice, if the probabilities are calibrated.
+
+    The mask of the k largest p has about the Dice 2 (p_1 + ... + p_k) / (k + sum p). The threshold
+    is half of its maximum over k (Lipton et al. 2014, arXiv 1402.1892). No lesion expected: 0.
+
+    Examples
+    --------
+    >>> round(best_dice_threshold([0.9, 0.6, 0.3, 0.2, 0.1]), 4)  # 2 x 1.5 / (2 + 2.1) / 2
+    0.3659
+    """
+    probability = np.asarray(probability, float).ravel()
+    probability, _ = _as_probability(probability, np.zeros(probability.shape, bool))
+    falling = np.sort(probability)[::-1]
+    sizes = np.arange(1, falling.size + 1) + falling.sum()
+    return float((falling.cumsum() / sizes).max())
+
+
 def score_probability(
     probability: ArrayLike, truth: Mask, spacing: Spacing = None, empty: Empty = "nan"
 ) -> dict[str, float]:

@@ -95,6 +95,74 @@ def wilcoxon_p(differences: Sequence[float], tolerance: float = ROUNDING) -> flo
     return float(stats.wilcoxon(values).pvalue) if values.any() else 1.0
 
 
+def corrected_t_test(differences: Sequence[float], test_share: float) -> tuple[float, float]:
+    """Return t and the two-sided p of the differences of k folds, whose training sets overlap.
+
+    ``t = mean / sqrt((1 / k + test / training) s**2)`` with k - 1 degrees of freedom: the corrected
+    resampled t test of Nadeau and Bengio 2003 (doi.org/10.1023/A:1024068626366).
+
+    Parameters
+    ----------
+    differences : sequence of float, (k,)
+        One a fold: the mean over its test cases.
+    test_share : float
+        Share of all cases that is in one test set, 1 / k for k folds.
+
+    Returns
+    -------
+    t, p : float
+        nan with fewer than two folds, or if all differences are equal.
+
+    Raises
+    ------
+    ValueError
+        No list of finite numbers, or a `test_share` that is no share.
+
+    Examples
+    --------
+    >>> t, p = corrected_t_test([0.1, 0.2, 0.3], test_share=1 / 3)
+    >>> round(t, 3), round(p, 3)
+    (2.191, 0.16)
+    """
+    values = _known(differences)
+    if not 0 < test_share < 1:
+        raise ValueError(f"test_share is {test_share!r}; give a number between 0 and 1")
+    variance = values.var(ddof=1) if values.size > 1 else 0.0
+    if variance == 0:
+        return np.nan, np.nan
+    ratio = test_share / (1 - test_share)
+    t = values.mean() / np.sqrt((1 / values.size + ratio) * variance)
+    return float(t), float(2 * stats.t.sf(abs(t), values.size - 1))
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Return p-values corrected for their number by Holm's method, in the given order.
+
+    Parameters
+    ----------
+    p_values : sequence of float, (M,)
+        nan where a test was not possible; it stays nan, and does not count.
+
+    Raises
+    ------
+    ValueError
+        No list of numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.array(p_values, float)
+    known = ~np.isnan(values)
+    if values.ndim != 1 or ((values[known] < 0) | (values[known] > 1)).any():
+        raise ValueError("p_values hold other than numbers from 0 to 1; give a list of p-values")
+    order = np.flatnonzero(known)[np.argsort(values[known], kind="stable")]
+    steps = np.arange(order.size, 0, -1)  # M, M - 1, ..., 1
+    values[order] = np.minimum(np.maximum.accumulate(values[order] * steps), 1)
+    return values
+
+
 def _known(differences: Sequence[float]) -> np.ndarray:
     """Return the differences that are there, (N,); a ValueError if they are no finite numbers."""
     values = np.asarray(differences, float)

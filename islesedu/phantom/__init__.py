@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "infarct": ["TissueFate"],
         "stroke": ["QUANTILES", "Stroke"],
         "ground_truth_files": ["read_outcome", "read_state", "read_truth"],
-        "outcome": ["STATES"],
+        "outcome": ["STATES", "ground_truth"],
         "population": ["POPULATIONS"],
         "scanner": ["BASELINE", "resample"],
         "template": ["t1_slice", "templates", "tissue_on_grid"],

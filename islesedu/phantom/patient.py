@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
+from islesedu import CHANNELS
+from islesedu.isles.case import Patient
 from islesedu.phantom.circulation import Circulation, circulate
 from islesedu.phantom.diffusion import diffusion_map
 from islesedu.phantom.infarct import TissueFate, manual_outline
 from islesedu.phantom.population import assign_by_severity
 from islesedu.phantom.scanner import MATRIX, Scanner, acquire_series, perfusion_maps
 from islesedu.phantom.stroke import QUANTILES, Stroke
-from islesedu.phantom.template import Pose, Tissue, tissue_on_grid
+from islesedu.phantom.template import Pose, Tissue, scanner_affine, tissue_on_grid
 
 GRIDS = (
     ((192, 192, 19),) * 17
@@ -125,6 +127,19 @@ class SyntheticPatient:
         damage = self.fate.damage(stroke)
         return manual_outline(damage, self.tissue, self.fate.tissue, self.spacing, rng)
 
+    def as_patient(self, name: str) -> Patient:
+        """Return what a hospital would have: maps, lesion and geometry, no ground truth.
+
+        Examples
+        --------
+        >>> make_patient(2017, "training", 20, 0.1).as_patient("one").image.shape
+        (19, 19, 19, 6)
+        """
+        image = np.stack([self.maps[channel] for channel in CHANNELS], axis=-1)
+        affine = scanner_affine(image.shape[:3], self.spacing)
+        lesion = self.maps["lesion"]
+        return Patient(name, image, lesion, self.spacing, affine, {}, CHANNELS)
+
 
 def make_patient(
     seed: int,
@@ -133,23 +148,34 @@ def make_patient(
     scale: float,
     population: str = "isles",
     assignment: str = "random",
+    **changes: Any,
 ) -> SyntheticPatient:
     """Simulate one patient; at another scale it is the same one, more or less finely sampled.
 
     Parameters
     ----------
-    seed, part, number, scale
-        As in `make_cohort`: of the cohort, "training" or "test", of the patient, of the grid.
+    seed, part, number : int, str, int
+        Which patient: of the cohort with this seed, "training" or "test", number in the challenge.
+    scale : float
+        Of the grid in the plane; 1 is the size of the real scans.
     population : str
         One of `islesedu.phantom.population.POPULATIONS`.
     assignment : str
         "random", or "severity": the treatment depends on the patient.
+    **changes
+        Fields of `Stroke` that should be otherwise than in the cohort, such as
+        ``reopened_before=0.0``.
+
+    Examples
+    --------
+    >>> make_patient(2017, "training", 20, 0.1, tici="0").stroke.tici
+    '0'
     """
     u, rng = quantiles(seed, part, number), _case_rng(seed, part, number)
     grid, spacing = case_grid(seed, part, number, scale)
     if assignment == "severity":
         u = assign_by_severity(u)
-    stroke, pose = Stroke.of(u, population), Pose.draw(rng)
+    stroke, pose = replace(Stroke.of(u, population), **changes), Pose.draw(rng)
     tissue = tissue_on_grid(grid, spacing, pose, rng)
     blood = circulate(tissue, stroke, spacing, rng, population)
     fate = TissueFate.draw(tissue, blood, stroke, spacing, rng)

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from scipy.signal import convolve
 
 from islesedu.convolution import conv2d, conv2d_bank
 from islesedu.course import check
@@ -28,13 +29,7 @@ each_exercise = each(BANK)
 
 def needed(exercise: Exercise, lesson: str) -> dict:
     """Return what an exercise needs of the state."""
-    from inspect import signature
-
-    functions = [getattr(exercise, key, None) for key in ("answer", "slips", "cases")]
-    if isinstance(exercise, (FunctionExercise, OpenExercise)):
-        functions = functions[2:]
-    names = {name for f in functions if callable(f) for name in signature(f).parameters}
-    return {name: STATE[lesson][name] for name in names}
+    return {name: STATE[lesson][name] for name in exercise.needs()}
 
 
 def solved(exercise: Exercise, lesson: str):
@@ -134,10 +129,11 @@ def test_a_function_is_told_what_is_wrong_with_it():
 
     assert check("01.3", stub, **state).state == "waiting"
     assert "end it with return" in check("01.3", forgets, **state).message
-    assert (
-        "flipped"
-        in check(
-            "01.3", lambda i, k: __import__("scipy.signal").signal.convolve(i, k, "valid"), **state
-        ).message
-    )
+    flips = check("01.3", lambda image, kernel: convolve(image, kernel, "valid"), **state)
+    assert "flipped" in flips.message
     assert "give a function" in check("01.3", 5, **state).message
+
+
+def test_a_check_without_the_state_that_it_needs_says_so():
+    verdict = check("01.6", [[1, 2], [3, 4]], image=STATE["01"]["image"])
+    assert verdict.state == "waiting" and "kernel=kernel" in verdict.message

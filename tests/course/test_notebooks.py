@@ -18,7 +18,7 @@ from islesedu.course.solved import exercise_in, solve_cell
 from tests import audit
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "slips_by_exercise.md"
-COINCIDE = {"06.6", "06.8", "12.5"}
+COINCIDE = {"06.10"}
 """Exercises in which two answers may coincide for four patients; with all they do not."""
 LESSONS = list_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -168,6 +168,20 @@ def test_nothing_in_a_lesson_gives_an_answer_away(lesson, notebook):
             lines = source.splitlines()
             assert any("None" in line for line in lines), "the stub is in the cell of its check"
     assert checked == list(bank.exercises_of(lesson.name[:2])), "each exercise once, in order"
+
+
+ANSWERED = [lesson for lesson in IN_BANK if bank.answers_on_your_own(lesson.name[:2])]
+
+
+@pytest.mark.parametrize("lesson", ANSWERED, ids=lambda lesson: lesson.name)
+def test_every_task_on_your_own_has_an_answer(lesson, notebook):
+    section = prose(notebook).split("## On your own")[1].split("\n## ")[0]
+    tasks = re.split(r"^- ", section, flags=re.MULTILINE)[1:]
+    answers = bank.answers_on_your_own(lesson.name[:2])
+    assert len(tasks) == len(answers)
+    for task, (words, answer) in zip(tasks, answers.items(), strict=True):
+        assert words in " ".join(task.split()) and len(answer) > 80
+        assert sum(words in " ".join(other.split()) for other in tasks) == 1
 
 
 @each_in_bank

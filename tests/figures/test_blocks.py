@@ -8,16 +8,20 @@ from islesedu import figures
 
 def texts(ax):
     boxes = [one for one in ax.artists if isinstance(one, AnnotationBbox)]
-    return ["".join(p.get_text() for p in box.offsetbox.get_children()) for box in boxes]
+    labels = [box.offsetbox.get_children() for box in boxes]
+    return [
+        (name.get_text(), "".join(p.get_text() for p in line.get_children()))
+        for name, line in labels
+    ]
 
 
 def test_the_labels_say_the_shapes(ax):
     figures.convolution_blocks((6, 6, 3), (3, 3, 3, 2), ax)
     assert texts(ax) == [
-        "image  6 × 6 × 3",
-        "filter 1  3 × 3 × 3",
-        "filter 2  3 × 3 × 3",
-        "feature maps  4 × 4 × 2",
+        ("image", "6 × 6 × 3"),
+        ("filter 1", "3 × 3 × 3"),
+        ("filter 2", "3 × 3 × 3"),
+        ("feature maps", "4 × 4 × 2"),
     ]
     assert [text.get_text() for text in ax.texts] == ["*", "="]
 

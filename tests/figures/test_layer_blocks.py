@@ -25,3 +25,9 @@ def test_fewer_rows_make_a_lower_block(ax):
 def test_other_shapes_are_refused(ax):
     with pytest.raises(ValueError, match=r"expected \(H, W, C\)"):
         figures.feature_maps({"input": (8, 8, 1), "odd": (3, 3)}, ax)
+
+
+def test_labels_of_many_blocks_stand_in_two_lines(ax):
+    figures.feature_maps({f"conv{n}": (8, 8, 4) for n in range(6)}, ax)
+    heights = [text.get_position()[1] for text in ax.texts]
+    assert heights[0] == heights[2] == heights[4] > heights[1] == heights[3]

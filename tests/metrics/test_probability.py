@@ -9,6 +9,7 @@ from sklearn import metrics as sklearn
 
 from islesedu import metrics
 from islesedu.metrics.probability import (
+    best_dice_threshold,
     brier_score,
     calibration_curve,
     equal_mass_bins,
@@ -153,3 +154,16 @@ def test_bins_of_equal_mass_hold_equally_many_voxels(rng):
         equal_mass_bins([0.5, 1.5])
     with pytest.raises(ValueError, match="bins is 0"):
         equal_mass_bins([0.5], 0)
+
+
+def test_the_threshold_of_the_best_expected_dice_is_the_best_one(rng):
+    probability = rng.random(400_000) ** 6
+    truth = rng.random(probability.size) < probability
+    levels = np.arange(0.02, 1, 0.02)
+    dices = [metrics.dice(probability > level, truth) for level in levels]
+    best = levels[np.argmax(dices)]
+    assert best_dice_threshold(probability) == pytest.approx(best, abs=0.03)
+    assert best_dice_threshold(probability) == pytest.approx(max(dices) / 2, abs=0.01)
+    assert best_dice_threshold(np.zeros(3)) == 0
+    with pytest.raises(ValueError, match="probability holds -1"):
+        best_dice_threshold([-1])

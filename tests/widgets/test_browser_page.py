@@ -20,7 +20,7 @@ from islesedu.isles.case import SERIES
 from islesedu.isles.orientation import PLANES, view
 from islesedu.metrics.overlap import dice
 from islesedu.widgets.browser.browser import SliceBrowser
-from tests.browser import FRAMES, html_page, needs_chromium, settle, violations
+from tests.browser import FRAMES, brightness, html_page, needs_chromium, settle, violations
 from tests.widgets.test_browser import SHAPE, SPACING, made_patient, made_probability
 
 pytestmark = needs_chromium
@@ -423,6 +423,9 @@ def test_keys_alone_reach_everything(shown, patient, probability, rng):
         ("l", "position", list(SliceBrowser(patient).position)),
         ("o", "overlay", False),
         ("x", "crosshair", False),
+        ("m", "mirror", True),
+        ("p", "orthogonal", True),
+        ("0", "orthogonal", False),
         ("+", "zoom", 1.25),
         ("-", "zoom", 1),
         ("r", "overlay", True),
@@ -488,6 +491,11 @@ def test_the_wheel_goes_through_slices_and_leaves_the_page_at_the_end(shown, pat
     page.evaluate("""() => { window.taken = []; // whether the browser kept each turn from the page
         window.addEventListener("wheel", (event) => taken.push(event.defaultPrevented)); }""")
     canvas.hover()
+    before = page.evaluate("scrollY")
+    page.mouse.wheel(0, 40)  # without the focus, the page scrolls
+    page.wait_for_function("before => scrollY > before", arg=before)
+    assert state(page, "slice") == 4 and page.evaluate("taken.splice(0)") == [False]
+    page.locator(".isl-stage").evaluate("stage => stage.focus({preventScroll: true})")
     before = page.evaluate("scrollY")
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
@@ -662,23 +670,23 @@ def test_nan_an_empty_lesion_and_one_slice_are_shown(shown, patient):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 600])
+@pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_against_accessibility_and_no_sideways_scrolling(
     shown, patient, probability, rng, scheme, width
 ):
     film = rng.random((*SHAPE, 3))
-    browser = SliceBrowser(patient, prediction=patient.lesion, probability=probability, series=film)
+    given = {"prediction": patient.lesion, "probability": probability, "series": film}
+    browser = SliceBrowser(patient, **given, mirror=True)
     page = shown(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.locator("summary").click()
+    page.get_by_label("Three planes").check()
+    assert not violations(page, ".islesedu-browser")
+    page.keyboard.press("Space")
     page.get_by_label("from").fill("9999")
     page.keyboard.press("Enter")
     assert not violations(page, ".islesedu-browser")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    paper = page.locator(".islesedu-browser").evaluate(
-        "root => getComputedStyle(root).backgroundColor"
-    )
-    light = np.mean([float(v) for v in re.findall(r"[\d.]+", paper)][:3]) > 128
-    assert light == (scheme == "light")
+    assert (brightness(page, ".islesedu-browser") > 128) == (scheme == "light")
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"browser-{scheme}-{width}.png", full_page=True)
 

@@ -469,11 +469,11 @@ def test_the_questions_are_named_and_accessible(shown, browser, scheme, width):
         assert hours.get_attribute("aria-valuetext") == HOURS[value]
         assert HOURS[value] in group.inner_text()
     stops = []
-    page.get_by_role("button", name="Reset").focus()
+    page.get_by_role("button", name="Largest lesion").focus()
     for _ in range(3):
         page.keyboard.press("Tab")
         stops.append(page.evaluate(NAME_OF_FOCUS))
-    assert stops == ["TICI", "treated after", "stage"]
+    assert stops == ["TICI", "treated after", "isl-stage"]
     assert not violations(page, ".islesedu-browser")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if SHOTS:

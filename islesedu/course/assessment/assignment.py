@@ -159,16 +159,24 @@ def copy_data(lesson: Lesson, folder: Path) -> None:
             shutil.copytree(place, folder / "data" / name, dirs_exist_ok=True)
 
 
+def can_be_graded(lesson: Lesson) -> bool:
+    """Tell whether a lesson checks exercises of the bank."""
+    number = lesson.name[:2]
+    cells = json.loads(lesson.file.read_text(encoding="utf-8"))["cells"]
+    return number in bank.lessons() and any(
+        cell["cell_type"] == "code" and exercise_in("".join(cell["source"])) for cell in cells
+    )
+
+
 def check_choice(chosen: Sequence[Lesson], output: str | os.PathLike[str], inside: str) -> Path:
     """Return the folder to write, or raise a LessonError about lessons or a folder.
 
     What is there already is not overwritten: an instructor may have changed it.
     """
-    missing = [lesson.name for lesson in chosen if lesson.name[:2] not in bank.lessons()]
-    if missing:
+    if missing := [lesson.name for lesson in chosen if not can_be_graded(lesson)]:
         raise LessonError(
-            f"the exercise bank has no lesson {', '.join(missing)}, so nothing can be graded; it "
-            f"has {', '.join(bank.lessons())}"
+            f"nothing can be graded in {', '.join(missing)}: a lesson needs exercises of the bank, "
+            f"which has {', '.join(bank.lessons())}"
         )
     folder = folder_to_write("folder", output, LessonError)
     for lesson in chosen:

@@ -3,6 +3,9 @@
 A notebook holds only the reader's answer and ``check("01.3", your_shape)``. What is right, which
 mistakes are known, which hints unfold and how a student would write the solution stands here, in
 ``lesson_01.EXERCISES``. From it follow the checks, the solved edition and the table of slips.
+
+The open tasks at the end of a lesson, "On your own", have no check. What a good answer says, with
+numbers that were measured, stands in ``on_your_own_01.ANSWERS``, for the instructor's edition.
 """
 
 from functools import cache
@@ -36,6 +39,30 @@ def exercises_of(lesson: str) -> dict[str, Exercise]:
     return import_module(f"{__name__}.lesson_{lesson}").EXERCISES
 
 
+def answers_on_your_own(lesson: str) -> dict[str, str]:
+    """Return what a good answer to each task of "On your own" says, in the order of the lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        Two digits, "01".
+
+    Returns
+    -------
+    dict of str to str
+        Answers in Markdown, by words that occur in their task and in no other; empty if the bank
+        has none for this lesson.
+
+    Examples
+    --------
+    >>> list(answers_on_your_own("01"))[0]
+    'three pixels down'
+    """
+    if f"on_your_own_{lesson}" not in _modules():
+        return {}
+    return dict(import_module(f"{__name__}.on_your_own_{lesson}").ANSWERS)
+
+
 def lessons() -> list[str]:
     """Return the numbers of the lessons that the bank has exercises for.
 
@@ -44,8 +71,13 @@ def lessons() -> list[str]:
     >>> "01" in lessons()
     True
     """
-    names = (module.name for module in iter_modules(__path__))
-    return sorted(name.removeprefix("lesson_") for name in names if name.startswith("lesson_"))
+    names = (name for name in _modules() if name.startswith("lesson_"))
+    return sorted(name.removeprefix("lesson_") for name in names)
+
+
+def _modules() -> set[str]:
+    """Return the names of this folder's modules."""
+    return {module.name for module in iter_modules(__path__)}
 
 
 def find(name: str) -> Exercise:

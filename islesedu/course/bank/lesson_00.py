@@ -110,5 +110,21 @@ EXERCISES = {
         solution='your_letter = "c"',
         points=2,
     ),
+    "00.7": Exercise(
+        asks="one of the letters a, b and c",
+        answer="b",
+        slips={
+            "a smaller photograph consists of pixels, too; nothing new is made of them": "a",
+            "a thousand filters side by side are one level; none of them uses the output of "
+            "another": "c",
+        },
+        hints=(
+            "In a hierarchy each level is built from the level below. From what is each part of "
+            "these descriptions built?",
+            "Ask of each description: is anything in it not computed from pixels directly?",
+        ),
+        solution='your_hierarchy = "b"',
+        points=2,
+    ),
 }
 """By name, in the order of the lesson."""

@@ -37,6 +37,28 @@ _STEP = '''def your_gradient_step(image, target, kernel, learning_rate):
 
 _PLANE = NamedLoss("the loss (w1 + 2 w2)²", lambda w: (w[0] + 2 * w[1]) ** 2)
 _CUBIC = NamedLoss("the loss (sum of all w³)²", lambda w: (w**3).sum() ** 2)
+_FOUR_DECIMALS = 6e-5
+
+
+def _limit_slips(eigenvalues: np.ndarray) -> dict[str, float]:
+    """Return wrong limits of the learning rate by the sentence that names the mistake."""
+    right = 2 / np.max(eigenvalues)
+    slips = {
+        "up to there nothing overshoots; the limit is larger": right / 2,
+        "every direction must converge, also the one with the largest eigenvalue": (
+            2 / np.min(eigenvalues)
+        ),
+        "the mean does not help: the direction with the largest eigenvalue diverges first": (
+            2 / np.mean(eigenvalues)
+        ),
+        "that is an eigenvalue; the limit of one direction is 2 divided by it": np.max(eigenvalues),
+        "rounded up to three decimals it lies above the limit: gradient descent diverges there. "
+        "Give four decimals": np.ceil(right * 1000) / 1000,
+        "three decimals are too few; give four": np.floor(right * 1000) / 1000,
+    }
+    return {text: wrong for text, wrong in slips.items() if abs(wrong - right) > _FOUR_DECIMALS}
+
+
 _IMAGE = (np.arange(36).reshape(6, 6) % 7) / 7
 
 EXERCISES = {
@@ -129,6 +151,9 @@ EXERCISES = {
         slips={
             "those belong to w1 and to the middle pixel": (320, 90),
             "the first number belongs to w1": (320, -100),
+            "10 belongs to the first position, 100 to the second": (310, -100),
+            "10 and 100 are swapped; 10 belongs to the first position": (310, -10),
+            "the derivative with respect to w2 comes first, then that of the pixel": (-100, 130),
             "the last pixel is under the kernel only at the second position": (130, -10),
             "the last pixel meets w2, which is -1": (130, 100),
         },
@@ -178,21 +203,10 @@ EXERCISES = {
         points=3,
     ),
     "03.9": Exercise(
-        asks="one number",
+        asks="one number, to four decimals",
         answer=lambda eigenvalues: 2 / np.max(eigenvalues),
-        tolerance=0.0006,
-        slips=lambda eigenvalues: {
-            "up to there nothing overshoots; the limit is larger": 1 / np.max(eigenvalues),
-            "every direction must converge, also the one with the largest eigenvalue": (
-                2 / np.min(eigenvalues)
-            ),
-            "the mean does not help: the direction with the largest eigenvalue diverges first": (
-                2 / np.mean(eigenvalues)
-            ),
-            "that is an eigenvalue; the limit of one direction is 2 divided by it": np.max(
-                eigenvalues
-            ),
-        },
+        tolerance=_FOUR_DECIMALS,
+        slips=_limit_slips,
         hints=(
             "Each direction behaves like the loss of one weight. What was the limit there?",
             "Each eigenvalue is the second derivative along its direction.",

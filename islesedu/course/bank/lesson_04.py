@@ -217,20 +217,6 @@ EXERCISES = {
         points=2,
     ),
     "04.9": Exercise(
-        asks="one whole number",
-        answer=10,
-        slips={
-            "that is conv2; the pooling adds its neighbour": 8,
-            "neighbours in conv2 are 2 pixels apart, not 1": 9,
-            "the two receptive fields overlap; do not add their widths": 16,
-        },
-        hints=(
-            "How wide is the receptive field of one value of conv2, and how far away is the next?",
-            "conv2 sees 8 pixels. Its right neighbour sees 8 pixels, too, shifted by 2.",
-        ),
-        solution="your_width = 8 + 2",
-    ),
-    "04.10": Exercise(
         asks="one of the letters a, b and c",
         answer="b",
         slips={

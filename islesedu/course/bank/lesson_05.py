@@ -141,6 +141,8 @@ EXERCISES = {
             "behind the second pooling neighbours are 4 pixels apart": 20,
             "the pooling itself sees a neighbour, too": 28,
             "that is without the second pooling": 18,
+            "a pooling does not double the whole field: the layers before it keep their jump": 36,
+            "the pooling comes behind conv2, whose jump is still 2": 34,
         },
         hints=(
             "Continue the table by hand: which row changes first?",

@@ -21,44 +21,57 @@ export async function copyPosition(b, say) {
   say(`Copied ${text}.`);
 }
 
-const LINE = 18, EDGE = 12; // px
+const LINE = 18, EDGE = 10, FONT = "13px system-ui, sans-serif"; // px
+
+function drawBar(c, b, tile, at) { // the colours of a map
+  const colors = b.palette[b.state.colors[tile.name]], gradient = c.createLinearGradient(at.x, 0, at.x + at.width, 0);
+  for (let n = 0; n <= 16; n++) {
+    const from = 3 * Math.round((n / 16) * 255);
+    gradient.addColorStop(n / 16, `rgb(${colors.slice(from, from + 3).join(" ")})`);
+  }
+  c.fillStyle = gradient;
+  c.fillRect(at.x, at.y, at.width, at.height);
+  c.strokeRect(at.x, at.y, at.width, at.height);
+  c.fillStyle = "#000";
+}
 
 export function pictureOf(b) { // a canvas with all tiles as they lie on the screen, and their captions
   const dpr = devicePixelRatio, box = b.stage.getBoundingClientRect();
-  const legend = [...b.legend.children].map((node) => [node.querySelector("canvas"), node.textContent]);
-  const bottom = Math.max(...b.tiles.map((t) => t.figure.getBoundingClientRect().bottom)) - box.top;
-  const right = Math.max(...b.tiles.map((t) => t.figure.getBoundingClientRect().right)) - box.left;
+  const at = (node) => { // where something of the page lies in the picture
+    const { left, top, width, height } = node.getBoundingClientRect();
+    return { x: left - box.left + EDGE, y: top - box.top + EDGE, width, height };
+  };
+  const texts = [...b.stage.querySelectorAll("h3 > span, figcaption b, figcaption span:not(.isl-bar)")]
+    .filter((node) => node.textContent && node.getClientRects().length);
+  const ends = [...texts, ...b.tiles.map((tile) => tile.figure)].map(at);
+  const [right, bottom] = [Math.max(...ends.map((e) => e.x + e.width)), Math.max(...ends.map((e) => e.y + e.height))];
   const width = Math.max(right + EDGE, 420), lines = wrap(placeOf(b), width - 2 * EDGE);
+  const legend = [...b.legend.children].map((node) => [node.querySelector("canvas"), node.textContent]);
   const canvas = create("canvas");
   canvas.width = Math.ceil(width * dpr);
   canvas.height = Math.ceil((bottom + (lines.length + legend.length) * LINE + 2 * EDGE) * dpr);
   const c = canvas.getContext("2d");
   c.scale(dpr, dpr);
   c.fillStyle = "#fff";
-  c.fillRect(0, 0, canvas.width, canvas.height);
+  c.fillRect(0, 0, width, canvas.height);
   c.fillStyle = "#000";
   c.textBaseline = "top";
-  const write = (node, font, align = "left") => { // a text of the page, where it stands
-    const at = node.getBoundingClientRect();
-    if (!at.width || !node.textContent) return;
-    c.font = `${font} system-ui, sans-serif`;
-    c.textAlign = align;
-    c.fillText(node.textContent, (align === "right" ? at.right : at.left) - box.left + EDGE / 2, at.top - box.top + EDGE / 2 + 2);
-  };
-  b.stage.querySelectorAll("h3 > span").forEach((node) => write(node, "600 14px"));
-  for (const { canvas: tile, figure } of b.tiles) {
-    const at = tile.getBoundingClientRect();
-    c.drawImage(tile, at.left - box.left + EDGE / 2, at.top - box.top + EDGE / 2, at.width, at.height);
-    figure.querySelectorAll("figcaption b").forEach((node) => write(node, "600 12.5px"));
-    figure.querySelectorAll("figcaption span:not(.isl-bar)").forEach((node) => write(node, "12.5px"));
+  for (const tile of b.tiles) {
+    const { x, y, width: wide, height } = at(tile.canvas);
+    c.drawImage(tile.canvas, x, y, wide, height);
+    drawBar(c, b, tile, at(tile.bar));
   }
-  c.textAlign = "left";
-  c.font = "13px system-ui, sans-serif";
+  for (const node of texts) {
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(node), { x, y, width: wide } = at(node);
+    c.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    c.fillText(node.textContent, x, y + 2, wide + 1);
+  }
+  c.font = FONT;
   let y = bottom + EDGE;
-  for (const line of lines) { c.fillText(line, EDGE / 2, y); y += LINE; }
+  for (const line of lines) { c.fillText(line, EDGE, y); y += LINE; }
   for (const [sample, words] of legend) {
-    if (sample) c.drawImage(sample, EDGE / 2, y - 2, 34, LINE - 2);
-    c.fillText(words, EDGE / 2 + 42, y);
+    if (sample) c.drawImage(sample, EDGE, y - 2, 34, LINE - 2);
+    c.fillText(words, EDGE + 42, y);
     y += LINE;
   }
   return canvas;
@@ -66,7 +79,7 @@ export function pictureOf(b) { // a canvas with all tiles as they lie on the scr
 
 function wrap(text, width) {
   const c = create("canvas").getContext("2d"), lines = [""];
-  c.font = "13px system-ui, sans-serif";
+  c.font = FONT;
   for (const part of text.split(" · ")) {
     const longer = lines.at(-1) ? `${lines.at(-1)} · ${part}` : part;
     if (lines.at(-1) && c.measureText(longer).width > width) lines.push(part); else lines[lines.length - 1] = longer;

@@ -6,5 +6,5 @@ STATE = {
     "image": np.arange(75).reshape(5, 5, 3) % 4,
     "filters": np.arange(54).reshape(3, 3, 3, 2) % 5 - 2,
     "bias": np.array([1, 0]),
-    "eigenvalues": np.array([0.2, 2.0, 16.0]),
+    "eigenvalues": np.array([0.2, 2.0, 16.69]),
 }
