@@ -59,18 +59,3 @@ ON_SLIDES = {
     },
 }
 """By title of the slide, without its number: each text, and the lessons in which it stands."""
-
-NOT_YET = {
-    ("3 hours | three hours", "06"),
-    ("75 patients", "06"),
-    ("43/32 patients", "06"),
-    ("width × height × depth × 6", "08"),
-    ("4 dimensional | 4-dimensional | four-dimensional | 4-D", "08"),
-    ("6 channels | six channels", "08"),
-    (r"\frac{1}{N} \sum", "10"),
-    ("5-fold cross-validation", "13"),
-    ("42%", "13"),
-    ("0%", "13"),
-    ("73%", "13"),
-}
-"""Text and lesson."""
