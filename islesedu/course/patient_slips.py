@@ -1,4 +1,4 @@
-"""Mismatch and threshold baseline as a reader writes them, and what the usual mistakes give.
+"""Benign delay, mismatch, threshold baseline: what is right, and what the usual mistakes give.
 
 Lesson 06.
 """
@@ -98,3 +98,57 @@ def threshold_cases() -> list[tuple]:
         ([ramp, ramp, ramp], [large, small, smaller], thresholds),
         ([ramp / 2, ramp[::-1] / 4], [large, large[::-1]], [1.5, 2.5, 3.5, 6.5]),
     ]
+
+
+def benign_delay(
+    tmax: np.ndarray,
+    adc: np.ndarray,
+    cbf: np.ndarray,
+    brain: np.ndarray,
+    across: np.ndarray,
+    spacing: Sequence[float],
+) -> np.ndarray:
+    """Return where blood comes late in the hemisphere without the stroke, though it is enough.
+
+    Parameters
+    ----------
+    tmax, adc, cbf : ndarray, (X, Y, Z)
+        Smoothed maps.
+    brain : ndarray of bool, (X, Y, Z)
+        Voxels of brain or fluid.
+    across : ndarray, (X, Y, Z)
+        Distance from the midline in mm, below 0 in the hemisphere without the stroke.
+    spacing : sequence of float
+        Voxel size in mm; not needed here.
+
+    Examples
+    --------
+    >>> tmax, ones = np.array([2.0, 7.0, 7.0, 7.0]), np.ones(4)
+    >>> adc = np.array([800.0, 800.0, 2500.0, 800.0])
+    >>> across = np.array([-20, -20, -20, 20])
+    >>> benign_delay(tmax, adc, ones, ones > 0, across, (1, 1, 1)).tolist()
+    [False, True, False, False]
+    """
+    tissue = brain & (adc > 650) & (adc < 1100) & (across < -8)
+    enough = cbf > 0.85 * np.median(cbf[tissue])
+    return tissue & (tmax > 6) & enough
+
+
+def benign_delay_slips(
+    tmax: np.ndarray,
+    adc: np.ndarray,
+    cbf: np.ndarray,
+    brain: np.ndarray,
+    across: np.ndarray,
+    spacing: Sequence[float],
+) -> dict[str, np.ndarray]:
+    """Return the regions of the usual mistakes."""
+    late = brain & (tmax > 6)
+    return {
+        "that is the hemisphere of the stroke: a delay there may come from the occluded artery": (
+            late & (across > 0)
+        ),
+        "ADC is too high for brain tissue: that is fluid": brain & (adc >= 1100),
+        "Tmax around this voxel is not above 6 s": ~late,
+        "Tmax is high there, but CBF or ADC is not normal, or it is too near the midline": late,
+    }

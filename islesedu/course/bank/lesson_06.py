@@ -2,6 +2,8 @@
 
 from islesedu.course.exercise import Exercise, FunctionExercise
 from islesedu.course.patient_slips import (
+    benign_delay,
+    benign_delay_slips,
     best_threshold,
     mismatch,
     mismatch_cases,
@@ -29,6 +31,12 @@ _THRESHOLD = '''def your_best_threshold(maps, lesions, thresholds):
         scores = [dice(m > t, lesion) for m, lesion in zip(maps, lesions)]
         means.append(np.mean(scores))
     return thresholds[np.argmax(means)]'''
+
+
+_BENIGN = """tissue = second.brain & (second_adc > 650) & (second_adc < 1100) & (across < -8)
+normal = np.median(second_cbf[tissue])  # of this hemisphere
+delayed = tissue & (second_tmax > 6) & (second_cbf > 0.9 * normal)
+your_delay = np.argwhere(delayed)[0]  # or read in the browser"""
 
 
 def _stub_voxel(name: str, mask: str) -> str:
@@ -154,20 +162,14 @@ EXERCISES = {
     ),
     "06.8": PlaceExercise(
         asks="the three whole numbers of a voxel",
-        answer=lambda benign, late, stroke_side, fluid, spacing: benign,
-        slips=lambda benign, late, stroke_side, fluid, spacing: {
-            "that is the hemisphere of the stroke: a delay there may come from the occluded "
-            "artery": stroke_side & late,
-            "ADC is too high for brain tissue: that is fluid": fluid,
-            "Tmax around this voxel is not above 6 s": ~late,
-            "Tmax is high there, but CBF or ADC is not normal, or it is too near the midline": late,
-        },
+        answer=benign_delay,
+        slips=benign_delay_slips,
         hints=(
             "First find the stroke: in which hemisphere is ADC low and CBF low?",
             "Show Tmax alone (key 6) and look at the other hemisphere.",
             "Check at the crosshair that ADC is between 650 and 1100 and that CBF is not low.",
         ),
-        solution=_stub_voxel("your_delay", "benign"),
+        solution=_BENIGN,
         points=2,
     ),
     "06.9": Exercise(
