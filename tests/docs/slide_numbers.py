@@ -1,7 +1,7 @@
 """What stands on the two talks' slides with a number in it, and the lessons that say it.
 
 A text in `ON_SLIDES` has the words and digits of its slide; " | " stands between ways of writing
-it. `NOT_YET` is what a lesson does not say yet. It can only become shorter.
+it.
 """
 
 ON_SLIDES = {
