@@ -95,7 +95,7 @@ EXERCISES = {
     ),
     "06.4": PlaceExercise(
         asks="the three whole numbers of a voxel",
-        answer=lambda state, low_adc, spacing: state == 3,
+        answer=lambda state, low_adc, spacing: (state == 3) | (low_adc & (state > 0)),
         slips=lambda state, low_adc, spacing: {
             "the flow is low there, but the tissue is not infarcted yet: look where ADC is low": (
                 state > 0
@@ -115,12 +115,16 @@ EXERCISES = {
     ),
     "06.5": PlaceExercise(
         asks="the three whole numbers of a voxel",
-        answer=lambda state, adc, hypoperfused, spacing: hypoperfused & (state > 0) & (adc > 700),
+        answer=lambda state, adc, hypoperfused, spacing: (
+            hypoperfused & (state > 0) & (state < 3) & (adc > 700)
+        ),
         slips=lambda state, adc, hypoperfused, spacing: {
             "ADC is low there: by the maps that is core": adc < 620,
             "ADC around it is reduced, though not below 620: go further from the core": (
                 (adc <= 700) & hypoperfused
             ),
+            "by the simulation that voxel was infarcted, though its ADC is hardly reduced: go "
+            "further from the core": state == 3,
             "the occluded artery feeds this voxel, but Tmax around it is not above 6 s": state > 0,
             "Tmax is above 6 s there, but outside the territory of the occluded artery": (
                 hypoperfused
@@ -130,7 +134,7 @@ EXERCISES = {
             "Start in the core and move outwards in the same hemisphere.",
             "Stop where ADC is as on the other side and Tmax is still above 6 s.",
         ),
-        solution=_stub_voxel("your_penumbra", "hypoperfused & left & (adc > 700)"),
+        solution=_stub_voxel("your_penumbra", "hypoperfused & (state == 2) & (adc > 700)"),
         points=2,
     ),
     "06.6": FunctionExercise(

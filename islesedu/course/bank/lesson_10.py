@@ -159,6 +159,7 @@ your_constant = constants[np.argmin(entropy_term + dice_term)]""",
                 np.array([0.1, 0.7, 0.8, 0.95]),
                 np.array([0.05, 0.5, 0.75, 0.9]),
             ),
+            (np.array([0.0, 1]), np.array([0.5, 0.8]), np.array([0.3, 0.5, 0.6, 0.7])),
         ],
         slips=_threshold_slips,
         hints=(
