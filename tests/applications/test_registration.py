@@ -80,7 +80,7 @@ def test_each_step_brings_two_heads_nearer(heads, rigid):
 def test_the_same_volumes_give_the_same_transform(heads, rigid):
     again = register_linear(heads[0].t1, heads[1].t1, SPACING)
     first, second = (displacement(one, GRID, SPACING) for one in (rigid, again))
-    np.testing.assert_allclose(first, second, atol=1e-9)  # mm
+    np.testing.assert_allclose(first, second, atol=1e-5)  # mm; threads add in another order
 
 
 def test_growth_of_a_stretch_is_its_factor():

@@ -36,15 +36,15 @@ def test_a_voxel_in_the_region_is_right_however_it_is_written(exercise):
     ],
 )
 def test_a_wrong_voxel_is_told_why(exercise, voxel, words, known):
-    said, named = exercise.complaint(voxel, spacing=(2.0, 2.0, 5.0))
-    assert words in said and named is known
+    found = exercise.complaint(voxel, spacing=(2.0, 2.0, 5.0))
+    assert words in found.text and found.slip is known
 
 
 def test_each_slip_gives_a_voxel_of_its_own(exercise):
     slips = exercise.known_slips(spacing=(1, 1, 1))
     assert len(slips) == 2
     for sentence, voxel in slips.items():
-        said, _ = exercise.complaint(voxel, spacing=(1, 1, 1))
+        said = exercise.complaint(voxel, spacing=(1, 1, 1)).text
         assert sentence in said[0].lower() + said[1:]
     assert exercise.expected(spacing=(1, 1, 1)) == (4, 4, 1)
 

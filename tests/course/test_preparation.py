@@ -40,7 +40,8 @@ def test_parameters_that_describe_no_cohort_are_left_to_the_lesson(wrong):
 def test_other_parameters_share_another_cohort_or_none():
     lessons = list_lessons(Path(__file__).parents[2] / "notebooks")
     smoke = {lesson.name: lesson.smoke for lesson in lessons}
-    assert [cohort.folder.name for cohort in shared_cohorts(lessons, smoke)] == ["cohort-smoke"]
+    names = [cohort.folder.name for cohort in shared_cohorts(lessons, smoke)]
+    assert names == ["cohort-smoke", "cohort-smoke-6"]
     first = lessons[0]
     assert shared_cohorts([first], {}) == []  # nobody to share it with
     assert shared_cohorts([first, lessons[6]], {first.name: {"seed": 1}}) == []

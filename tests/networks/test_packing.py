@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from islesedu.networks import losses, packing, vnet
+from islesedu.networks import blocks, losses, packing, vnet
 from islesedu.networks.packing import Conv3D, packed_convolution
 
 
@@ -73,7 +73,7 @@ def test_weights_after_training_steps_are_those_of_the_plain_network(monkeypatch
     lesion = (rng.random((1, 21, 18, 7, 1)) < 0.1).astype("float32")
     models = []
     for layer in (Conv3D, keras.layers.Conv3D):
-        monkeypatch.setattr(vnet, "Conv3D", layer)
+        monkeypatch.setattr(blocks, "Conv3D", layer)
         keras.utils.set_random_seed(1)
         model = vnet.build_vnet(filters=4, convolutions=(1, 2), bottom_convolutions=1)
         model.compile("adagrad", loss=losses.combined, jit_compile=False)

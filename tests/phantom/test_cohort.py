@@ -228,6 +228,8 @@ def test_an_ended_command_leaves_no_process_and_is_completed_by_the_next(how, co
         [sys.executable, "-m", "islesedu", "data", "make", folder, *counts],
         stderr=subprocess.PIPE,
         text=True,
+        # a shell's background job, such as these tests may be, ignores Ctrl-C, and so would this
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     started, deadline = [], time.monotonic() + 120
     while len(started) < 2 or not (folder / MARKER).exists():

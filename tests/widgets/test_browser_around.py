@@ -257,7 +257,7 @@ def test_the_mirror_value_is_read_out(shown, patient):
     seen = np.reshape(seen, (-1, 4))[:, :3].astype(int)
     assert (np.abs(seen - (240, 228, 66)).max(axis=1) < 60).sum() > 8, yellow
     page.get_by_label("Mirror voxel").uncheck()
-    assert not page.locator(".isl-other").first.is_visible()
+    page.locator(".isl-other").first.wait_for(state="hidden")
 
 
 @needs_chromium
