@@ -19,18 +19,18 @@ CASE = "test_5"
 
 
 def main() -> None:
-    """Draw six maps, the network, and its forecast for a patient it has never seen."""
+    """Draw six maps, the network, and its prediction for a patient it has never seen."""
     model = keras.models.load_model("build/runs/lesson_12/best.keras", compile=False)
     case = next(c for c in find_cases("build/cohort/test") if c.name == CASE)
     truth_case = next(c for c in find_cases("build/cohort/truth") if c.name == CASE)
     patient, truth = read_case(case), read_case(truth_case, ["ADC"]).lesion
-    forecast = predict_probability(model, patient.image, crop=True) > 0.5
+    prediction = predict_probability(model, patient.image, crop=True) > 0.5
     cropped, place = crop_to_brain(patient.image, margin=1)
-    truth, forecast = truth[place], forecast[place]
-    score, z = metrics.dice(forecast, truth), figures.best_slice(truth)
+    truth, prediction = truth[place], prediction[place]
+    score, z = metrics.dice(prediction, truth), figures.best_slice(truth)
 
-    figure = plt.figure(figsize=(14, 4.2), layout="constrained")
-    left, middle, right = figure.subfigures(1, 3, width_ratios=[1.25, 1.2, 1])
+    figure = plt.figure(figsize=(16, 4.6), layout="constrained")
+    left, middle, right = figure.subfigures(1, 3, width_ratios=[1.2, 1.8, 0.9])
     for number, (channel, ax) in enumerate(zip(CHANNELS, left.subplots(2, 3).ravel(), strict=True)):
         vmin, vmax = figures.RANGES[channel]
         slice_xy = cropped[:, :, z, number]
@@ -40,9 +40,9 @@ def main() -> None:
     ax.set_title("the V-Net of lessons 11 and 12")
     ax.get_legend().remove()
     for text in ax.texts:
-        text.set_fontsize(6.5)
+        text.set_fontsize(6)
     ax = right.subplots()
-    figures.overlay(cropped[:, :, z, 5], truth[..., z], forecast[..., z], ax, vmin=0, vmax=12)
+    figures.overlay(cropped[:, :, z, 5], truth[..., z], prediction[..., z], ax, vmin=0, vmax=12)
     ax.set_title(f"the lesion after 90 days, Dice {score:.2f}")
     figure.savefig("docs/overview.png", dpi=90)
 
