@@ -32,7 +32,7 @@ ARMS = {
 FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical.csv"
 
 
-def strangers(count: int, rng: np.random.Generator) -> np.ndarray:
+def derangement(count: int, rng: np.random.Generator) -> np.ndarray:
     """Return an order in which nobody keeps their place."""
     while True:
         order = rng.permutation(count)
@@ -44,7 +44,7 @@ def shuffle_table(content: bytes, seed: int = 2017) -> str:
     """Return a clinical table in which each patient has the inputs of another one."""
     heading, *kept = [row.cells for row in read_rows(content, "the table")]
     inputs = [place for place, name in enumerate(heading) if place and column(name) in INPUTS]
-    order = strangers(len(kept), np.random.default_rng(seed))
+    order = derangement(len(kept), np.random.default_rng(seed))
     before = [[row[place] for place in inputs] for row in kept]
     for row, other in zip(kept, order, strict=True):
         for place, value in zip(inputs, before[other], strict=True):

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from benchmarks.clinical import derangement
 from islesedu.common.files import write_text
 from islesedu.isles import find_cases, read_case
 from islesedu.isles.case import Case
@@ -70,10 +71,7 @@ def split(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
 
 def permuted(cases: Sequence[Case], number: int) -> list[Case]:
     """Return the cases, each with the treatment of another one; another permutation by number."""
-    rng = np.random.default_rng([2017, number])
-    order = rng.permutation(len(cases))
-    while (order == np.arange(len(cases))).any():
-        order = rng.permutation(len(cases))
+    order = derangement(len(cases), np.random.default_rng([2017, number]))
     return [
         replace(case, clinical=case.clinical | {key: cases[n].clinical[key] for key in COLUMNS})
         for case, n in zip(cases, order.tolist(), strict=True)

@@ -1,5 +1,6 @@
 """One rule for the form of answers, held by every exercise of the bank."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from islesedu.course import check
 from islesedu.course.bank import find
+from islesedu.course.exercise import Exercise
 from tests.course.test_bank import BANK, OF_ONE_ANSWER, each, needed, solved
 
 
@@ -101,6 +103,29 @@ def test_every_other_form_is_asked_for(lesson, name, feedback, monkeypatch):
     for way, (write, words) in ASKED_FOR[kind_of(expected)].items():
         verdict = check(name, write(expected), **state)
         assert verdict.state == "wrong" and words in verdict.message, (way, verdict)
+
+
+OF_NUMBERS = [
+    pair
+    for pair in OF_ONE_ANSWER
+    if type(find(pair[1])) is Exercise
+    and kind_of(find(pair[1]).expected(**needed(find(pair[1]), pair[0]))) in ("number", "numbers")
+]
+
+
+@each(OF_NUMBERS)
+def test_what_is_said_of_a_wrong_answer_does_not_depend_on_the_right_one(lesson, name):
+    """Two exercises that differ in their answers only must say the same: nothing leaks."""
+    exercise = find(name)
+    right = np.asarray(exercise.expected(**needed(exercise, lesson)), float)
+    others = [(right + 1e6).tolist(), (right - 1e6).tolist()]
+    others += ["17", True, {1, 2, 3}, [[1.0, 2.0], [3.0, 4.0]], [1.0] * (right.size + 1)]
+    for wrong in others:
+        said = {
+            replace(exercise, answer=value.tolist(), slips=None).complaint(wrong).text
+            for value in (right, right + 0.37)
+        }
+        assert len(said) == 1, said
 
 
 @each([pair for pair in OF_ONE_ANSWER if "between 0 and 1" in find(pair[1]).asks])
