@@ -22,7 +22,7 @@ import pandas as pd
 from islesedu.networks import backend
 
 SMALL = {"kernel_size": 3, "convolutions": [1, 2], "bottom_convolutions": 2}
-NETWORKS = {"lesson 14": (4, SMALL, 60), "4 filters": (4, {}, 40), "16 filters": (16, {}, 15)}
+NETWORKS = {"lesson 15": (4, SMALL, 60), "4 filters": (4, {}, 40), "16 filters": (16, {}, 15)}
 """Filters of the first level, further arguments of the network, steps timed."""
 WAYS = {
     "plain, 1 core": {"workers": 0, "threads": 1},

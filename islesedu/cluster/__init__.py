@@ -1,6 +1,6 @@
 """Asynchronous training on workers and parameter servers, as the original was trained.
 
-Lesson 14. Open `chief` first: `train_on_cluster`. `coordinator` gives out orders, `orders` says who
+Lesson 15. Open `chief` first: `train_on_cluster`. `coordinator` gives out orders, `orders` says who
 trains on which case, `weights` is the asynchronous update on a parameter server, `update_log` the
 record of who did which update when, `local` starts all processes on one machine.
 """

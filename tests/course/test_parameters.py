@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_refused(name, value, words):
     ("lesson", "given", "words"),
     [
         ("13", {"folds": "99"}, "there are 8 patients"),
-        ("14", {"training": "5"}, "a multiple of 4 and of training"),
+        ("15", {"training": "5"}, "a multiple of 4 and of training"),
         ("06", {"scale=0.2": "09"}, "write -p NAME VALUE, without ="),
     ],
 )
