@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "agreement": ["Limits", "bland_altman", "limits_of_agreement"],
         "arithmetic": ["sliding_window"],
         "blocks": ["convolution_blocks"],
-        "cases": ["compare_cases", "learning_curves", "paired_differences", "score_boxes"],
+        "cases": ["compare_cases", "loss_and_dice", "paired_differences", "score_boxes"],
         "curves": [
             "calibration_diagram",
             "confusion_matrix",

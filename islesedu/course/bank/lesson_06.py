@@ -65,16 +65,16 @@ EXERCISES = {
     ),
     "06.2": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "a clearly reduced ADC and a low CBV are the pattern of the core": "a",
-            "the blood arrives late, but its flow is normal: this tissue does not starve": "b",
+            "the blood arrives late, but its flow is normal: this tissue does not starve": "c",
         },
         hints=(
             "The penumbra starves, but its cells are not swollen yet. Which two maps show that?",
             "Look for a low CBF with a nearly normal ADC.",
         ),
-        solution='your_region = "c"',
+        solution='your_region = "b"',
         points=2,
     ),
     "06.3": Exercise(

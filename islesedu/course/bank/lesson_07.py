@@ -184,12 +184,12 @@ EXERCISES = {
     ),
     "07.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "a late residue function is only shifted to a later time, and the matrix has columns "
-            "for it": "a",
+            "for it": "b",
             "both methods get the same curves; but only one of them has room for times before 0": (
-                "c"
+                "a"
             ),
         },
         hints=(
@@ -197,7 +197,7 @@ EXERCISES = {
             "artery?",
             "Which matrix has a column for a time before 0?",
         ),
-        solution='your_case = "b"',
+        solution='your_case = "c"',
         points=2,
     ),
     "07.8": Exercise(

@@ -166,16 +166,16 @@ EXERCISES = {
     ),
     "18.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "both look at the position of voxels, which this use never reads": "a",
-            "they count lesions and look at their overlap; the physician reads a volume": "c",
+            "they count lesions and look at their overlap; the physician reads a volume": "b",
         },
         hints=(
             "What would the physician do differently if the outline lay 5 mm to the left?",
             "Which number decides, and what is a wrong decision?",
         ),
-        solution='your_measures = "b"',
+        solution='your_measures = "c"',
         points=2,
     ),
     "18.8": Exercise(
@@ -213,16 +213,16 @@ EXERCISES = {
     ),
     "18.10": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "an interval that contains 0 does not prove that the difference is 0": "a",
-            "the interval contains 0: with other patients the mean could have been negative": "b",
+            "the interval contains 0: with other patients the mean could have been negative": "c",
         },
         hints=(
             "Which mean differences are compatible with these patients?",
             "All in the interval: some are negative, some positive, and all are small.",
         ),
-        solution='your_conclusion = "c"',
+        solution='your_conclusion = "b"',
         points=2,
     ),
 }
