@@ -68,11 +68,13 @@ EXERCISES = {
         answer="b",
         slips={
             "a clearly reduced ADC and a low CBV are the pattern of the core": "a",
-            "the blood arrives late, but its flow is normal: this tissue does not starve": "c",
+            "the blood arrives late, but its flow is normal: this tissue gets enough": "c",
         },
         hints=(
-            "The penumbra starves, but its cells are not swollen yet. Which two maps show that?",
-            "Look for a low CBF with a nearly normal ADC.",
+            "Read the definition of the penumbra once more: what does it say of the blood flow, "
+            "and what of the cells?",
+            "Decide for each map whether it must be changed by a lack of flow, and whether it may "
+            "be changed as long as the cells are alive. Then go through the rows.",
         ),
         solution='your_region = "b"',
         points=2,
@@ -239,9 +241,9 @@ EXERCISES = {
         cases=threshold_cases(),
         slips=threshold_slips,
         hints=(
-            "Two loops: over the thresholds, and inside over the patients.",
-            "dice(m > t, lesion) is the Dice of one patient; np.mean takes the mean.",
-            "Collect one mean a threshold; np.argmax tells which is the largest.",
+            "Begin with a single threshold: how do you get one number for all patients?",
+            "Do the same for each threshold, and keep the numbers in the order of the thresholds. "
+            "What is asked for is a threshold, neither a position nor a Dice.",
         ),
         solution=_THRESHOLD,
         points=3,
