@@ -82,7 +82,7 @@ EXERCISES = {
         solution='your_choice = "ADE"',
     ),
     "18.2": Exercise(
-        asks="a pair of numbers",
+        asks="a pair of fractions",
         answer=((40 - 60) / 60, (90 - 60) / 60),
         tolerance=6e-3,
         slips={
@@ -91,11 +91,10 @@ EXERCISES = {
             "that is predicted by true; subtract 1": (40 / 60, 90 / 60),
             "the other way round: predicted minus true": (20 / 60, -30 / 60),
             "those are pixels; divide by the true ones": (-20, 30),
-            "give fractions, not per cent": (-100 / 3, 50),
         },
         hints=(
-            "(predicted - true) / true, for each of the two.",
-            "The true volume is that of the reference, 60 pixels, in both cases.",
+            "Which volume is the reference, and is it the same for both?",
+            "Predicted minus true, divided by true. Which of the two gets a minus?",
         ),
         solution="your_volume_errors = ((40 - 60) / 60, (90 - 60) / 60)",
     ),

@@ -174,8 +174,10 @@ EXERCISES = {
             "the denominator grows, too": 0.0,
         },
         hints=(
-            "When is (72 + 2 p) / (120 + 1) larger than 72 / 120?",
-            "Multiply out: 2 p must exceed 72 / 120.",
+            "By how much does the denominator grow? And by how much the numerator: with which "
+            "probability, and so on average?",
+            "Write the inequality new Dice > old Dice and multiply out both denominators. Most "
+            "terms cancel.",
         ),
         solution="your_limit = 72 / 120 / 2",
         points=2,
