@@ -71,10 +71,9 @@ EXERCISES = {
             "the blood arrives late, but its flow is normal: this tissue gets enough": "c",
         },
         hints=(
-            "Read the definition of the penumbra once more: what does it say of the blood flow, "
-            "and what of the cells?",
-            "Decide for each map whether it must be changed by a lack of flow, and whether it may "
-            "be changed as long as the cells are alive. Then go through the rows.",
+            "Read the definition of the penumbra: what does it say of the flow, and of the cells?",
+            "Which maps must a lack of flow change, and which only the death of cells? Then go "
+            "through the rows.",
         ),
         solution='your_region = "b"',
         points=2,
@@ -242,8 +241,7 @@ EXERCISES = {
         slips=threshold_slips,
         hints=(
             "Begin with a single threshold: how do you get one number for all patients?",
-            "Do the same for each threshold, and keep the numbers in the order of the thresholds. "
-            "What is asked for is a threshold, neither a position nor a Dice.",
+            "Do so for each threshold, in order. A threshold is asked for, no position, no Dice.",
         ),
         solution=_THRESHOLD,
         points=3,
