@@ -5,10 +5,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from islesedu.errors import IslesError
+
+if TYPE_CHECKING:
+    from islesedu.widgets.lab.page import PageNetwork
 
 RUNTIME = Path("web/node_modules/onnxruntime-web/dist")
 """Where npm puts the runtime, from the project's folder."""
@@ -52,11 +56,11 @@ def make_network_lab(
     if unknown := [name for name in names if name not in cases]:
         raise IslesError(f"{patients} holds no case {unknown[0]}; it holds {', '.join(cases)}")
     chosen = [cases[name] for name in names] or list(cases.values())
-    networks = [_page_network(Path(run), number) for number, run in enumerate(runs)]
+    networks = [page_network(Path(run), number) for number, run in enumerate(runs)]
     return write_page(Path(output), networks, chosen, Path(runtime))
 
 
-def _page_network(run: Path, number: int):
+def page_network(run: Path, number: int) -> "PageNetwork":
     """Return a run's network as a page takes it."""
     from keras import ops
 
@@ -85,6 +89,7 @@ def _page_network(run: Path, number: int):
         channels=config.channels,
         clinical=config.clinical,
         probe={"dims": dims, "clinical": clinical, "expected": expected},
+        crop=config.recipe.crop,
     )
 
 
@@ -92,7 +97,12 @@ def add_network_lab(command: argparse.ArgumentParser) -> None:
     """Add ``network-lab``."""
     command.add_argument("patients", metavar="FOLDER", help="ISLES folder")
     command.add_argument(
-        "--run", dest="runs", action="append", required=True, metavar="RUN", help="run folder; may be repeated"
+        "--run",
+        dest="runs",
+        action="append",
+        required=True,
+        metavar="RUN",
+        help="run folder; may be repeated",
     )
     command.add_argument("--output", required=True, metavar="DIR", help="folder to write")
     command.add_argument(

@@ -3,7 +3,7 @@
 import { statsOf } from "./standardize.js";
 
 export function applyEdits(patient, edits) { // -> { maps, lesion, stats: null or those of the unchanged maps }
-  const now = { maps: patient.maps.map((values) => values), lesion: patient.lesion, off: new Set(), stats: null };
+  const now = { maps: patient.maps.map((values) => values), lesion: patient.lesion, box: patient.box, off: new Set(), stats: null };
   const stats = patient.maps.map(statsOf);
   edits.forEach((edit) => ACTS[edit.kind]?.(now, edit, { patient, stats }));
   now.off.forEach((c) => { now.maps[c] = new Float32Array(patient.maps[c].length).fill(stats[c].mean); });
@@ -25,6 +25,7 @@ const ACTS = {
     const from = flippedIndex(patient);
     now.maps = now.maps.map((values) => values.map((_v, i) => values[from(i)]));
     now.lesion = now.lesion && now.lesion.map((_v, i) => now.lesion[from(i)]);
+    now.box = flippedBox(now.box, patient);
   },
   occlude: (now, { region, channels }, { stats }) => {
     channels.forEach((c) => { now.maps[c] = now.maps[c].map((value, i) => (region[i] ? stats[c].mean : value)); });
@@ -45,6 +46,9 @@ const ACTS = {
     now.lesion = out;
   },
 };
+
+export const flippedBox = (box, { shape, mirror: { axis } }) =>
+  box.map(([low, high], a) => (a === axis ? [shape[a] - high, shape[a] - low] : [low, high]));
 
 const indicesOf = (region) => { const all = []; region.forEach((v, i) => { if (v) all.push(i); }); return all; };
 

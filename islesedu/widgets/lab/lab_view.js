@@ -6,7 +6,7 @@
 import { create } from "../dom.js";
 import { showBrowser } from "../browser/show.js";
 import { codesOf, countsOf, diceOf, largestOf, levelsOf, mapOf, sideOf } from "./describe.js";
-import { applyEdits, wordsOf } from "./edits.js";
+import { applyEdits, flippedBox, wordsOf } from "./edits.js";
 import { diagnosticsOf } from "./diagnostics.js";
 import { filesOf } from "./lab_files.js";
 import { controlsOf, headOf, whatItSees } from "./lab_controls.js";
@@ -14,7 +14,7 @@ import { logOf } from "./lab_log.js";
 import { firstView, labStore, localModel } from "./lab_store.js";
 import { Cancelled } from "./predictor.js";
 import { brushOn, regionOf } from "./lab_region.js";
-import { mirrorInput, standardize, xFastest } from "./standardize.js";
+import { cutInput, mirrorInput, standardize, uncut, xFastest } from "./standardize.js";
 import { sweepOf } from "./sweep.js";
 
 export async function showLab(el, host) {
@@ -29,7 +29,7 @@ export async function showLab(el, host) {
   Object.assign(l, { edit: (edit) => addEdit(l, edit), refresh: () => refresh(l), predict: () => predictNow(l), compute: (maps) => compute(l, maps),
     choosePatient: (n) => choosePatient(l, n), usePatient: (patient) => usePatient(l, patient), useNetwork: (n) => useNetwork(l, n),
     inform: (text) => { l.live.textContent = text; }, level: () => Math.round(l.view.get("threshold") * 200),
-    refit: (text) => refit(l, text), showPlace: () => showPlace(l) });
+    refit: (text) => refit(l, text), showPlace: () => showPlace(l), standardize });
   l.say = (text) => { l.error.textContent = text; };
   l.root.append(l.head, l.error, l.live, l.place);
   el.replaceChildren(l.root);
@@ -144,11 +144,16 @@ function clinicalOf(l) {
 }
 
 async function compute(l, maps) { // -> { probability, x running fastest, seconds }
-  const { shape, mirror } = l.patient, count = maps.length, dims = [1, ...shape, count];
-  const image = standardize(maps, shape, l.now.stats ?? undefined), other = l.average ? mirrorInput(image, shape, count, mirror.axis) : null;
-  const { values, seconds } = await l.predictor.predict(image, dims, clinicalOf(l));
-  if (!other) return { probability: xFastest(values, shape), seconds };
-  const second = await l.predictor.predict(other, dims, clinicalOf(l)), back = mirrorInput(second.values, shape, 1, mirror.axis);
+  const { shape, mirror } = l.patient, count = maps.length, image = standardize(maps, shape, l.now.stats ?? undefined);
+  const once = async (given, box) => { // a network that was trained on the box around the head sees nothing else
+    const { image: cut, sizes } = l.about.networks[l.network].crop ? cutInput(given, shape, count, box) : { image: given, sizes: shape };
+    const { values, seconds } = await l.predictor.predict(cut, [1, ...sizes, count], clinicalOf(l));
+    return { values: sizes === shape ? values : uncut(values, shape, box), seconds };
+  };
+  const { values, seconds } = await once(image, l.now.box);
+  if (!l.average) return { probability: xFastest(values, shape), seconds };
+  const second = await once(mirrorInput(image, shape, count, mirror.axis), flippedBox(l.now.box, l.patient));
+  const back = mirrorInput(second.values, shape, 1, mirror.axis);
   return { probability: xFastest(values.map((p, i) => (p + back[i]) / 2), shape), seconds: seconds + second.seconds };
 }
 

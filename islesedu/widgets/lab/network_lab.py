@@ -11,6 +11,7 @@ import traitlets
 
 from islesedu import CHANNELS
 from islesedu.isles.case import Patient, finite
+from islesedu.widgets import standalone
 from islesedu.widgets.lab.about import about
 from islesedu.widgets.scripts import join_modules
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     import keras
 
 _HERE = Path(__file__).parent
+_NO_KERNEL = (
+    "<p>NetworkLab asks the kernel's network, so it works in a running notebook. The course's site "
+    'has the same element with a network of its own, in the page "Question a network".</p>'
+)
 
 
 class NetworkLab(anywidget.AnyWidget):
@@ -39,6 +44,8 @@ class NetworkLab(anywidget.AnyWidget):
         Columns of the clinical table that the network is conditioned on.
     name : str
         Of the network, in the log.
+    crop : bool
+        Show the network only the box around the head, as ``crop`` of a recipe does in training.
 
     Attributes
     ----------
@@ -74,14 +81,28 @@ class NetworkLab(anywidget.AnyWidget):
         patients: Patient | Sequence[Patient],
         clinical: Sequence[str] = (),
         name: str = "the kernel's network",
+        crop: bool = False,
     ):
         self.patients = [patients] if isinstance(patients, Patient) else list(patients)
         self.model, self.clinical = model, tuple(clinical)
         channels = _channels(model, self.patients)
         network = {"name": name, "title": name, "channels": channels, "clinical": self.clinical}
+        network["crop"] = bool(crop)
         listed = [_describe(patient) for patient in self.patients]
         super().__init__(about=about([network], listed))
         self.on_msg(self._answer)
+
+    def __repr__(self) -> str:
+        names = ", ".join(patient.name for patient in self.patients)
+        return f"NetworkLab of {names}: {len(self.log)} predictions tried"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """Return the widget, and a sentence for pages without a kernel."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data["text/plain"] = repr(self)
+        if not standalone.run_by_jupyterlab():
+            data["text/html"] = _NO_KERNEL
+        return data, metadata
 
     def predict(self, image: np.ndarray, clinical: Sequence[float | None] | None = None):
         """Return the probability (X, Y, Z) that the network gives a standardized image.
@@ -96,7 +117,12 @@ class NetworkLab(anywidget.AnyWidget):
         if clinical is not None:
             numbers = [np.nan if value is None else value for value in clinical]
             given = [image, np.array([numbers], np.float32)]
-        return np.asarray(self.model(given, training=False), np.float32)[0, ..., 0]
+        output = self.model(given, training=False)
+        if not isinstance(output, np.ndarray):
+            from keras import ops
+
+            output = ops.convert_to_numpy(output)
+        return output[0, ..., 0].astype(np.float32, copy=False)
 
     def _answer(self, widget: Any, message: dict, buffers: Sequence[memoryview]) -> None:
         """Answer the page: a patient's voxels, or a prediction."""
@@ -144,7 +170,11 @@ def _channels(model: "keras.Model", patients: Sequence[Patient]) -> tuple[str, .
 
 def _describe(patient: Patient) -> dict[str, Any]:
     """Return all of a patient but its voxels."""
-    clinical = {key: value for key, value in patient.clinical.items() if value == value}
+    clinical = {
+        key: value.item() if isinstance(value, np.generic) else value
+        for key, value in patient.clinical.items()
+        if value == value  # not nan
+    }
     return {
         "name": patient.name,
         "title": patient.name,

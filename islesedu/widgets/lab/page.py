@@ -44,6 +44,8 @@ class PageNetwork:
     probe : dict
         "dims" (1, X, Y, Z, C), "clinical" (numbers or None) and "expected", what Keras predicts for
         `probe_image` of these: the page trusts no runtime that predicts something else.
+    crop : bool
+        Whether it sees only the box around the head.
     """
 
     name: str
@@ -52,10 +54,15 @@ class PageNetwork:
     channels: tuple[str, ...]
     clinical: tuple[str, ...]
     probe: dict[str, Any]
+    crop: bool = False
 
 
 def write_page(
-    folder: Path, networks: Sequence[PageNetwork], cases: Sequence[Case], runtime: Path
+    folder: Path,
+    networks: Sequence[PageNetwork],
+    cases: Sequence[Case],
+    runtime: Path,
+    backends: Sequence[str] = tuple(RUNTIMES),
 ) -> Path:
     """Write the page; return the folder.
 
@@ -69,6 +76,8 @@ def write_page(
         Patients with these maps.
     runtime : Path
         Folder ``dist`` of the npm package onnxruntime-web.
+    backends : sequence of str
+        Which of `RUNTIMES` the page has; "wasm" runs in every browser.
 
     Raises
     ------
@@ -86,7 +95,7 @@ def write_page(
         listed = [_write_network(data, number, one) for number, one in enumerate(networks)]
         patients = [_write_patient(data, n, case, channels) for n, case in enumerate(cases)]
         _write_script(data, "about", about(listed, patients))
-        for backend in RUNTIMES:
+        for backend in backends:
             _write_runtime(data, backend, runtime)
         (data / "NOTICE.txt").write_text(_notice(runtime.parent), encoding="utf-8")
         _write_code(folder)
@@ -129,7 +138,7 @@ def page_script() -> str:
 
 def _packed(content: bytes) -> str:
     """Return bytes as packed text, the same in every run."""
-    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(content, 6, mtime=0)).decode()
 
 
 def _write_script(data: Path, name: str, content: Any) -> None:
@@ -161,13 +170,12 @@ def _write_network(data: Path, number: int, network: PageNetwork) -> dict[str, A
         "title": network.title,
         "channels": network.channels,
         "clinical": network.clinical,
+        "crop": network.crop,
         "file": f"network-{number}",
     }
 
 
-def _write_patient(
-    data: Path, number: int, case: Case, channels: Sequence[str]
-) -> dict[str, Any]:
+def _write_patient(data: Path, number: int, case: Case, channels: Sequence[str]) -> dict[str, Any]:
     """Write the script of a patient, its files as they are; return what the page is told of it."""
     files = {channel: case.maps[channel] for channel in channels}
     files |= {"lesion": case.lesion} if case.lesion else {}

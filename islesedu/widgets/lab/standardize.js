@@ -46,3 +46,26 @@ export function xFastest(values, [nx, ny, nz]) { // (X, Y, Z) as Keras has it ->
   }
   return out;
 }
+
+const sizesOf = (box) => box.map(([low, high]) => high - low);
+
+export function cutInput(input, [, ny, nz], channels, box) { // (1, X, Y, Z, C) -> its part in a box
+  const [bx, by, bz] = sizesOf(box), out = new Float32Array(bx * by * bz * channels);
+  for (let x = 0, at = 0; x < bx; x++) {
+    for (let y = 0; y < by; y++, at += bz * channels) {
+      const start = (((x + box[0][0]) * ny + y + box[1][0]) * nz + box[2][0]) * channels;
+      out.set(input.subarray(start, start + bz * channels), at);
+    }
+  }
+  return { image: out, sizes: [bx, by, bz] };
+}
+
+export function uncut(values, [nx, ny, nz], box) { // (X', Y', Z') -> (X, Y, Z), 0 around it
+  const [bx, by, bz] = sizesOf(box), out = new Float32Array(nx * ny * nz);
+  for (let x = 0, at = 0; x < bx; x++) {
+    for (let y = 0; y < by; y++, at += bz) {
+      out.set(values.subarray(at, at + bz), ((x + box[0][0]) * ny + y + box[1][0]) * nz + box[2][0]);
+    }
+  }
+  return out;
+}
