@@ -1,39 +1,14 @@
 """A network as an ONNX file: kept only if it computes what Keras computes."""
 
 import importlib.util
-import json
-import shutil
 
 import numpy as np
 import pytest
 
-from islesedu import data_folder
 from islesedu.errors import TrainingError
-from islesedu.networks import backend
 from islesedu.training import onnx_export
 from islesedu.training.onnx_export import TOLERANCE, export_network, run_onnx
-from islesedu.training.plan import build_network
-from islesedu.training.run_folder import RunFolder
-
-needs_onnx = pytest.mark.skipif(
-    not all(map(importlib.util.find_spec, ("onnx", "onnxruntime", "tf2onnx"))),
-    reason="the packages of islesedu[onnx] are not installed",
-)
-SMALL = {"kernel_size": 3, "convolutions": [1, 1], "bottom_convolutions": 1}
-
-
-def made_run(folder, **settings):
-    """Return a run of a small network with random weights."""
-    backend.import_keras()
-    kept = json.loads((data_folder("network") / "run.json").read_text())
-    kept |= {"filters": 2, "network": SMALL} | settings
-    model, rng = build_network(kept), np.random.default_rng(1)
-    for weight in model.trainable_weights:
-        weight.assign(rng.normal(0, 0.3, weight.shape))
-    folder.mkdir()
-    (folder / "run.json").write_text(json.dumps(kept))
-    model.save(folder / "model.keras")
-    return RunFolder(folder)
+from tests.small_runs import made_run, needs_onnx
 
 
 @needs_onnx
@@ -97,4 +72,3 @@ def test_what_cannot_be_written_is_said_before_anything_is_loaded(tmp_path, monk
 def test_no_run_folder_is_one_sentence(tmp_path):
     with pytest.raises(TrainingError, match="is not a run folder"):
         export_network(tmp_path, tmp_path / "network.onnx")
-    shutil.rmtree(tmp_path)

@@ -13,9 +13,13 @@ from islesedu import CHANNELS, data_folder
 from islesedu.errors import IslesError
 from islesedu.isles import find_cases, read_case
 from islesedu.metrics import dice
+from islesedu.network_lab import page_network
 from islesedu.training.prediction import predict_probability
 from islesedu.training.preprocess import standardize
+from islesedu.training.run_folder import RunFolder
+from islesedu.widgets.lab.page import write_page
 from tests.browser import brightness, violations
+from tests.small_runs import made_run
 from tests.widgets.lab_pages import (
     DIST,
     LAB,
@@ -33,30 +37,32 @@ NEAR = 1e-4
 
 
 @pytest.fixture(scope="module")
-def model():
-    from islesedu.networks import backend
-
-    backend.import_keras()
-    from islesedu.training.run_folder import RunFolder
-
-    return RunFolder(data_folder("network")).load_model()
+def runs(tmp_path_factory):
+    """A small network, and one that is conditioned."""
+    folder = tmp_path_factory.mktemp("runs")
+    clinical = {"columns": ["TICI", "TSS", "TTT"], "fusion": "film"}
+    return [made_run(folder / "plain"), made_run(folder / "told", clinical=clinical)]
 
 
 @pytest.fixture(scope="module")
-def patients(cohort):
-    return [read_case(case) for case in find_cases(cohort / "training")]
+def model(runs):
+    return runs[0].load_model()
 
 
 @pytest.fixture(scope="module")
-def folder(model, cohort, tmp_path_factory):
-    """The page: the kit's network, one that is conditioned, the patients of the small cohort."""
-    from islesedu.network_lab import page_network
-    from islesedu.widgets.lab.page import write_page
+def cases(cohort):
+    return find_cases(cohort / "training")
 
-    networks = [
-        page_network(data_folder(name), n) for n, name in enumerate(("network", "network_told"))
-    ]
-    cases = find_cases(cohort / "training")
+
+@pytest.fixture(scope="module")
+def patients(cases):
+    return [read_case(case) for case in cases]
+
+
+@pytest.fixture(scope="module")
+def folder(runs, cases, tmp_path_factory):
+    """The page: both networks, the patients of the small cohort, no runtime for WebGPU."""
+    networks = [page_network(run.path, number) for number, run in enumerate(runs)]
     return write_page(tmp_path_factory.mktemp("lab") / "a lab", networks, cases, DIST, ["wasm"])
 
 
@@ -95,14 +101,20 @@ def choose(page, number):
     wait_ready(page)
 
 
-def test_predictions_equal_keras_on_every_grid_and_so_does_the_dice(lab, model, patients):
+def test_the_kits_network_predicts_what_keras_does_on_every_grid(pages, cases, patients, tmp_path):
+    network = [page_network(data_folder("network"), 0)]
+    place = write_page(tmp_path / "lab", network, cases, DIST, ["wasm"])
+    model = RunFolder(data_folder("network")).load_model()
     assert len({patient.image.shape for patient in patients}) > 1
-    for number, patient in enumerate(patients):
-        choose(lab, number)
-        wanted = predicted(model, patient.image)
-        near(lab, wanted)
-        said = lab.locator(".isl-result").inner_text()
-        assert f"Dice {dice(wanted > 0.5, patient.lesion):.3f}" in said
+    with pages() as page:
+        page.goto((place / "index.html").as_uri())
+        wait_ready(page)
+        for number, patient in enumerate(patients):
+            choose(page, number)
+            wanted = predicted(model, patient.image)
+            near(page, wanted)
+            said = page.locator(".isl-result").inner_text()
+            assert f"Dice {dice(wanted > 0.5, patient.lesion):.3f}" in said
 
 
 def test_the_page_standardizes_as_the_kit_does(lab, patients):
@@ -170,6 +182,18 @@ def test_with_fixed_statistics_a_scaled_map_is_another_input(lab, model, patient
     wanted = np.asarray(model(inputs, training=False))[0, ..., 0]
     near(lab, wanted)
     assert np.abs(wanted - predicted(model, patients[0].image)).max() > 0.01
+
+
+def test_what_is_hidden_may_get_the_mean_of_the_head(lab, model, patients):
+    lab.get_by_label("What is hidden gets the mean").select_option("head")
+    wait_ready(lab)
+    near(lab, predicted(model, patients[0].image))
+    edit(lab, "{ kind: 'off', channel: 0 }")
+    edit(lab, "{ kind: 'off', channel: 3 }")
+    image = patients[0].image.copy()
+    for channel in (0, 3):
+        image[..., channel] = image[patients[0].brain, channel].astype(float).mean()
+    near(lab, predicted(model, image))
 
 
 def marked(page, patient):
@@ -277,10 +301,8 @@ def test_a_sweep_measures_what_occluding_a_block_does(lab, model, patients):
     assert values[block].min() == values[block].max()
 
 
-def test_a_conditioned_network_is_told_the_treatment(lab, patients):
-    from islesedu.training.run_folder import RunFolder
-
-    told = RunFolder(data_folder("network_told")).load_model()
+def test_a_conditioned_network_is_told_the_treatment(lab, runs, patients):
+    told = runs[1].load_model()
     lab.get_by_label("Network").select_option("1")
     wait_ready(lab)
     for grade, number in (("0", 0.0), ("3", 4.0), ("", np.nan)):

@@ -4,10 +4,18 @@ import { statsOf } from "./standardize.js";
 
 export function applyEdits(patient, edits) { // -> { maps, lesion, stats: null or those of the unchanged maps }
   const now = { maps: patient.maps.map((values) => values), lesion: patient.lesion, box: patient.box, off: new Set(), stats: null };
-  const stats = patient.maps.map(statsOf);
+  const stats = patient.maps.map(statsOf), inHead = edits.findLast((edit) => edit.kind === "fill")?.head ?? false;
+  now.means = inHead ? patient.maps.map((values) => headMean(values, patient.brain)) : stats.map(({ mean }) => mean);
+  now.inHead = inHead;
   edits.forEach((edit) => ACTS[edit.kind]?.(now, edit, { patient, stats }));
-  now.off.forEach((c) => { now.maps[c] = new Float32Array(patient.maps[c].length).fill(stats[c].mean); });
+  now.off.forEach((c) => { now.maps[c] = new Float32Array(patient.maps[c].length).fill(now.means[c]); });
   return now;
+}
+
+function headMean(values, brain) {
+  let sum = 0, count = 0;
+  brain.forEach((inside, i) => { if (inside) { sum += values[i]; count++; } });
+  return count ? sum / count : 0;
 }
 
 const ACTS = {
@@ -27,8 +35,8 @@ const ACTS = {
     now.lesion = now.lesion && now.lesion.map((_v, i) => now.lesion[from(i)]);
     now.box = flippedBox(now.box, patient);
   },
-  occlude: (now, { region, channels }, { stats }) => {
-    channels.forEach((c) => { now.maps[c] = now.maps[c].map((value, i) => (region[i] ? stats[c].mean : value)); });
+  occlude: (now, { region, channels }) => {
+    channels.forEach((c) => { now.maps[c] = now.maps[c].map((value, i) => (region[i] ? now.means[c] : value)); });
   },
   replace: (now, { region, channels }, { patient }) => replaceByOtherSide(now, region, channels, patient),
   move: (now, { region, by }, { patient }) => {
@@ -90,6 +98,7 @@ export function wordsOf(edit, channels) {
   const which = (list) => (list.length === channels.length ? "all maps" : list.map((c) => channels[c]).join(", "));
   const own = channels[edit.channel];
   return { off: () => `${own} off`, on: () => `${own} on`, flip: () => "flip left and right",
+    fill: () => `hidden: mean of the ${edit.head ? "head" : "volume"}`,
     keep: () => (edit.on ? "z-scores with the unchanged maps' mean and SD" : "z-scores anew"),
     scale: () => `${own} × ${edit.factor}${edit.shift ? ` ${edit.shift < 0 ? "−" : "+"} ${Math.abs(edit.shift)}` : ""}`,
     noise: () => `noise of ${edit.amount} SD on ${own}`, occlude: () => `occlude ${edit.size} voxels in ${which(edit.channels)}`,

@@ -29,8 +29,8 @@ export function headOf(l) { // patient, network, progress, result
   };
   l.progress(null);
   const again = press("Predict again", () => { l.pending = "the same again"; l.predict(); });
-  return [create("div", { class: "isl-row" }, l.patientChoice, ...(networks.length > 1 ? [network] : []), mirror),
-    create("div", { class: "isl-row isl-running" }, again, cancel, bar, words)];
+  const running = create("div", { class: "isl-bar-top" }, l.result, create("div", { class: "isl-row isl-running" }, again, cancel, bar, words));
+  return [create("div", { class: "isl-row" }, l.patientChoice, ...(networks.length > 1 ? [network] : []), mirror), running];
 }
 
 export function whatItSees(l) { // above the slices: what is tried most
@@ -43,8 +43,13 @@ export function controlsOf(l) {
 function mapSwitches(l) { // a map that is off is its own mean everywhere: z-score 0
   const { channels } = l.about.networks[0];
   const boxes = channels.map((name, channel) => checkbox(name, true, (on) => l.edit({ kind: on ? "on" : "off", channel })));
-  l.fields.push(() => boxes.forEach((box, c) => { box.input.checked = !l.now.off.has(c); }));
-  return section("Maps the network sees", ...boxes, note("Off: every voxel is the map's mean."));
+  const fill = choice("What is hidden gets the mean of the", [["volume", "volume (z-score 0)"], ["head", "head"]], (value) => l.edit({ kind: "fill", head: value === "head" }));
+  l.fields.push(() => {
+    boxes.forEach((box, c) => { box.input.checked = !l.now.off.has(c); });
+    fill.input.value = l.now.inHead ? "head" : "volume";
+  });
+  return section("Maps the network sees", ...boxes, fill,
+    note("The volume's mean counts the air: in the head it is a low value. A low ADC is what dying tissue has."));
 }
 
 function changeOne(l) {

@@ -22,7 +22,13 @@ export function brushOn(l) { // a pointer on the slices marks instead of moving 
   const dab = (event) => {
     const { canvas } = painting, box = canvas.getBoundingClientRect();
     const at = [event.clientX - box.left, event.clientY - box.top].map((px) => px * devicePixelRatio);
-    ballAround(l, canvas.pixelToVoxel(...at), l.brush.radius());
+    const from = painting.at ?? at, steps = Math.ceil(Math.hypot(at[0] - from[0], at[1] - from[1]) / 4) || 1; // no gaps
+    for (let n = 1; n <= steps; n++) {
+      const between = at.map((to, i) => from[i] + ((to - from[i]) * n) / steps), voxel = canvas.pixelToVoxel(...between);
+      if (voxel.join() !== painting.voxel) ballAround(l, voxel, l.brush.radius());
+      painting.voxel = voxel.join();
+    }
+    painting.at = at;
     if (performance.now() - last < 40) return;
     last = performance.now();
     l.browser.refresh();

@@ -20,7 +20,6 @@ import { sweepOf } from "./sweep.js";
 export async function showLab(el, host) {
   const l = { host, about: host.about, edits: [], undone: [], network: 0, average: false, fields: [], running: null, again: false, tried: [], runs: [] };
   l.root = create("div", { class: "islesedu-lab", "data-lm-suppress-shortcuts": "true" });
-  l.head = create("div", { class: "isl-head" });
   l.result = create("p", { class: "isl-result" });
   l.error = create("p", { class: "isl-error", role: "alert" });
   l.live = create("p", { class: "isl-hidden", role: "status", "aria-live": "polite" });
@@ -31,9 +30,8 @@ export async function showLab(el, host) {
     inform: (text) => { l.live.textContent = text; }, level: () => Math.round(l.view.get("threshold") * 200),
     refit: (text) => refit(l, text), showPlace: () => showPlace(l), standardize });
   l.say = (text) => { l.error.textContent = text; };
-  l.root.append(l.head, l.error, l.live, l.place);
+  l.root.append(...headOf(l), l.error, l.live, l.place);
   el.replaceChildren(l.root);
-  l.head.append(...headOf(l), l.result);
   l.place.before(whatItSees(l));
   l.root.append(controlsOf(l), create("div", { class: "isl-row" }, regionOf(l), sweepOf(l)), logOf(l), ...filesOf(l), diagnosticsOf(l));
   l.root.lab = l; // for tests and the page's own diagnostics
@@ -45,7 +43,9 @@ export async function showLab(el, host) {
 async function choosePatient(l, n) {
   try {
     l.root.dataset.state = "loading";
-    usePatient(l, await l.host.patient(n));
+    l.wanted = n;
+    const patient = await l.host.patient(n);
+    if (l.wanted === n) usePatient(l, patient); // else another one was chosen meanwhile
   } catch (error) {
     l.root.dataset.state = "failed";
     l.say(error.message);

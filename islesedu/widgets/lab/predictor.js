@@ -20,7 +20,7 @@ export function probeOf([nx, ny, nz, channels]) { // numbers between -1 and 1 th
 }
 
 export function makePredictor(source, wanted = "auto") { // source: runtime(backend) and network(), promises
-  let worker = null, waiting = new Map(), number = 0, left = null, ready = null;
+  let worker = null, waiting = new Map(), number = 0, stops = 0, left = null, ready = null;
   const facts = { backend: "", threads: 0, loading: 0, proof: null, bytes: null, failed: [] };
 
   const ask = (message, transfer = []) => new Promise((resolve, reject) => {
@@ -29,6 +29,7 @@ export function makePredictor(source, wanted = "auto") { // source: runtime(back
     worker.postMessage({ id, ...message }, transfer);
   });
   function stop(error) {
+    stops++;
     worker?.terminate();
     worker = ready = null;
     waiting.forEach(({ reject }) => reject(error));
@@ -50,9 +51,10 @@ export function makePredictor(source, wanted = "auto") { // source: runtime(back
   async function start() {
     left ??= await backendsHere(wanted);
     for (;;) {
-      const [backend, threads] = left[0];
+      const [backend, threads] = left[0], before = stops;
       try {
         const [{ script, mjs, wasm }, { network, probe }] = await Promise.all([source.runtime(backend), source.network()]);
+        if (before !== stops) throw new Cancelled("cancelled");
         begin(script);
         const { seconds } = await ask({ what: "load", backend, threads, mjs, wasm: wasm.slice(), network });
         const { values } = await ask({ what: "predict", image: probeOf(probe.dims.slice(1)), dims: probe.dims, clinical: probe.clinical });

@@ -3,7 +3,6 @@
 import { create } from "../dom.js";
 import { Cancelled } from "./predictor.js";
 import { choice, note, press, section } from "./lab_parts.js";
-import { statsOf } from "./standardize.js";
 
 export function blocksOf({ box, shape, brain }, edge) { // blocks of voxels that hold some of the head
   const steps = [edge, edge, Math.max(1, Math.round(edge / 2))], blocks = []; // slices are thicker
@@ -41,7 +40,7 @@ export function sweepOf(l) {
     const { patient, now, probability } = l, blocks = plan(), level = l.view.get("threshold");
     const inside = [...probability.keys()].filter((i) => probability[i] > level);
     if (!inside.length) { l.say("nothing is predicted at this threshold; lower it, then sweep"); return; }
-    const means = patient.maps.map((values) => statsOf(values).mean), values = new Float32Array(probability.length);
+    const { means } = now, values = new Float32Array(probability.length);
     const before = inside.reduce((sum, i) => sum + probability[i], 0) / inside.length;
     l.say("");
     [stopped, start.disabled, stop.disabled, bar.hidden] = [false, true, false, false];
