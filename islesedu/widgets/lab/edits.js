@@ -40,9 +40,9 @@ const ACTS = {
   },
   replace: (now, { region, channels }, { patient }) => replaceByOtherSide(now, region, channels, patient),
   move: (now, { region, by }, { patient }) => {
-    const before = now.maps, lesion = now.lesion, inside = indicesOf(region);
+    const before = [...now.maps], lesion = now.lesion, inside = indicesOf(region);
     replaceByOtherSide(now, region, before.map((_m, c) => c), patient);
-    now.maps = now.maps.map((values, c) => values.map((v) => v)); // copies, to be written to
+    now.maps = now.maps.map((values) => values.slice()); // to be written to
     const [nx, ny, nz] = patient.shape, out = now.lesion && now.lesion.slice();
     inside.forEach((i) => {
       const x = (i % nx) + by[0], y = (Math.floor(i / nx) % ny) + by[1], z = Math.floor(i / (nx * ny)) + by[2];
