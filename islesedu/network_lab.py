@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from islesedu.common.paths import as_path, check_apart, folder_to_read, folder_to_write
 from islesedu.errors import IslesError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def make_network_lab(
     from islesedu.isles.find import find_cases
     from islesedu.widgets.lab.page import check_runtime, write_page
 
+    _check(output, runs, patients)
     check_runtime(Path(runtime))
     cases = {case.name: case for case in find_cases(patients)}
     if unknown := [name for name in names if name not in cases]:
@@ -58,6 +60,17 @@ def make_network_lab(
     chosen = [cases[name] for name in names] or list(cases.values())
     networks = [page_network(Path(run), number) for number, run in enumerate(runs)]
     return write_page(Path(output), networks, chosen, Path(runtime))
+
+
+def _check(output: object, runs: Sequence[object], patients: object) -> None:
+    """Raise an error about the first argument of `make_network_lab` without sense."""
+    folder = folder_to_read("folder", patients)
+    place = folder_to_write("output", output)
+    check_apart("output", place, folder)
+    if not runs:
+        raise IslesError("runs is empty; give at least one run folder")
+    for run in runs:
+        check_apart("output", place, as_path("run", run))
 
 
 def page_network(run: Path, number: int) -> "PageNetwork":
@@ -121,6 +134,7 @@ def network_lab(given: argparse.Namespace) -> int:
     """Write the page."""
     from islesedu.networks import backend
 
+    _check(given.output, given.runs, given.patients)
     backend.import_keras()
     names = [name.strip() for name in given.cases.split(",") if name.strip()]
     folder = make_network_lab(given.output, given.runs, given.patients, names, given.runtime)

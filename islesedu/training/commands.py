@@ -188,8 +188,9 @@ def add_export_network(command: argparse.ArgumentParser) -> None:
 
 def export_network(given: argparse.Namespace) -> int:
     """Write a network for programs without Keras."""
-    from islesedu.training.onnx_export import TOLERANCE, export_network
+    from islesedu.training.onnx_export import TOLERANCE, check_export, export_network
 
+    check_export(given.run_folder, given.output)
     backend.import_keras()
     done = export_network(given.run_folder, given.output, given.half)
     print(f"{done.file}: {done.size / 1e6:.1f} MB")

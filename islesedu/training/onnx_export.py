@@ -18,6 +18,7 @@ import numpy as np
 
 from islesedu import __version__
 from islesedu.common.files import whole
+from islesedu.common.paths import as_path, folder_to_write
 from islesedu.errors import TrainingError
 from islesedu.isles.nifti import one_line
 from islesedu.training.config import TrainingConfig
@@ -84,11 +85,9 @@ def export_network(
         No run, packages that are missing, a file that would differ from Keras by more than
         `TOLERANCE`: it is not kept then.
     """
-    file = Path(file)
-    if file.suffix != ".onnx":
-        raise TrainingError(f"{file} has not the name of an ONNX file; give one that ends in .onnx")
+    check_export(run, file)
     check_packages()
-    folder = RunFolder(run)
+    file, folder = Path(file), RunFolder(run)
     network = plain_network(folder.load_model())
     before = [_predict(network, inputs) for inputs in _probes(network)]
     if half:
@@ -113,16 +112,35 @@ def export_network(
     return Exported(file, file.stat().st_size, difference, _largest(before, after))
 
 
+def check_export(run: str | os.PathLike[str], file: str | os.PathLike[str]) -> None:
+    """Raise a TrainingError about the first argument of `export_network` without sense.
+
+    Examples
+    --------
+    >>> check_export("run", "network.pb")
+    Traceback (most recent call last):
+    islesedu.errors.TrainingError: network.pb has not the name of an ONNX file; give one that ...
+    """
+    as_path("run", run, TrainingError)
+    file = as_path("output", file, TrainingError)
+    if file.suffix != ".onnx":
+        raise TrainingError(f"{file} has not the name of an ONNX file; give one that ends in .onnx")
+    if file.is_dir():
+        raise TrainingError(f"{file} is a folder; give the name of a file")
+    folder_to_write("output's folder", file.parent, TrainingError)
+    RunFolder(run).settings  # noqa: B018  (raises if this is no run folder)
+
+
 def check_packages() -> None:
     """Raise a TrainingError that says how to install what is missing, or another backend in use."""
-    import keras
-
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise TrainingError(
             f"writing ONNX needs {', '.join(missing)}: install them with "
             "pip install 'islesedu[onnx]'"
         )
+    import keras
+
     if keras.config.backend() != "tensorflow":
         raise TrainingError(
             f"the backend of Keras is {keras.config.backend()}; ONNX is written by that of "

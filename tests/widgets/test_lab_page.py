@@ -404,6 +404,26 @@ def test_what_is_wrong_with_dropped_files_is_said_in_the_kits_words(lab, rng, wh
     assert start.split(" bytes")[0].replace(",", "") in said.inner_text().replace(",", "")
 
 
+def test_a_real_patient_is_dropped_on_a_network_of_two_maps(pages, shared, tmp_path):
+    cases = find_cases(shared / "real" / "isles22")
+    run = made_run(tmp_path / "run", channels=["ADC", "DWI"])
+    network = [page_network(run.path, 0)]
+    place = write_page(tmp_path / "lab", network, cases[:1], DIST, ["wasm"])
+    case = cases[-1]
+    patient = read_case(case, ["ADC", "DWI"])
+    files = [*(case.maps[name] for name in ("ADC", "DWI")), case.lesion]
+    with pages() as page:
+        page.goto((place / "index.html").as_uri())
+        wait_ready(page)
+        dropped(page, [(file.name, file.read_bytes()) for file in files])
+        page.locator(".isl-side h3", has_text="your own").wait_for()
+        wait_ready(page)
+        wanted = predict_probability(run.load_model(), patient.image)
+        near(page, wanted)
+        said = page.locator(".isl-result").inner_text()
+        assert f"Dice {dice(wanted > 0.5, patient.lesion):.3f}" in said
+
+
 # The page around it
 
 

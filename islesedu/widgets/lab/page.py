@@ -82,12 +82,14 @@ def write_page(
     Raises
     ------
     IslesError
-        The runtime is not there, or networks take different maps.
+        The runtime is not there, networks take different maps, or other data lie in the folder.
     """
     check_runtime(runtime)
     if len({network.channels for network in networks}) != 1:
         raise IslesError("the networks of a lab take different maps; give those that take the same")
     channels = networks[0].channels
+    if (folder / "data").exists() and not (folder / "data" / "about.js").exists():
+        raise IslesError(f"{folder} holds data/, which is not of a lab; give another folder")
     with whole(folder / "index.html") as partial:
         data = folder / "data"
         shutil.rmtree(data, ignore_errors=True)
