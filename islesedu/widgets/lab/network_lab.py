@@ -104,7 +104,9 @@ class NetworkLab(anywidget.AnyWidget):
             data["text/html"] = _NO_KERNEL
         return data, metadata
 
-    def predict(self, image: np.ndarray, clinical: Sequence[float | None] | None = None):
+    def predict(
+        self, image: np.ndarray, clinical: Sequence[float | None] | None = None
+    ) -> np.ndarray:
         """Return the probability (X, Y, Z) that the network gives a standardized image.
 
         Parameters
@@ -112,6 +114,10 @@ class NetworkLab(anywidget.AnyWidget):
         image : ndarray, (1, X, Y, Z, C)
         clinical : sequence of float or None, optional
             None where a value is missing.
+
+        Returns
+        -------
+        ndarray, (X, Y, Z), float32
         """
         given = image
         if clinical is not None:

@@ -77,7 +77,9 @@ export function makePredictor(source, wanted = "auto") { // source: runtime(back
   }
   async function predict(image, dims, clinical = null) {
     for (;;) {
+      const before = stops;
       await (ready ??= start());
+      if (before !== stops && !worker) throw new Cancelled("cancelled");
       try {
         return await ask({ what: "predict", image, dims, clinical });
       } catch (error) {
