@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	&& echo $$p && break; done)
 BIN = .venv/bin
 
-.PHONY: lessons test lab lint clean
+.PHONY: lessons test lab lab-page lint clean
 
 lessons: .venv/installed
 	$(BIN)/python -m islesedu lessons run $(RUN)
@@ -15,6 +15,14 @@ test: .venv/installed
 
 lab: .venv/installed
 	$(BIN)/python -m jupyter lab --notebook-dir=notebooks
+
+# The V-Net in a page of its own, build/lab/index.html: needs npm (docs/lab.md). Its patients take a minute.
+lab-page: .venv/installed
+	$(BIN)/python -m pip install --disable-pip-version-check -q -e ".[onnx]" -c constraints.txt
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund
+	$(BIN)/islesedu data make build/lab-patients --training 10 --test 0 --seed 25 --scale 0.4 --packed
+	$(BIN)/islesedu network-lab build/lab-patients/training --output build/lab --run data/network \
+	  --run data/network_told --cases training_7,training_11,training_9,training_5,training_8
 
 lint: .venv/installed
 	$(BIN)/python -m ruff format --check .

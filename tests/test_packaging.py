@@ -140,5 +140,5 @@ def test_nothing_is_committed_beside_what_belongs_to_the_project():
     files = (
         "CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md constraints.txt setup.py".split()
     )
-    folders = "benchmarks data docs islesedu notebooks tests".split()
+    folders = "benchmarks data docs islesedu notebooks tests web".split()
     assert top <= {*files, *folders, "environment.yml", "pyproject.toml"}

@@ -218,5 +218,22 @@ EXERCISES = {
         solution='your_source = "a"',
         points=2,
     ),
+    "12.12": Exercise(
+        asks="one of the letters a, b and c",
+        answer="b",
+        slips={
+            "look at the log: compare the Dice before and after 'Scale and shift'": "a",
+            "look at the log: one of the two changes moves the prediction, the other does not": "c",
+        },
+        hints=(
+            "What does (x - mean) / SD become if each x is multiplied by ten?",
+            "Mean and standard deviation are multiplied by ten, too, if they are those of the "
+            "changed map.",
+            "With the unchanged map's mean and SD, the network gets numbers about ten times as "
+            "large as any it was trained on.",
+        ),
+        solution='your_scale = "b"',
+        points=2,
+    ),
 }
 """By name, in the order of the lesson."""
