@@ -1,4 +1,4 @@
-"""The commands of the course: list, copy, run, solve, export lessons, and the table of a class."""
+"""The commands of the course: list, copy, run, solve, show, export lessons; a class's table."""
 
 import argparse
 import shlex
@@ -44,6 +44,18 @@ def add_lessons(command: argparse.ArgumentParser) -> None:
     solve.add_argument("--output", default="build/solved", metavar="DIR")
     solve.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
     solve.set_defaults(run=_lessons_solve, parser=solve)
+    slides = actions.add_parser("slides", help="write lessons as slides for a lecture hall")
+    slides.add_argument("names", nargs="*", metavar="NAME", help="such as 01; none means all")
+    slides.add_argument("--output", default="build/slides", metavar="DIR")
+    slides.add_argument(
+        "--executed",
+        default="build/lessons",
+        metavar="DIR",
+        help="folder of the executed lessons; those that it lacks are run into it",
+    )
+    slides.add_argument("--smoke", action="store_true", help="run those with small parameters")
+    slides.add_argument("--notebooks", metavar="DIR", help="folder of the lessons")
+    slides.set_defaults(run=_lessons_slides, parser=slides)
     export = actions.add_parser("export", help="write assignments that grade themselves")
     export.add_argument("system", choices=["nbgrader", "otter"], help="what will grade them")
     export.add_argument("folder", metavar="DIR", help="folder of the course, to write")
@@ -139,6 +151,31 @@ def _lessons_solve(options: argparse.Namespace) -> int:
             print(f"{lesson}: the solution of {', '.join(names)} is not accepted")
     print(f"the solved edition is in {options.output}")
     return int(any(job.state != "ok" for job in jobs) or any(refused.values()))
+
+
+def _lessons_slides(options: argparse.Namespace) -> int:
+    """Write slides; 1 if a lesson that had to be run failed."""
+    from islesedu.course.lessons import choose, list_lessons
+    from islesedu.course.runner import check_arguments, run_lessons, table
+
+    _need_lab()
+    from islesedu.course.slides import reveal_files, write_slides
+
+    check_arguments(options.output)
+    chosen = choose(list_lessons(options.notebooks), options.names)
+    reveal_files()  # before anything is run in vain
+    executed = Path(options.executed)
+    missing = [one for one in chosen if not (executed / f"{one.name}.ipynb").is_file()]
+    parameters = {one.name: one.smoke if options.smoke else {} for one in missing}
+    jobs = run_lessons(missing, parameters, executed) if missing else []
+    if jobs:
+        print(table(jobs))
+    failed = {job.lesson.name for job in jobs if job.state != "ok"}
+    written = write_slides(
+        [one for one in chosen if one.name not in failed], executed, options.output
+    )
+    print(f"{len(written)} decks are in {options.output}: open one in a browser; F is full screen")
+    return int(bool(failed))
 
 
 def _lessons_export(options: argparse.Namespace) -> int:

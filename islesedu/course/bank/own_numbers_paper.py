@@ -46,7 +46,7 @@ def _shape_slips(size: int, kernel: int, stride: int, padding: int) -> dict[str,
 def _dilated(random: Random) -> dict[str, Any]:
     kernel, dilation = random.choice((3, 4, 5)), random.choice((2, 3, 4))
     return {
-        "size": dilation * kernel + random.randint(3, 9),
+        "size": dilation * kernel + random.randint(3, 20),
         "kernel": kernel,
         "dilation": dilation,
     }

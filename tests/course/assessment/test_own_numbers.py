@@ -1,4 +1,4 @@
-"""A notebook for each student: own numbers, no answers, and graded by nbgrader for what they are."""
+"""A notebook for each student: own numbers, no answers, graded by nbgrader for what they are."""
 
 import csv
 import importlib.util
@@ -19,7 +19,7 @@ from islesedu.errors import LessonError
 
 ROOT = Path(__file__).resolve().parents[3]
 LESSON = "01_convolve_by_hand"
-STUDENTS = ("anna", "ben")
+STUDENTS = ("anna", "dora")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def test_each_student_gets_a_notebook_without_answers(course):
         assert all(f"({student})" in source for source in asked)
         for name in bank.exercises_of("01"):
             assert exercise_for(name, student).solution not in text
-    assert whole["anna"] != whole["ben"]
-    assert (course / "students" / "ben" / LESSON / "data" / "sample").is_dir()
+    assert whole["anna"] != whole["dora"]
+    assert (course / "students" / "dora" / LESSON / "data" / "sample").is_dir()
     assert not (course / "students" / "anna" / "00_start_here").exists()  # released as usual
 
 
@@ -67,7 +67,7 @@ def test_a_lesson_without_other_numbers_alone_is_refused(tmp_path):
 @pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs the extra grading")
 def test_nbgrader_judges_each_by_their_own_numbers(course, tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(tmp_path / "j")}
-    for student, numbers_of in {"anna": "anna", "ben": "anna"}.items():  # Ben copies from Anna
+    for student, numbers_of in {"anna": "anna", "dora": "anna"}.items():  # Dora copies from Anna
         place = course / "submitted" / student / LESSON
         shutil.copytree(course / "students" / student / LESSON, place)
         file = place / f"{LESSON}.ipynb"
@@ -88,4 +88,4 @@ def test_nbgrader_judges_each_by_their_own_numbers(course, tmp_path):
         assert done.returncode == 0, done.stderr
     rows = csv.DictReader((course / "grades.csv").open(encoding="utf-8"))
     scores = {row["student_id"]: float(row["score"]) for row in rows}
-    assert scores == {"anna": 3.0, "ben": 0.0}
+    assert scores == {"anna": 3.0, "dora": 0.0}
