@@ -38,5 +38,5 @@ clean:
 	@test -n "$(PYTHON)" || { echo "islesedu needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 1; }
 	@echo "Installing into .venv: once, 2 to 5 minutes, 3.5 GB of disk. pip names each package as it comes."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -e ".[dev]" -c constraints.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -e ".[lab,dev]" -c constraints.txt
 	touch $@

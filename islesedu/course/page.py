@@ -112,12 +112,26 @@ def to_html(notebook: Path, pictures: Path) -> str:
     str
         HTML. A script that would be fetched is not in it; a link one can follow may be.
     """
-    node = nbformat.read(notebook, as_version=4)
+    return page_of(nbformat.read(notebook, as_version=4), notebook.stem, pictures)
+
+
+def page_of(node: nbformat.NotebookNode, name: str, pictures: Path) -> str:
+    """Return the page of a notebook that has been read, as `to_html` does; it is changed.
+
+    Parameters
+    ----------
+    node : NotebookNode
+        Executed.
+    name : str
+        What the page is called if the notebook has no heading.
+    pictures : Path
+        As for `to_html`.
+    """
     node.metadata.pop("widgets", None)
     _leave_out_hints(node)
     _replace_widgets(node)
     _describe_pictures(node)
-    resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
+    resources = {"metadata": {"name": title_of(node) or name, "path": str(pictures)}}
     page, _ = _PageExporter().from_notebook_node(node, resources)
     return _FETCHING_SCRIPTS.sub("", page).replace("</head>", _FIXED_PITCH, 1)
 
