@@ -1,37 +1,46 @@
-"""How many cases a second a cluster trains, by a model: compute, bytes moved, speed of the link.
+"""How many cases a second a cluster trains: a model, and what it predicts of measurements.
 
     .venv/bin/python -m benchmarks.cluster_scaling
 
-Draws docs/cluster_scaling.png and prints the tables of docs/cluster.md. Compute and the fixed price
-of an update come from data/results/cluster_speed.csv, which `benchmarks/cluster_speed.py` measures.
+Draws docs/cluster_scaling.png and prints the tables of docs/cluster.md. The model of asynchronous
+training is `islesedu.cluster.updates_per_second`: workers that pull, compute, push and wait, and
+share the server's link and, on one machine, its processors.
 
-The model. A worker needs `compute` seconds for a case, and every update costs `price` seconds
-besides: calls to the servers and the chief, taking values in and out of messages. Each update moves
-2 x parameters x 4 bytes between a worker and the parameter servers, over the worker's link and over
-the servers' links, which takes `moved` seconds:
+Against measurements: what `benchmarks/cluster_machines.py` has measured of plain training (alone
+and two at once) and of one worker without a limited link gives the model its numbers; all other
+clusters are predicted. Writes data/results/cluster_machines_model.csv.
 
-    asynchronous   cases a second = 1 / max((compute + price + moved) / workers, moved / servers)
-    synchronous    cases a second = workers / seconds an update, which takes
-                   (compute + price) x slowest + max(moved, workers x moved / servers)
+For machines of their own (measured by nobody): compute and the fixed price of an update come from
+data/results/cluster_speed.csv (`benchmarks/cluster_speed.py`). Synchronous training is a formula:
 
-`slowest` is how much longer the slowest of the workers takes than the mean: with exponential tails
-of a tenth of the mean, 1 + 0.1 ln(workers). The model leaves out the chief (a few hundred bytes an
-update), reading the case (workers do it from their own disks), and what the network shares with
-others.
+    cases a second = workers / seconds an update, which takes
+                     (compute + price) x slowest + max(moved, workers x moved / servers)
+
+where an update moves 2 x parameters x 4 bytes in `moved` seconds, and `slowest` is how much longer
+the slowest of the workers takes than the mean: with exponential tails of a tenth of the mean,
+1 + 0.1 ln(workers).
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-SPEED = Path(__file__).resolve().parents[1] / "data" / "results" / "cluster_speed.csv"
+from islesedu.cluster import UpdateCost, updates_per_second
+from islesedu.common.files import write_text
+
+RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
+SPEED, MACHINES = RESULTS / "cluster_speed.csv", RESULTS / "cluster_machines.csv"
+PREDICTED = RESULTS / "cluster_machines_model.csv"
+PAYLOAD = 0.95
+"""Of the bits that a limited link counts, what is no header of a packet."""
 PARAMETERS = {4: 2_749_933, 16: 43_945_969}
 """Of the V-Net with its defaults, by filters of the first level."""
-LINK = 10e9 / 8
-"""Bytes a second of each machine's link: 10 gigabit a second."""
+LINK = 10e9
+"""Bits a second of each machine's link."""
 WORKERS = np.array([1, 2, 4, 8, 16, 32, 64])
 
 
@@ -54,13 +63,22 @@ def price() -> float:
 
 
 def move(parameters: int, link: float = LINK) -> float:
-    """Return the seconds that pull and push of one update take on a link (bytes a second)."""
-    return 2 * parameters * 4 / link
+    """Return the seconds that pull and push of one update take on a link (bits a second)."""
+    return 2 * 32 * parameters / link
 
 
-def asynchronous(workers, own: float, moved: float, servers: int = 1):
-    """Return cases a second when nobody waits; `own` is a worker's compute and price."""
-    return 1 / np.maximum((own + moved) / workers, moved / servers)
+def asynchronous(
+    filters: int, link: float = LINK, servers: Sequence[int] | None = None
+) -> np.ndarray:
+    """Return cases a second for each number of workers, when nobody waits."""
+    cost = UpdateCost.of(PARAMETERS[filters], link, compute=compute(filters), wait=price())
+    servers = np.ones_like(WORKERS) if servers is None else servers
+    return np.array(
+        [
+            updates_per_second(int(w), cost, servers=int(s), cycles=60)
+            for w, s in zip(WORKERS, servers, strict=True)
+        ]
+    )
 
 
 def synchronous(workers, own: float, moved: float, servers: int = 1, spread: float = 0.1):
@@ -71,17 +89,69 @@ def synchronous(workers, own: float, moved: float, servers: int = 1, spread: flo
 
 def laws(filters: int) -> dict[str, np.ndarray]:
     """Return throughput for each number of workers, by that of plain training on one machine."""
-    plain, parameters = compute(filters), PARAMETERS[filters]
-    own = plain + price()
-    fast, slow = move(parameters), move(parameters, LINK / 10)
-    servers = np.maximum(1, WORKERS // 4)
+    plain = compute(filters)
+    several, own, moved = np.maximum(1, WORKERS // 4), plain + price(), move(PARAMETERS[filters])
     return {
         "async, 10 Gbit/s, a server for every 4 workers": plain
-        * asynchronous(WORKERS, own, fast, servers),
-        "async, 10 Gbit/s, 1 server": plain * asynchronous(WORKERS, own, fast),
-        "sync, 10 Gbit/s, 1 server": plain * synchronous(WORKERS, own, fast),
-        "async, 1 Gbit/s, 1 server": plain * asynchronous(WORKERS, own, slow),
+        * asynchronous(filters, servers=several),
+        "async, 10 Gbit/s, 1 server": plain * asynchronous(filters),
+        "sync, 10 Gbit/s, 1 server": plain * synchronous(WORKERS, own, moved),
+        "async, 1 Gbit/s, 1 server": plain * asynchronous(filters, LINK / 10),
     }
+
+
+def machines() -> pd.DataFrame:
+    """Return what was measured of clusters of namespaces, mean over rounds, by link and workers."""
+    table = pd.read_csv(MACHINES)
+    table["link"] = table["mbit"].map(lambda mbit: "no limit" if np.isnan(mbit) else f"{mbit:.0f}")
+    keys = ["way", "link", "mbit", "count"]
+    return table.groupby(keys, dropna=False, sort=False).mean(numeric_only=True).reset_index()
+
+
+def calibrate(found: pd.DataFrame) -> tuple[dict[str, float], float]:
+    """Return what an update of one worker takes besides the link (s), and the contention.
+
+    Contention is from plain training alone and two at once; processor seconds of worker, server and
+    chief are from one worker without a limit, and what is left of its time is waiting.
+    """
+    alone, together = found[found["way"] == "plain"].set_index("count")["updates_a_minute"]
+    (one,) = (
+        found[(found["way"] == "cluster") & (found["link"] == "no limit")]
+        .query("count == 1")
+        .to_dict("records")
+    )
+    cycle, serve = 60 / one["updates_a_minute"], one["ps_cpu_s"] + one["chief_cpu_s"]
+    computed = min(one["worker_cpu_s"], cycle - serve)
+    rest = {"compute": computed, "serve": serve, "wait": cycle - serve - computed}
+    return rest, max(1.0, 2 * alone / together)
+
+
+def predict(cores: int = 2) -> pd.DataFrame:
+    """Return updates a minute, measured and predicted, for each cluster of namespaces."""
+    found = machines()
+    rest, contention = calibrate(found)
+    rows = []
+    for one in found[found["way"] == "cluster"].to_dict("records"):
+        link = None if np.isnan(one["mbit"]) else PAYLOAD * 1e6 * one["mbit"]
+        cost = UpdateCost.of(PARAMETERS[4], link, **rest)
+        how = {"cores": cores, "contention": contention}
+        predicted = 60 * updates_per_second(int(one["count"]), cost, **how)
+        rows.append((one["link"], one["count"], one["updates_a_minute"], predicted))
+    return pd.DataFrame(rows, columns=["link", "workers", "measured", "predicted"]).round(1)
+
+
+def comparison(table: pd.DataFrame) -> str:
+    """Return the table of predictions in Markdown."""
+    lines = [
+        "| link (Mbit/s) | workers | measured (updates a minute) | model | off by |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for row in table.itertuples():
+        off = f"{row.predicted / row.measured - 1:+.0%}"
+        lines.append(
+            f"| {row.link} | {row.workers} | {row.measured:.0f} | {row.predicted:.0f} | {off} |"
+        )
+    return "\n".join(lines)
 
 
 def draw(file: Path) -> None:
@@ -138,6 +208,10 @@ def main() -> None:
     options = parser.parse_args()
     measured()
     table()
+    predicted = predict()
+    write_text(PREDICTED, predicted.to_csv(index=False))
+    print("without the link (s), and contention:", calibrate(machines()))
+    print(comparison(predicted))
     draw(Path(options.output))
 
 

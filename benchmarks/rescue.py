@@ -128,7 +128,7 @@ def draw(curves: pd.DataFrame, file: Path) -> None:
     )
     for ax, way in zip(axes, ways, strict=True):
         runs = curves[curves["way"] == way].groupby("seed")
-        for (seed, run), (color, sign) in zip(runs, LOOKS, strict=True):
+        for (seed, run), (color, sign) in zip(runs, LOOKS, strict=False):
             ax.plot(run["cases"], run["dice"], color=color, marker=sign, ms=4, label=str(seed))
         ax.set(title=way, xlabel="cases trained")
     axes[0].set_ylabel("mean Dice of an epoch's\ntraining cases (0 to 1)")
@@ -145,7 +145,8 @@ def main() -> None:
     parser.add_argument("--only-draw", action="store_true", help="what has been trained already")
     options = parser.parse_args()
     ways = [*WAYS, PLAIN]
-    plan = [(seed, way) for seed in options.seeds for way in ways]
+    plan = [(seed, way) for seed in options.seeds for way in WAYS]
+    plan += [(seed, PLAIN) for seed in options.seeds]
     place = {(seed, way): options.runs / f"{ways.index(way)}-{seed}" for seed, way in plan}
     if not options.only_draw:
         for seed, way in plan:

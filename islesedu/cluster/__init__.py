@@ -11,6 +11,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "config": ["ClusterConfig"],
+        "staleness": ["delayed_descent", "largest_rate", "simulate_async"],
+        "scaling": ["UpdateCost", "updates_per_second"],
         "local": ["train_locally"],
         "chief": ["train_on_cluster"],
         "source": ["worker_source"],
