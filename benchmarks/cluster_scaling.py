@@ -8,7 +8,8 @@ share the server's link and, on one machine, its processors.
 
 Against measurements: what `benchmarks/cluster_machines.py` has measured of plain training (alone
 and two at once) and of one worker without a limited link gives the model its numbers; all other
-clusters are predicted. Writes data/results/cluster_machines_model.csv.
+clusters are predicted. Writes data/results/cluster_machines_model.csv and puts the table into
+docs/cluster.md.
 
 For machines of their own (measured by nobody): compute and the fixed price of an update come from
 data/results/cluster_speed.csv (`benchmarks/cluster_speed.py`). Synchronous training is a formula:
@@ -29,11 +30,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from benchmarks.held_out import put_table
 from islesedu.cluster import UpdateCost, updates_per_second
 from islesedu.common.files import write_text
 
 RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
 SPEED, MACHINES = RESULTS / "cluster_speed.csv", RESULTS / "cluster_machines.csv"
+PAGE = RESULTS.parents[1] / "docs" / "cluster.md"
 PREDICTED = RESULTS / "cluster_machines_model.csv"
 PAYLOAD = 0.95
 """Of the bits that a limited link counts, what is no header of a packet."""
@@ -211,6 +214,7 @@ def main() -> None:
     predicted = predict()
     write_text(PREDICTED, predicted.to_csv(index=False))
     print("without the link (s), and contention:", calibrate(machines()))
+    put_table(PAGE, comparison(predicted))
     print(comparison(predicted))
     draw(Path(options.output))
 

@@ -2,7 +2,8 @@
 
 Lesson 15. Open `chief` first: `train_on_cluster`. `coordinator` gives out orders, `orders` says who
 trains on which case, `weights` is the asynchronous update on a parameter server, `update_log` the
-record of who did which update when, `local` starts all processes on one machine.
+record of who did which update when, `local` starts all processes on one machine; `staleness` and
+`scaling` are the theory beside it.
 """
 
 import lazy_loader
