@@ -6,10 +6,9 @@ Draws docs/cluster_scaling.png and prints the tables of docs/cluster.md. The mod
 training is `islesedu.cluster.updates_per_second`: workers that pull, compute, push and wait, and
 share the server's link and, on one machine, its processors.
 
-Against measurements: what `benchmarks/cluster_machines.py` has measured of plain training (alone
-and two at once) and of one worker without a limited link gives the model its numbers; all other
-clusters are predicted. Writes data/results/cluster_machines_model.csv and puts the table into
-docs/cluster.md.
+Against measurements of two workers that share two cores: how much they hinder each other is fitted
+on the smallest network of data/results/cluster_speed.csv and predicts the two others. Links of a
+limited rate are measured and predicted by `benchmarks/cluster_links.py`.
 
 For machines of their own (measured by nobody): compute and the fixed price of an update come from
 data/results/cluster_speed.csv (`benchmarks/cluster_speed.py`). Synchronous training is a formula:
@@ -30,16 +29,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from benchmarks.held_out import put_table
 from islesedu.cluster import UpdateCost, updates_per_second
-from islesedu.common.files import write_text
 
 RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
-SPEED, MACHINES = RESULTS / "cluster_speed.csv", RESULTS / "cluster_machines.csv"
-PAGE = RESULTS.parents[1] / "docs" / "cluster.md"
-PREDICTED = RESULTS / "cluster_machines_model.csv"
-PAYLOAD = 0.95
-"""Of the bits that a limited link counts, what is no header of a packet."""
+SPEED = RESULTS / "cluster_speed.csv"
 PARAMETERS = {4: 2_749_933, 16: 43_945_969}
 """Of the V-Net with its defaults, by filters of the first level."""
 LINK = 10e9
@@ -103,56 +96,38 @@ def laws(filters: int) -> dict[str, np.ndarray]:
     }
 
 
-def machines() -> pd.DataFrame:
-    """Return what was measured of clusters of namespaces, mean over rounds, by link and workers."""
-    table = pd.read_csv(MACHINES)
-    table["link"] = table["mbit"].map(lambda mbit: "no limit" if np.isnan(mbit) else f"{mbit:.0f}")
-    keys = ["way", "link", "mbit", "count"]
-    return table.groupby(keys, dropna=False, sort=False).mean(numeric_only=True).reset_index()
+def contention() -> float:
+    """Return how much longer a process takes here while another one computes beside it.
 
-
-def calibrate(found: pd.DataFrame) -> tuple[dict[str, float], float]:
-    """Return what an update of one worker takes besides the link (s), and the contention.
-
-    Contention is from plain training alone and two at once; processor seconds of worker, server and
-    chief are from one worker without a limit, and what is left of its time is waiting.
+    Fitted on the smallest network: two workers make less than twice the updates of one.
     """
-    alone, together = found[found["way"] == "plain"].set_index("count")["updates_a_minute"]
-    (one,) = (
-        found[(found["way"] == "cluster") & (found["link"] == "no limit")]
-        .query("count == 1")
-        .to_dict("records")
-    )
-    cycle, serve = 60 / one["updates_a_minute"], one["ps_cpu_s"] + one["chief_cpu_s"]
-    computed = min(one["worker_cpu_s"], cycle - serve)
-    rest = {"compute": computed, "serve": serve, "wait": cycle - serve - computed}
-    return rest, max(1.0, 2 * alone / together)
+    first = speeds().iloc[0]
+    return float(2 * first["async, 1 worker"] / first["async, 2 workers"])
 
 
-def predict(cores: int = 2) -> pd.DataFrame:
-    """Return updates a minute, measured and predicted, for each cluster of namespaces."""
-    found = machines()
-    rest, contention = calibrate(found)
-    rows = []
-    for one in found[found["way"] == "cluster"].to_dict("records"):
-        link = None if np.isnan(one["mbit"]) else PAYLOAD * 1e6 * one["mbit"]
-        cost = UpdateCost.of(PARAMETERS[4], link, **rest)
-        how = {"cores": cores, "contention": contention}
-        predicted = 60 * updates_per_second(int(one["count"]), cost, **how)
-        rows.append((one["link"], one["count"], one["updates_a_minute"], predicted))
-    return pd.DataFrame(rows, columns=["link", "workers", "measured", "predicted"]).round(1)
+def two_workers() -> pd.DataFrame:
+    """Return cases a second of two workers that share two cores, measured and by the model."""
+    found, factor, rows = speeds(), contention(), []
+    for name, row in found.iterrows():
+        alone, plain = 1 / row["async, 1 worker"], 1 / row["plain, 1 core"]
+        cost = UpdateCost(compute=plain, serve=alone - plain)
+        predicted = updates_per_second(2, cost, cores=2, contention=factor)
+        rows.append((name, row["async, 2 workers"], predicted, row["plain, all cores"]))
+    return pd.DataFrame(rows, columns=["network", "measured", "predicted", "plain"])
 
 
-def comparison(table: pd.DataFrame) -> str:
-    """Return the table of predictions in Markdown."""
+def comparison() -> str:
+    """Return a table in Markdown: two workers, by plain training with both cores."""
     lines = [
-        "| link (Mbit/s) | workers | measured (updates a minute) | model | off by |",
-        "|---|---:|---:|---:|---:|",
+        "| network | two workers, measured | by the model | off by | by plain training: measured "
+        "| model |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
-    for row in table.itertuples():
+    for row in two_workers().itertuples():
         off = f"{row.predicted / row.measured - 1:+.0%}"
+        ratios = f"{row.measured / row.plain:.2f} | {row.predicted / row.plain:.2f}"
         lines.append(
-            f"| {row.link} | {row.workers} | {row.measured:.0f} | {row.predicted:.0f} | {off} |"
+            f"| {row.network} | {row.measured:.2f} | {row.predicted:.2f} | {off} | {ratios} |"
         )
     return "\n".join(lines)
 
@@ -211,11 +186,8 @@ def main() -> None:
     options = parser.parse_args()
     measured()
     table()
-    predicted = predict()
-    write_text(PREDICTED, predicted.to_csv(index=False))
-    print("without the link (s), and contention:", calibrate(machines()))
-    put_table(PAGE, comparison(predicted))
-    print(comparison(predicted))
+    print(f"contention of two cores: {contention():.2f}")
+    print(comparison())
     draw(Path(options.output))
 
 
