@@ -8,9 +8,9 @@ from islesedu.course.exercise import Exercise, FunctionExercise
 from islesedu.metrics.selection_bias import nested_optimism
 
 _NESTED = '''def your_nested(inner, outer):
-    """Return the setting chosen in each fold, and the nested estimate."""
+    """Return the setting chosen in each fold, and its outer score."""
     chosen = inner.argmax(axis=1)
-    return chosen, outer[np.arange(len(outer)), chosen].mean()'''
+    return chosen, outer[np.arange(len(outer)), chosen]'''
 
 _OPTIMISM = """chosen = inner.idxmax(axis=1)
 nested = np.mean([outer.loc[fold, chosen[fold]] for fold in outer.index])
@@ -20,38 +20,32 @@ _BEST_OF_TEN = """draws = rng.normal(0.30, 0.216 / np.sqrt(9), (100_000, 10))
 your_excess = draws.max(axis=1).mean() - 0.30"""
 
 
-def nested(inner: np.ndarray, outer: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the setting chosen in each fold, and the nested estimate."""
-    inner, outer = np.asarray(inner), np.asarray(outer)
-    chosen = inner.argmax(axis=1)
-    return chosen, float(outer[np.arange(len(outer)), chosen].mean())
+def nested(inner: np.ndarray, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the setting chosen in each fold, and its outer score."""
+    chosen = np.asarray(inner).argmax(axis=1)
+    return chosen, np.asarray(outer)[np.arange(len(outer)), chosen]
 
 
 def _nested_slips(inner: np.ndarray, outer: np.ndarray) -> dict[str, Any]:
     """Return what the usual mistakes give."""
     inner, outer = np.asarray(inner), np.asarray(outer)
-    chosen, estimate = nested(inner, outer)
-    rows = np.arange(len(outer))
+    chosen, scores = nested(inner, outer)
     for_all = np.full(len(outer), inner.mean(axis=0).argmax())
     return {
         "that chooses each fold's setting by its outer scores, on the test patients": (
             outer.argmax(axis=1),
-            float(outer.max(axis=1).mean()),
+            outer.max(axis=1),
         ),
         "that is one setting for all folds; each fold chooses its own": (
             for_all,
-            float(outer[rows, for_all].mean()),
+            outer[:, for_all[0]],
         ),
         "the choices are right; score each by outer, not by the inner score that chose it": (
             chosen,
-            float(inner.max(axis=1).mean()),
+            inner.max(axis=1),
         ),
-        "the folds are rows: take the maximum along the settings, axis=1": (
-            inner.argmax(axis=0),
-            float(inner.max(axis=0).mean()),
-        ),
-        "return the choices, too: a pair": estimate,
-        "take the mean over the folds": (chosen, outer[rows, chosen]),
+        "return the choices, too: a pair": scores,
+        "return the outer scores of the choices, too: a pair": chosen,
     }
 
 
@@ -62,7 +56,7 @@ def optimism_of(inner: Any, outer: Any) -> float:
 
 def _optimism_slips(inner: Any, outer: Any) -> dict[str, float]:
     """Return what the usual mistakes give."""
-    _, estimate = nested(inner.to_numpy(), outer.to_numpy())
+    estimate = float(nested(inner.to_numpy(), outer.to_numpy())[1].mean())
     return {
         "that is the other way round: the search that is not nested reports more": (
             estimate - outer.mean().max()
