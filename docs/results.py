@@ -24,6 +24,7 @@ from benchmarks import (
     clinical_what_if,
     collapse,
     learning_curve,
+    nested_search,
     recipes,
     starts,
 )
@@ -53,6 +54,7 @@ def tables() -> dict[str, str]:
         "collapsed": "\n".join(f"- {sentence}" for sentence in full.collapsed()),
         "starts": starts.summary(pd.read_csv(RESULTS / "starts.csv"), full),
         "collapse": collapse.summary(pd.read_csv(RESULTS / "collapse.csv")),
+        "nested_search": nested_search.summary(pd.read_csv(RESULTS / "nested_search.csv")),
         "recipes": recipes.summary(pd.read_csv(RESULTS / "recipes.csv")),
         "learning_curve": learning_curve.summary(pd.read_csv(RESULTS / "learning_curve.csv")),
         "clinical": clinical.summary(pd.read_csv(RESULTS / "clinical.csv")),

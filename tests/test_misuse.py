@@ -56,6 +56,7 @@ VALUES = {
         "--threshold": ["nan", "2"],
         "--component-share": ["inf", "-1"],
         "--search": ["", "rate=nan", "rate=0.1,0.1", "filters=3000", "steps=0"],
+        "--inner-folds": ["0", "2"],  # 2, and no search
         "--sampler": ["random"],
         "--trials": ["0"],
         "--jobs": ["0", "x"],

@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "graph": ["computational_graph"],
         "layer_blocks": ["feature_maps"],
+        "nested_folds": ["fold_scheme"],
         "network_diagram": ["architecture"],
         "outcomes": ["outcome_map"],
         "panel_grid": ["panels"],
