@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	&& echo $$p && break; done)
 BIN = .venv/bin
 
-.PHONY: lessons test lab lint clean
+.PHONY: lessons test lab site lint clean
 
 lessons: .venv/installed
 	$(BIN)/python -m islesedu lessons run $(RUN)
@@ -15,6 +15,10 @@ test: .venv/installed
 
 lab: .venv/installed
 	$(BIN)/python -m jupyter lab --notebook-dir=notebooks
+
+# Runs lessons that are missing in build/lessons, then writes build/site. Options: make site SITE="--no-run".
+site: .venv/installed
+	$(BIN)/python -m docs.website $(SITE)
 
 lint: .venv/installed
 	$(BIN)/python -m ruff format --check .

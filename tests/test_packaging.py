@@ -18,7 +18,10 @@ from islesedu.course.lessons import list_lessons
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-REQUIREMENTS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+SITE, DEV = (PROJECT["optional-dependencies"][name] for name in ("site", "dev"))
+INSTALLED = PROJECT["dependencies"] + [one for one in DEV if not one.startswith("islesedu[")]
+REQUIREMENTS = INSTALLED + SITE
+"""What `make` installs: those of environment.yml, and what builds the site."""
 LIST = subprocess.run(
     ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True
 ).stdout.split("\0")[:-1]
@@ -30,7 +33,11 @@ def test_environment_for_conda_is_the_same_set():
     python, pip, own = environment["dependencies"]
     assert (python, pip) == (f"python{PROJECT['requires-python']}", "pip")
     assert environment["channels"] == ["conda-forge"]
-    assert own["pip"] == [*REQUIREMENTS, "-e ."]
+    assert own["pip"] == [*INSTALLED, "-e ."]
+
+
+def test_what_make_installs_builds_the_site():
+    assert "islesedu[site]" in DEV
 
 
 def test_constraints_are_plain_lines_within_the_ranges():
