@@ -27,7 +27,7 @@ MEASURED = ["results", "performance", "robustness", "measurements"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the site; return 1 if a lesson or Sphinx failed."""
     options = _parser().parse_args(arguments)
-    lessons = choose(list_lessons(ROOT / "notebooks"), options.names)
+    lessons = choose(list_lessons(options.notebooks), options.names)
     began = time.monotonic()
     if not options.no_run and not _run_missing(lessons, options.lessons):
         return 1
@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="lessons; none means all")
     parser.add_argument(
         "--lessons", type=Path, default=ROOT / "build" / "lessons", help="executed lessons"
+    )
+    parser.add_argument(
+        "--notebooks", type=Path, default=ROOT / "notebooks", help="folder of the lessons"
     )
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "site", help="the site")
     parser.add_argument(
@@ -104,7 +107,7 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
         (source / f"{name}.md").write_text(text + "\n", encoding="utf-8")
     (source / "glossary.md").write_text(glossary.page(names), encoding="utf-8")
     (source / "map.md").write_text(map_page(lessons), encoding="utf-8")
-    has_lab = _write_lab(lab, source)
+    has_lab = write_lab(lab, source)
     teach = next(page for page in TEACHING if page in more)
     contents = _contents(lessons, more, has_lab)
     text = landing_page(lessons, contents, f"more/{teach}", has_lab, source)
@@ -113,8 +116,16 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
     reference.write_reference(ROOT / "islesedu", source / "reference")
 
 
-def _write_lab(lab: Path, source: Path) -> bool:
-    """Write the page of the V-Net, if its bundle was built; say so if not."""
+def write_lab(lab: Path, source: Path) -> bool:
+    """Write the page of the V-Net, if its bundle was built; say so if not.
+
+    Parameters
+    ----------
+    lab : Path
+        Folder of the bundle: ``lab.html`` is a piece of HTML; it loads all else from ``lab/``.
+    source : Path
+        Source folder of the site.
+    """
     page = lab / "lab.html"
     if not page.is_file():
         print(f"without the V-Net in the page: {page} has not been built")
