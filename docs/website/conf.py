@@ -11,7 +11,8 @@ import islesedu  # noqa: E402
 from docs.website.reference import HEAVY, mock  # noqa: E402
 from islesedu.course.page import to_mathml  # noqa: E402
 
-mock(HEAVY).__enter__()  # for the whole process, which reads docstrings only
+_stand_ins = mock(HEAVY)  # for the whole process, which reads docstrings only
+_stand_ins.__enter__()
 
 project = "islesedu"
 author = "The islesedu authors"

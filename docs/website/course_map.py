@@ -87,7 +87,7 @@ def map_picture(lessons: Sequence[Facts]) -> str:
         bands.append(f'<text class="map-part" x="0" y="{top + 16}">{escape(part)}</text>')
         for column, facts in enumerate(own):
             place[facts.number] = (column * (_WIDTH + _GAP), top + 26)
-    width = max(x for x, _ in place.values()) + _WIDTH + 2
+    width = max(2 * _WIDTH, *(x + _WIDTH + 2 for x, _ in place.values()))
     height = len(rows) * _ROW
     arrows = [
         _arrow(place[needed.number], place[needing.number])

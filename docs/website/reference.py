@@ -43,7 +43,6 @@ def _write_pages(names: list[str], folder: Path) -> None:
         module = importlib.import_module(f"islesedu.{name}")
         lines += [f":doc:`islesedu.{name} <{name}>`", f"   {_first_sentence(module.__doc__)}", ""]
         (folder / f"{name}.rst").write_text(_room_page(name, module), encoding="utf-8")
-    lines += [".. toctree::", "   :hidden:", "", *(f"   {name}" for name in names), ""]
     (folder / "index.rst").write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -55,7 +54,15 @@ def _first_sentence(text: str) -> str:
 def _room_page(name: str, module: types.ModuleType) -> str:
     """Return the page of a room."""
     title = f"islesedu.{name}"
-    lines = [title, "=" * len(title), "", _as_rst(inspect.cleandoc(module.__doc__)), ""]
+    lines = [
+        ":orphan:",
+        "",
+        title,
+        "=" * len(title),
+        "",
+        _as_rst(inspect.cleandoc(module.__doc__)),
+        "",
+    ]
     for public in module.__all__:
         thing = getattr(module, public)
         path = f"islesedu.{name}.{public}"
