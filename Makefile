@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	&& echo $$p && break; done)
 BIN = .venv/bin
 
-.PHONY: lessons test lab lab-page lint clean
+.PHONY: lessons test lab site lab-page lint clean
 
 lessons: .venv/installed
 	$(BIN)/python -m islesedu lessons run $(RUN)
@@ -23,6 +23,10 @@ lab-page: .venv/installed
 	$(BIN)/islesedu data make build/lab-patients --training 10 --test 0 --seed 25 --scale 0.4 --packed
 	$(BIN)/islesedu network-lab build/lab-patients/training --output build/lab --run data/network \
 	  --run data/network_told --cases training_7,training_11,training_9,training_5,training_8
+
+# Runs lessons that are missing in build/lessons, then writes build/site. Options: make site SITE="--no-run".
+site: .venv/installed
+	$(BIN)/python -m docs.website $(SITE)
 
 lint: .venv/installed
 	$(BIN)/python -m ruff format --check .

@@ -151,8 +151,7 @@ def summary(table: pd.DataFrame) -> str:
         f"{outer.mean().max():.3f}.",
         f"- Optimism: {gap:+.3f} (95 % interval {low:+.3f} to {high:+.3f}, corrected for "
         f"overlapping training sets).",
-        f"- {len(chosen['setting'].unique())} distinct setting(s) chosen in {len(chosen)} "
-        "folds.",
+        f"- {len(chosen['setting'].unique())} distinct setting(s) chosen in {len(chosen)} folds.",
     ]
     return "\n".join(lines)
 
