@@ -45,10 +45,8 @@ def _update_slips(
 
 def _staleness_of(pulled: Sequence[float], ended: Sequence[float]) -> list[int]:
     """Return the staleness of each update."""
-    return [
-        sum(begin < other < end for other in ended)
-        for begin, end in zip(pulled, ended, strict=True)
-    ]
+    pairs = zip(pulled, ended, strict=True)
+    return [sum(begin < other < end for other in ended) for begin, end in pairs]
 
 
 def _staleness_slips(pulled: Sequence[float], ended: Sequence[float]) -> dict[str, list]:
