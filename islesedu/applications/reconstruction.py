@@ -1,13 +1,9 @@
-"""What an MRI scanner measures, and images rebuilt from a part of it.
+"""K-space, which lines of it are measured, and two measures of the quality of an image.
 
 A scanner measures the Fourier transform of the slice, line by line: k-space. Each line takes one
 excitation, so half the lines are half the scan. The middle holds what is large and smooth, the
-outside edges and detail. Both transforms keep the sum of squares.
-
-Total variation (TV) is the sum of the lengths of all gradients. Noise and ghosts have much of it,
-a picture of a few even regions little, however sharp their borders. Sources: Rudin, Osher, Fatemi,
-"Nonlinear total variation based noise removal algorithms", Physica D 60:259, 1992; for MRI: Lustig,
-Donoho, Pauly, "Sparse MRI", Magnetic Resonance in Medicine 58:1182, 2007.
+outside edges and detail. Both transforms keep the sum of squares. How images are reconstructed
+from a part of it: `islesedu.applications.parallel_imaging` and `unrolled`.
 """
 
 import numpy as np
@@ -73,92 +69,6 @@ def choose_lines(
         weights = 1.0 / (1 + distance[rest])
         lines[rng.choice(rest, wanted, replace=False, p=weights / weights.sum())] = True
     return lines
-
-
-def measure(
-    image: np.ndarray, lines: np.ndarray, rng: np.random.Generator, noise: float = 0.0
-) -> np.ndarray:
-    """Return the k-space (..., H, W) that was measured, 0 on the lines that were not.
-
-    Parameters
-    ----------
-    image : ndarray, (..., H, W)
-        What lies in the scanner.
-    lines : ndarray of bool, (H,)
-        Which rows of k-space are measured.
-    rng : Generator
-        Draws the noise.
-    noise : float
-        Its standard deviation in the real and in the imaginary part.
-    """
-    full = to_kspace(image)
-    real, imaginary = noise * rng.standard_normal((2, *full.shape))
-    return np.where(lines[:, None], full + real + 1j * imaginary, 0)
-
-
-def enforce_data_consistency(
-    image: np.ndarray, kspace: np.ndarray, lines: np.ndarray
-) -> np.ndarray:
-    """Return the image (..., H, W) whose measured lines are those that were measured.
-
-    Lines that were not measured stay as the image has them: "data consistency".
-
-    Parameters
-    ----------
-    image : ndarray, (..., H, W)
-        A guess.
-    kspace : ndarray, (..., H, W)
-        What was measured, see `measure`.
-    lines : ndarray of bool, (H,)
-        Which rows were measured.
-    """
-    return to_image(np.where(lines[:, None], kspace, to_kspace(image))).real
-
-
-def steps_to_next(image: np.ndarray) -> np.ndarray:
-    """Return the differences (2, ..., H, W) to the next row and column, 0 at the last."""
-    down, right = np.zeros((2, *image.shape))
-    down[..., :-1, :] = np.diff(image, axis=-2)
-    right[..., :, :-1] = np.diff(image, axis=-1)
-    return np.stack([down, right])
-
-
-def tv_gradient(image: np.ndarray, softness: float = 1e-2) -> np.ndarray:
-    """Return the gradient of the total variation with respect to each pixel (..., H, W).
-
-    Each step pulls at its two ends, with the share that it has of the gradient's length.
-    """
-    down, right = steps_to_next(image)
-    length = np.sqrt(down**2 + right**2 + softness**2)
-    down, right = down / length, right / length
-    gradient = -down - right
-    gradient[..., 1:, :] += down[..., :-1, :]
-    gradient[..., :, 1:] += right[..., :, :-1]
-    return gradient
-
-
-def tv_reconstruction(
-    kspace: np.ndarray, lines: np.ndarray, steps: int = 200, rate: float = 0.02
-) -> np.ndarray:
-    """Return the image (..., H, W) of least total variation with these lines of k-space, nearly.
-
-    It takes turns: a step down the gradient of TV, then what was measured is put back. Steps
-    shrink to 0.
-
-    Parameters
-    ----------
-    kspace : ndarray, (..., H, W)
-        What was measured, 0 elsewhere.
-    lines : ndarray of bool, (H,)
-        Which rows were measured.
-    steps, rate : int, float
-        Number of turns, and length of the first step in units of the image.
-    """
-    image = to_image(kspace).real
-    for step in range(steps):
-        image = image - rate * (1 - step / steps) * tv_gradient(image)
-        image = enforce_data_consistency(image, kspace, lines)
-    return image
 
 
 def psnr(image: np.ndarray, truth: np.ndarray) -> float:

@@ -1,8 +1,9 @@
 """Lay one volume over another: find where each voxel of the first lies in the second.
 
-The search is SimpleITK's; what is ours is the check. A transform maps a point of the *fixed* volume
-to the point of the *moving* one that shows the same tissue; points are in mm from the first voxel's
-middle. SimpleITK's arrays run (Z, Y, X), ours (X, Y, Z): hence the transpositions.
+Volumes may also be slices (X, Y); shapes below are those of volumes. The search is SimpleITK's;
+what is ours is the check. A transform maps a point of the *fixed* volume to the point of the
+*moving* one that shows the same tissue; points are in mm from the first voxel's middle. SimpleITK's
+arrays run (Z, Y, X), ours (X, Y, Z): hence the transpositions.
 """
 
 import numpy as np
@@ -42,7 +43,7 @@ def _search(threads: int = 1) -> sitk.ImageRegistrationMethod:
 def register_linear(
     fixed: np.ndarray,
     moving: np.ndarray,
-    spacing: tuple[float, float, float],
+    spacing: tuple[float, ...],
     start: sitk.Transform | None = None,
 ) -> sitk.Transform:
     """Find the turn and shift, or also the stretch, that lay a volume over another.
@@ -71,12 +72,12 @@ def register_linear(
     method.SetShrinkFactorsPerLevel([4, 2])  # coarse first: fewer wrong turns
     method.SetSmoothingSigmasPerLevel([2, 1])
     if start is None:
-        first = sitk.CenteredTransformInitializer(
-            *images, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
-        )
+        rigid = sitk.Euler3DTransform() if fixed.ndim == 3 else sitk.Euler2DTransform()
+        moments = sitk.CenteredTransformInitializerFilter.MOMENTS
+        first = sitk.CenteredTransformInitializer(*images, rigid, moments)
         method.SetInitialTransform(first, inPlace=False)
         return method.Execute(*images)
-    stretch = sitk.AffineTransform(3)
+    stretch = sitk.AffineTransform(fixed.ndim)
     stretch.SetCenter([n * size / 2 for n, size in zip(fixed.shape, spacing, strict=True)])
     method.SetMovingInitialTransform(start)
     method.SetInitialTransform(stretch, inPlace=False)
@@ -86,10 +87,10 @@ def register_linear(
 def register_deformable(
     fixed: np.ndarray,
     moving: np.ndarray,
-    spacing: tuple[float, float, float],
+    spacing: tuple[float, ...],
     start: sitk.Transform,
     *,
-    mesh: tuple[int, int, int] = (4, 4, 4),
+    mesh: tuple[int, ...] = (4, 4, 4),
     iterations: int = 12,
 ) -> sitk.Transform:
     """Find how a volume has to be bent to lie over another, after a linear registration.
@@ -104,7 +105,7 @@ def register_deformable(
     start : SimpleITK.Transform
         What that found.
     mesh : tuple of int
-        Cells of the mesh along each axis.
+        Cells of the mesh along each axis; of a slice the first two count.
     iterations : int
         At most so many steps.
 
@@ -114,7 +115,7 @@ def register_deformable(
         First the bend, then `start`.
     """
     images = _as_image(fixed, spacing), _as_image(moving, spacing)
-    bend = sitk.BSplineTransformInitializer(images[0], [int(cells) for cells in mesh])
+    bend = sitk.BSplineTransformInitializer(images[0], [int(cells) for cells in mesh[: fixed.ndim]])
     method = _search()
     method.SetMovingInitialTransform(start)
     method.SetInitialTransform(bend, inPlace=False)
@@ -174,6 +175,29 @@ def resample_to_fixed(
     return ndimage.map_coordinates(volume, np.indices(shift.shape[1:]) + shift / size, order=1)
 
 
+def compose(first: np.ndarray, then: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """Return the displacement (3, X, Y, Z) of a registration that continues another.
+
+    Parameters
+    ----------
+    first : ndarray, (3, X, Y, Z)
+        From the fixed volume to the moving one, mm.
+    then : ndarray, (3, X, Y, Z)
+        From the fixed volume to the one that `first` has resampled, mm.
+    spacing : tuple of float
+        Voxel size in mm.
+
+    Examples
+    --------
+    >>> compose(np.ones((2, 4, 4)), np.full((2, 4, 4), 0.5), (1.0, 1.0))[0, 1, 1]
+    np.float64(1.5)
+    """
+    where = np.indices(then.shape[1:]) + then / np.reshape(spacing, (-1,) + (1,) * (then.ndim - 1))
+    return then + np.stack(
+        [ndimage.map_coordinates(axis, where, order=1, mode="nearest") for axis in first]
+    )
+
+
 def target_registration_error(
     shift: np.ndarray, fixed: np.ndarray, moving: np.ndarray, spacing: tuple[float, ...]
 ) -> np.ndarray:
@@ -193,7 +217,7 @@ def target_registration_error(
     ndarray, (X, Y, Z)
         NaN where a voxel is sent out of the moving volume.
     """
-    size = np.reshape(spacing, (3, 1, 1, 1))
+    size = np.reshape(spacing, (-1,) + (1,) * (shift.ndim - 1))
     where = np.indices(shift.shape[1:]) + shift / size
     arrived = [
         ndimage.map_coordinates(axis, where, order=1, cval=np.nan, prefilter=False)
@@ -214,5 +238,6 @@ def jacobian_determinant(shift: np.ndarray, spacing: tuple[float, ...]) -> np.nd
     np.float64(1.0)
     """
     slopes = [np.stack(np.gradient(axis, *spacing)) for axis in shift]  # d shift_i / d x_j
-    jacobian = np.stack(slopes) + np.eye(3).reshape(3, 3, 1, 1, 1)
+    axes = len(shift)
+    jacobian = np.stack(slopes) + np.eye(axes).reshape(axes, axes, *[1] * axes)
     return np.linalg.det(np.moveaxis(jacobian, (0, 1), (-2, -1)))

@@ -4,6 +4,7 @@ A place is first brought into the template by proportions: the middle and the wi
 the length, the top and the mean of both scales. Talairach's atlas of 1988 was used that way.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,13 @@ def ends(brain: np.ndarray, affine: np.ndarray) -> np.ndarray:
     return np.percentile(voxels @ affine[:3, :3].T + affine[:3, 3], _MOST, axis=0)
 
 
+@lru_cache(maxsize=1)
+def template_ends() -> np.ndarray:
+    """Return where the template's brain begins and ends (2, 3) in mm."""
+    shares, affine = templates()
+    return ends(shares.sum(axis=0) > 0.5, affine)
+
+
 def to_template(place: np.ndarray, brain: np.ndarray, affine: np.ndarray) -> np.ndarray:
     """Return template coordinates (..., 3) in mm of places (..., 3) in mm of a scan.
 
@@ -57,9 +65,8 @@ def to_template(place: np.ndarray, brain: np.ndarray, affine: np.ndarray) -> np.
     brain, affine
         As for `ends`.
     """
-    shares, template_affine = templates()
     low, high = ends(brain, affine)
-    low_there, high_there = ends(shares.sum(axis=0) > 0.5, template_affine)
+    low_there, high_there = template_ends()
     scale = (high_there - low_there) / (high - low)
     scale[2] = scale[:2].mean()  # the lowest slices of a scan often miss the end of the brain
     middle, middle_there = (low + high) / 2, (low_there + high_there) / 2

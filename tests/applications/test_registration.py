@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from scipy import ndimage
 
 from islesedu.applications.labelled_brains import make_labelled_brain
 from islesedu.applications.registration import (
+    compose,
     displacement,
     jacobian_determinant,
     register_deformable,
@@ -92,3 +94,13 @@ def test_growth_of_a_stretch_is_its_factor():
 def test_growth_below_0_where_it_folds():
     x = np.indices((5, 6, 7))[0]
     assert (jacobian_determinant(np.stack([-1.5 * x, 0 * x, 0 * x]), (1, 1, 1)) < 0).all()
+
+
+def test_one_registration_after_the_other_is_the_registration_of_both(rng):
+    volume = ndimage.gaussian_filter(rng.random(GRID), 3)
+    first = np.full((3, *GRID), 4.0)
+    then = ndimage.gaussian_filter(rng.normal(0, 60, (3, *GRID)), (0, 4, 4, 4))
+    stepwise = resample_to_fixed(resample_to_fixed(volume, first, SPACING), then, SPACING)
+    at_once = resample_to_fixed(volume, compose(first, then, SPACING), SPACING)
+    inside = slice(6, -6), slice(6, -6), slice(6, -6)
+    np.testing.assert_allclose(stepwise[inside], at_once[inside], atol=0.02)

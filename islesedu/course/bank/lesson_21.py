@@ -118,6 +118,20 @@ EXERCISES = {
     ),
     "21.5": Exercise(
         asks="one of the letters a, b and c",
+        answer="c",
+        slips={
+            "three patients more can be chance: what does the interval say": "a",
+            "that 0 is compatible with the data does not make it the truth": "b",
+        },
+        hints=(
+            "Which values of the true difference does the interval leave open?",
+            "Is a gain of 0.15 among them? Is a loss of 0.05?",
+        ),
+        solution='your_reading = "c"',
+        points=2,
+    ),
+    "21.6": Exercise(
+        asks="one of the letters a, b and c",
         answer="a",
         slips={
             "not used, but made by the same rules: what places their lesions": "b",

@@ -4,13 +4,20 @@ import numpy as np
 
 from islesedu.course.exercise import Exercise, FunctionExercise
 
+_COMBINATION = '''def your_combination(images, maps):
+    """Return real and imaginary part (2, H, W) of the image of all coils (C, H, W)."""
+    weighted = np.conj(maps) * images
+    image = weighted.sum(axis=0) / (np.abs(maps) ** 2).sum(axis=0)
+    return np.stack([image.real, image.imag])'''
+
 _CONSISTENCY = '''def your_consistency(image, kspace, lines):
-    """Return the image (H, W) with the measured lines of kspace (H, W); lines is bool (H,)."""
+    """Return real and imaginary part (2, H, W) of the image with the measured lines."""
     from islesedu.applications import reconstruction
 
     whole = reconstruction.to_kspace(image)
     whole[lines] = kspace[lines]
-    return reconstruction.to_image(whole).real'''
+    image = reconstruction.to_image(whole)
+    return np.stack([image.real, image.imag])'''
 
 _INFORMATION = '''def your_mutual_information(counts):
     """Return the mutual information (natural logarithm) of a joint histogram (I, J) of counts."""
@@ -30,26 +37,67 @@ def _to_image(kspace: np.ndarray) -> np.ndarray:
     return np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(kspace), norm="ortho"))
 
 
+def _channels(image: np.ndarray) -> np.ndarray:
+    """Return real and imaginary part (2, H, W)."""
+    return np.stack([image.real, image.imag])
+
+
+def _polar(image: np.ndarray) -> np.ndarray:
+    """Return magnitude and phase (2, H, W), which were not asked for."""
+    return np.stack([np.abs(image), np.angle(image)])
+
+
+def _combination(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    """Return one image of those of all coils."""
+    return _channels((np.conj(maps) * images).sum(axis=0) / (np.abs(maps) ** 2).sum(axis=0))
+
+
+def _combination_slips(images: np.ndarray, maps: np.ndarray) -> dict:
+    """Return what the usual mistakes give."""
+    energy, weighted = np.abs(maps) ** 2, np.conj(maps) * images
+    total = weighted.sum(axis=0)
+    wrong = {
+        "take the complex conjugate of the sensitivities": (
+            (maps * images).sum(axis=0) / energy.sum(axis=0)
+        ),
+        "divide by the sum of the squared magnitudes of the sensitivities": total,
+        "the square of a complex number is not its squared magnitude": (
+            total / (maps**2).sum(axis=0)
+        ),
+        "square the magnitudes below the line": total / np.abs(maps).sum(axis=0),
+        "sum above and below the line first, then divide": (weighted / energy).sum(axis=0),
+        "that is a mean in which a coil that sees little counts as much as the others": (
+            (weighted / energy).mean(axis=0)
+        ),
+    }
+    polar = _polar(total / energy.sum(axis=0))
+    return {slip: _channels(one) for slip, one in wrong.items()} | {
+        "real and imaginary part are asked for, not magnitude and phase": polar
+    }
+
+
 def _consistency(image: np.ndarray, kspace: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """Return the image with the measured lines of a k-space."""
-    return _to_image(np.where(lines[:, None], kspace, _to_kspace(image))).real
+    return _channels(_to_image(np.where(lines[:, None], kspace, _to_kspace(image))))
 
 
 def _consistency_slips(image: np.ndarray, kspace: np.ndarray, lines: np.ndarray) -> dict:
     """Return what the usual mistakes give."""
-    own = _to_kspace(image)
-    return {
+    own, measured = _to_kspace(image), lines[:, None]
+    mixed = np.where(measured, kspace, own)
+    wrong = {
         "the lines that were not measured stay as the image has them": _to_image(
-            np.where(lines[:, None], kspace, 0)
-        ).real,
+            np.where(measured, kspace, 0)
+        ),
         "take the measured values where lines is True, not elsewhere": _to_image(
-            np.where(lines[:, None], own, kspace)
-        ).real,
+            np.where(measured, own, kspace)
+        ),
         "the image is not changed at all: replace lines of its k-space": image,
-        "replace the lines, do not add to them": _to_image(
-            own + np.where(lines[:, None], kspace, 0)
-        ).real,
-        "return the image, not its k-space": np.where(lines[:, None], kspace, own).real,
+        "replace the lines, do not add to them": _to_image(own + np.where(measured, kspace, 0)),
+        "return the image, not its k-space": mixed,
+    }
+    return {slip: _channels(one) for slip, one in wrong.items()} | {
+        "real and imaginary part are asked for, not magnitude and phase": _polar(_to_image(mixed))
     }
 
 
@@ -78,9 +126,16 @@ def _information_slips(counts: np.ndarray) -> dict:
 
 
 _RNG = np.random.default_rng(22)
-_IMAGE = _RNG.random((8, 6))
+
+
+def _random(*shape: int) -> np.ndarray:
+    """Return complex numbers."""
+    return _RNG.standard_normal(shape) + 1j * _RNG.standard_normal(shape)
+
+
+_IMAGE = _random(8, 6)
 _LINES = np.array([0, 0, 1, 1, 1, 1, 0, 1], bool)
-_KSPACE = np.where(_LINES[:, None], _to_kspace(_RNG.random((8, 6))), 0)
+_KSPACE = np.where(_LINES[:, None], _to_kspace(_random(8, 6)), 0)
 
 EXERCISES = {
     "22.1": Exercise(
@@ -115,18 +170,30 @@ EXERCISES = {
     ),
     "22.3": FunctionExercise(
         asks="a function",
+        answer=_combination,
+        cases=[(_random(3, 4, 5), _random(3, 4, 5)), (_random(2, 3, 3), _random(2, 3, 3))],
+        slips=_combination_slips,
+        hints=(
+            "np.conj(maps) * images has the shape (C, H, W). Which axis are the coils?",
+            "Below the line: (np.abs(maps) ** 2).sum(axis=0). Then stack the two parts.",
+        ),
+        solution=_COMBINATION,
+        points=2,
+    ),
+    "22.4": FunctionExercise(
+        asks="a function",
         answer=_consistency,
         cases=[(_IMAGE, _KSPACE, _LINES), (_IMAGE[::-1], 2 * _KSPACE, _LINES)],
         slips=_consistency_slips,
         hints=(
             "Transform the image to k-space first.",
             "Rows of k-space are lines: whole[lines] = kspace[lines].",
-            "Transform back, and take .real.",
+            "Transform back, then np.stack([image.real, image.imag]).",
         ),
         solution=_CONSISTENCY,
         points=2,
     ),
-    "22.4": Exercise(
+    "22.5": Exercise(
         asks="one of the letters a, b and c",
         answer="c",
         slips={
@@ -140,7 +207,7 @@ EXERCISES = {
         solution='your_advice = "c"',
         points=2,
     ),
-    "22.5": FunctionExercise(
+    "22.6": FunctionExercise(
         asks="a function",
         answer=_mutual_information,
         cases=[
@@ -156,7 +223,7 @@ EXERCISES = {
         solution=_INFORMATION,
         points=3,
     ),
-    "22.6": Exercise(
+    "22.7": Exercise(
         asks="one of the letters a, b and c",
         answer="b",
         slips={
@@ -168,6 +235,20 @@ EXERCISES = {
             "Which of the three was not used to find the transform?",
         ),
         solution='your_evidence = "b"',
+        points=2,
+    ),
+    "22.8": Exercise(
+        asks="one of the letters a, b and c",
+        answer="b",
+        slips={
+            "the loss falls; the error in mm is not part of it": "a",
+            "the penalty is part of the loss, and its gradient reaches the weights": "c",
+        },
+        hints=(
+            "Which fields give the smallest difference of the images, if every field is allowed?",
+            "Two places with one gray value can be exchanged without any cost.",
+        ),
+        solution='your_expectation = "b"',
         points=2,
     ),
 }
