@@ -109,7 +109,6 @@ EXERCISES = {
             "that is the delay; the worker whose gradient it is comes on top": 15,
             "try the formula for one worker fewer: is 0.1 still below the limit?": 17,
             "the limit is not one over the number of workers": 10,
-            "that is the limit without delay divided by the rate": 20,
             "that is 2d + 1, not the number of workers": 31,
         },
         hints=(
@@ -200,7 +199,6 @@ your_workers = max(stable) + 1""",
             "in asynchronous training the slow worker does something, too": (210, 80, 210),
             "synchronous training waits for the slowest": (220, 240, 210),
             "those of synchronous training are updates; count gradients": (220, 10, 30),
-            "with a backup worker the update does not wait for the slowest": (220, 80, 70),
         },
         hints=(
             "Asynchronous: add up what each worker does in a minute on its own.",
@@ -218,7 +216,6 @@ your_workers = max(stable) + 1""",
             "a link carries both directions at once": 7,
             "a worker does not compute while it pulls or pushes": 11,
             "a byte has 8 bits": 88,
-            "one direction is full when the pulls of all workers fill a worker's whole cycle": 6,
         },
         hints=(
             "How long does one pull take, and how long one whole cycle of a worker?",
