@@ -193,11 +193,15 @@ def _sphinx(source: Path, output: Path) -> int:
 
 
 def _lighten(site: Path) -> None:
-    """Remove what pages load in vain: a script of 1.6 MB that draws icons which a font has, too."""
+    """Remove what pages load in vain: a script of 1.6 MB that draws icons which a font has, too.
+
+    Templates of the theme, which it leaves among its files, go as well.
+    """
     for file in site.rglob("*.html"):
         text = file.read_text(encoding="utf-8")
         file.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
     leftovers = [*site.rglob("*.map"), *site.rglob("fontawesome.js*"), site / ".buildinfo"]
+    leftovers += (site / "_static").rglob("*macros.html")
     for file in leftovers:
         file.unlink(missing_ok=True)
 
