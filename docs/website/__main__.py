@@ -1,6 +1,7 @@
 """Build the site: ``python -m docs.website``, which `make site` calls."""
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,10 @@ TEACHING = ["instructors", "assessment", "slips", "slips_by_exercise"]
 RESEARCH = ["your_own_data", "slice_browser", "compare", "cluster", "gpu", "phantom", "data"]
 MEASURED = ["results", "performance", "robustness", "measurements"]
 """Documents by the part of the navigation in which they stand; others follow under "About"."""
+
+_ICON_SCRIPT = re.compile(
+    r'<script[^>]*src="[^"]*fontawesome\.js[^"]*"[^>]*></script>|<link[^>]*fontawesome\.js[^>]*>'
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -182,9 +187,23 @@ def _sphinx(source: Path, output: Path) -> int:
     command += ["-c", str(Path(__file__).parent), "-d", str(source / ".doctrees")]
     command += ["-D", f"html_extra_path={source / 'files'}", str(source), str(output)]
     status = subprocess.run(command, cwd=ROOT).returncode
-    for leftover in (".buildinfo", "objects.inv"):
-        (output / leftover).unlink(missing_ok=True)
+    if status == 0:
+        _lighten(output)
     return status
+
+
+def _lighten(site: Path) -> None:
+    """Remove what pages load in vain: a script of 1.6 MB that draws icons which a font has, too.
+
+    Templates of the theme, which it leaves among its files, go as well.
+    """
+    for file in site.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+    leftovers = [*site.rglob("*.map"), *site.rglob("fontawesome.js*"), site / ".buildinfo"]
+    leftovers += (site / "_static").rglob("*macros.html")
+    for file in leftovers:
+        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -132,8 +132,11 @@ class Glossary:
             if words.lower() in self._stressed or not is_term(words):
                 continue
             key = self._key(words)
-            name, said = self._said.get(key, (words[0].upper() + words[1:], ""))
-            term = self._terms.setdefault(key, Term(name, said or sentence))
+            own = self._same.get(words.lower(), words)
+            name, said = self._said.get(key, (own, ""))
+            said = said or re.sub(rf"^{re.escape(words)}: ", "", sentence)
+            name, said = _capital(name), _capital(said)
+            term = self._terms.setdefault(key, Term(name, said))
             if number not in term.places:
                 term.places.append(number)
 
@@ -153,6 +156,11 @@ def is_term(words: str) -> bool:
     (True, False, False, False)
     """
     return not _NO_TERM.search(words) and len(words.split()) <= _MOST_WORDS
+
+
+def _capital(text: str) -> str:
+    """Return a text with a capital at its beginning; mRS and k-space stay as they are."""
+    return text[0].upper() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def _letter(term: Term) -> str:

@@ -92,7 +92,7 @@ def _entry(path: str, thing: object) -> list[str]:
     """Return the directive that documents a name."""
     if inspect.isclass(thing):
         return [f".. autoclass:: {path}", ""]
-    if callable(thing):
+    if inspect.isroutine(thing):
         return [f".. autofunction:: {path}", ""]
     room, name = path.split(".")[1:3]
     said = _as_rst(" ".join(_constants(room).get(name, "").split()))

@@ -6,6 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from islesedu.course.page import WIDGET, title_of, to_html, to_mathml
+from tests.browser import chromium, needs_chromium, violations
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -106,3 +107,27 @@ def test_displayed_code_has_a_fixed_pitch(tmp_path):
     html = shown(tmp_path, {"text/html": '<div class="highlight"><pre>x</pre></div>'})
     head = html.split("</head>")[0]
     assert ".highlight pre { font-family: var(--jp-code-font-family)" in head
+
+
+def test_wide_tables_scroll_by_keys_and_cells_are_no_tab_stops(tmp_path):
+    text = new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |")
+    table = {"text/html": "<table><tr><th></th><th>Dice</th></tr></table>"}
+    cell = new_code_cell("table", outputs=[new_output("display_data", table)])
+    html = page(tmp_path, text, cell).split("<body")[1]
+    assert html.count('class="islesedu-table"') == html.count('tabindex="0"') == 2
+    assert "<th></th>" not in html
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_page_of_a_lesson_is_accessible(tmp_path, width):
+    source = "for i in range(3):  # a comment\n    print(i in [0.5, 'text'] and not None)"
+    output = new_output("execute_result", {"text/plain": "1"}, execution_count=1)
+    cells = [new_markdown_cell("# A lesson\n\nSee [a paper](https://x.example) for $p^2$.")]
+    cells += [new_code_cell(source, outputs=[output], execution_count=1)]
+    file = tmp_path / "page.html"
+    file.write_text(page(tmp_path, *cells), encoding="utf-8")
+    with chromium(viewport={"width": width, "height": 800}) as opened:
+        opened.goto(file.as_uri())
+        assert not violations(opened, "html")
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
