@@ -235,6 +235,7 @@ def draw(table: pd.DataFrame, axes: "Sequence[Axes]") -> None:
             ax.plot(values.mean(), place, "D", color="#D55E00", ms=6)
         ax.set(xlabel=title, ylim=(len(arms) - 0.5, -0.5))
         ax.set_yticks(range(len(arms)), arms)
+        ax.locator_params(axis="x", nbins=5)
 
 
 def summary(table: pd.DataFrame) -> str:
