@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	&& echo $$p && break; done)
 BIN = .venv/bin
 
-.PHONY: lessons test lab lint clean
+.PHONY: lessons test lab site lab-page lint clean
 
 lessons: .venv/installed
 	$(BIN)/python -m islesedu lessons run $(RUN)
@@ -15,6 +15,18 @@ test: .venv/installed
 
 lab: .venv/installed
 	$(BIN)/python -m jupyter lab --notebook-dir=notebooks
+
+# The V-Net in a page of its own, build/lab/index.html: needs npm (docs/lab.md). Its patients take a minute.
+lab-page: .venv/installed
+	$(BIN)/python -m pip install --disable-pip-version-check -q -e ".[onnx]" -c constraints.txt
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund
+	$(BIN)/islesedu data make build/lab-patients --training 10 --test 0 --seed 25 --scale 0.4 --packed
+	$(BIN)/islesedu network-lab build/lab-patients/training --output build/lab --run data/network \
+	  --run data/network_trial --cases training_7,training_11,training_9,training_5,training_8
+
+# Runs lessons that are missing in build/lessons, then writes build/site. Options: make site SITE="--no-run".
+site: .venv/installed
+	$(BIN)/python -m docs.website $(SITE)
 
 lint: .venv/installed
 	$(BIN)/python -m ruff format --check .
@@ -30,5 +42,5 @@ clean:
 	@test -n "$(PYTHON)" || { echo "islesedu needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 1; }
 	@echo "Installing into .venv: once, 2 to 5 minutes, 3.5 GB of disk. pip names each package as it comes."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -e ".[dev]" -c constraints.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -e ".[lab,dev]" -c constraints.txt
 	touch $@

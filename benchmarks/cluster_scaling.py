@@ -1,37 +1,42 @@
-"""How many cases a second a cluster trains, by a model: compute, bytes moved, speed of the link.
+"""How many cases a second a cluster trains: a model, and what it predicts of measurements.
 
     .venv/bin/python -m benchmarks.cluster_scaling
 
-Draws docs/cluster_scaling.png and prints the tables of docs/cluster.md. Compute and the fixed price
-of an update come from data/results/cluster_speed.csv, which `benchmarks/cluster_speed.py` measures.
+Draws docs/cluster_scaling.png and prints the tables of docs/cluster.md. The model of asynchronous
+training is `islesedu.cluster.updates_per_second`: workers that pull, compute, push and wait, and
+share the server's link and, on one machine, its processors.
 
-The model. A worker needs `compute` seconds for a case, and every update costs `price` seconds
-besides: calls to the servers and the chief, taking values in and out of messages. Each update moves
-2 x parameters x 4 bytes between a worker and the parameter servers, over the worker's link and over
-the servers' links, which takes `moved` seconds:
+Against measurements of two workers that share two cores: how much they hinder each other is fitted
+on the smallest network of data/results/cluster_speed.csv and predicts the two others. Links of a
+limited rate are measured and predicted by `benchmarks/cluster_links.py`.
 
-    asynchronous   cases a second = 1 / max((compute + price + moved) / workers, moved / servers)
-    synchronous    cases a second = workers / seconds an update, which takes
-                   (compute + price) x slowest + max(moved, workers x moved / servers)
+For machines of their own (measured by nobody): compute and the fixed price of an update come from
+data/results/cluster_speed.csv (`benchmarks/cluster_speed.py`). Synchronous training is a formula:
 
-`slowest` is how much longer the slowest of the workers takes than the mean: with exponential tails
-of a tenth of the mean, 1 + 0.1 ln(workers). The model leaves out the chief (a few hundred bytes an
-update), reading the case (workers do it from their own disks), and what the network shares with
-others.
+    cases a second = workers / seconds an update, which takes
+                     (compute + price) x slowest + max(moved, workers x moved / servers)
+
+where an update moves 2 x parameters x 4 bytes in `moved` seconds, and `slowest` is how much longer
+the slowest of the workers takes than the mean: with exponential tails of a tenth of the mean,
+1 + 0.1 ln(workers).
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-SPEED = Path(__file__).resolve().parents[1] / "data" / "results" / "cluster_speed.csv"
+from islesedu.cluster import UpdateCost, updates_per_second
+
+RESULTS = Path(__file__).resolve().parents[1] / "data" / "results"
+SPEED = RESULTS / "cluster_speed.csv"
 PARAMETERS = {4: 2_749_933, 16: 43_945_969}
 """Of the V-Net with its defaults, by filters of the first level."""
-LINK = 10e9 / 8
-"""Bytes a second of each machine's link: 10 gigabit a second."""
+LINK = 10e9
+"""Bits a second of each machine's link."""
 WORKERS = np.array([1, 2, 4, 8, 16, 32, 64])
 
 
@@ -54,13 +59,22 @@ def price() -> float:
 
 
 def move(parameters: int, link: float = LINK) -> float:
-    """Return the seconds that pull and push of one update take on a link (bytes a second)."""
-    return 2 * parameters * 4 / link
+    """Return the seconds that pull and push of one update take on a link (bits a second)."""
+    return 2 * 32 * parameters / link
 
 
-def asynchronous(workers, own: float, moved: float, servers: int = 1):
-    """Return cases a second when nobody waits; `own` is a worker's compute and price."""
-    return 1 / np.maximum((own + moved) / workers, moved / servers)
+def asynchronous(
+    filters: int, link: float = LINK, servers: Sequence[int] | None = None
+) -> np.ndarray:
+    """Return cases a second for each number of workers, when nobody waits."""
+    cost = UpdateCost.of(PARAMETERS[filters], link, compute=compute(filters), wait=price())
+    servers = np.ones_like(WORKERS) if servers is None else servers
+    return np.array(
+        [
+            updates_per_second(int(w), cost, servers=int(s), cycles=60)
+            for w, s in zip(WORKERS, servers, strict=True)
+        ]
+    )
 
 
 def synchronous(workers, own: float, moved: float, servers: int = 1, spread: float = 0.1):
@@ -71,17 +85,51 @@ def synchronous(workers, own: float, moved: float, servers: int = 1, spread: flo
 
 def laws(filters: int) -> dict[str, np.ndarray]:
     """Return throughput for each number of workers, by that of plain training on one machine."""
-    plain, parameters = compute(filters), PARAMETERS[filters]
-    own = plain + price()
-    fast, slow = move(parameters), move(parameters, LINK / 10)
-    servers = np.maximum(1, WORKERS // 4)
+    plain = compute(filters)
+    several, own, moved = np.maximum(1, WORKERS // 4), plain + price(), move(PARAMETERS[filters])
     return {
         "async, 10 Gbit/s, a server for every 4 workers": plain
-        * asynchronous(WORKERS, own, fast, servers),
-        "async, 10 Gbit/s, 1 server": plain * asynchronous(WORKERS, own, fast),
-        "sync, 10 Gbit/s, 1 server": plain * synchronous(WORKERS, own, fast),
-        "async, 1 Gbit/s, 1 server": plain * asynchronous(WORKERS, own, slow),
+        * asynchronous(filters, servers=several),
+        "async, 10 Gbit/s, 1 server": plain * asynchronous(filters),
+        "sync, 10 Gbit/s, 1 server": plain * synchronous(WORKERS, own, moved),
+        "async, 1 Gbit/s, 1 server": plain * asynchronous(filters, LINK / 10),
     }
+
+
+def contention() -> float:
+    """Return how much longer a process takes here while another one computes beside it.
+
+    Fitted on the smallest network: two workers make less than twice the updates of one.
+    """
+    first = speeds().iloc[0]
+    return float(2 * first["async, 1 worker"] / first["async, 2 workers"])
+
+
+def two_workers() -> pd.DataFrame:
+    """Return cases a second of two workers that share two cores, measured and by the model."""
+    found, factor, rows = speeds(), contention(), []
+    for name, row in found.iterrows():
+        alone, plain = 1 / row["async, 1 worker"], 1 / row["plain, 1 core"]
+        cost = UpdateCost(compute=plain, serve=alone - plain)
+        predicted = updates_per_second(2, cost, cores=2, contention=factor)
+        rows.append((name, row["async, 2 workers"], predicted, row["plain, all cores"]))
+    return pd.DataFrame(rows, columns=["network", "measured", "predicted", "plain"])
+
+
+def comparison() -> str:
+    """Return a table in Markdown: two workers, by plain training with both cores."""
+    lines = [
+        "| network | two workers, measured | by the model | off by | by plain training: measured "
+        "| model |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in two_workers().itertuples():
+        off = f"{row.predicted / row.measured - 1:+.0%}"
+        ratios = f"{row.measured / row.plain:.2f} | {row.predicted / row.plain:.2f}"
+        lines.append(
+            f"| {row.network} | {row.measured:.2f} | {row.predicted:.2f} | {off} | {ratios} |"
+        )
+    return "\n".join(lines)
 
 
 def draw(file: Path) -> None:
@@ -138,6 +186,8 @@ def main() -> None:
     options = parser.parse_args()
     measured()
     table()
+    print(f"contention of two cores: {contention():.2f}")
+    print(comparison())
     draw(Path(options.output))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from islesedu.common.files import write_text
 from islesedu.metrics import bootstrap_interval, wilcoxon_p
@@ -89,3 +90,18 @@ def against(dice: pd.Series, plain: pd.Series) -> str:
     p = wilcoxon_p(difference)
     said = "< 0.001" if p < 0.001 else f"{p:.3f}"
     return f"{difference.mean():+.3f} ({low:+.3f} to {high:+.3f}) | {said}"
+
+
+def of_runs(differences: Sequence[float]) -> str:
+    """Return the mean difference over runs and its 95 % interval by Student's t: a number a run."""
+    values = np.asarray(differences, float)
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return f"{values.mean():+.3f} ({values.mean() - half:+.3f} to {values.mean() + half:+.3f})"
+
+
+def put_table(page: Path, table: str) -> None:
+    """Put a table in Markdown where the page has one of the same head."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    first = lines.index(table.splitlines()[0])
+    last = next(n for n in range(first, len(lines) + 1) if not "".join(lines[n : n + 1]))
+    write_text(page, "\n".join([*lines[:first], *table.splitlines(), *lines[last:]]) + "\n")

@@ -21,7 +21,7 @@ PATIENTS = 4
 
 
 def start(folder: Path, fold, settings: dict) -> dict[str, float]:
-    """Return what the network of a fold says, and is told, before its first step."""
+    """Return the median probability and the gradient lengths of a fold before its first step."""
     import keras
     import tensorflow as tf
 

@@ -21,6 +21,14 @@ _COMMANDS = {
     "data": ("islesedu.cli:add_data", "make a synthetic cohort, check a folder"),
     "train": ("islesedu.training.commands:add_train", "train a V-Net on a folder of cases"),
     "predict": ("islesedu.training.commands:add_predict", "write a lesion mask for every case"),
+    "export-network": (
+        "islesedu.training.commands:add_export_network",
+        "write a trained network as ONNX, checked against Keras",
+    ),
+    "network-lab": (
+        "islesedu.network_lab:add_network_lab",
+        "write a page in which trained networks run",
+    ),
     "evaluate": ("islesedu.training.commands:add_evaluate", "score masks against true lesions"),
     "compare": (
         "islesedu.comparison.commands:add_compare",

@@ -16,6 +16,8 @@ WRITES = (
     "data make",
     "lessons run 01 --output",
     "evaluate masks data --csv",
+    "export-network runs -o",
+    "network-lab data --run runs --output",
 )
 READS = (
     "train {} --output o",
@@ -27,6 +29,8 @@ READS = (
     "evaluate {} data",
     "data check {}",
     "lessons list --notebooks {}",
+    "export-network {} -o o.onnx",
+    "network-lab {} --run runs --output o",
 )
 VALUES = {
     "train data --output o": {
@@ -52,6 +56,7 @@ VALUES = {
         "--threshold": ["nan", "2"],
         "--component-share": ["inf", "-1"],
         "--search": ["", "rate=nan", "rate=0.1,0.1", "filters=3000", "steps=0"],
+        "--inner-folds": ["0", "2"],  # 2, and no search
         "--sampler": ["random"],
         "--trials": ["0"],
         "--jobs": ["0", "x"],
@@ -87,6 +92,8 @@ CASES += [
     ("predict", "runs", "data", "--output", "runs"),
     ("evaluate", "masks", "data", "--csv", "data/ISLES2017_Training.csv"),
     ("evaluate", "masks", "data", "--csv", "masks"),
+    ("export-network", "runs", "-o", "network.pb"),
+    ("network-lab", "data", "--run", "runs", "--output", "data"),
     ("lessons", "run", "01", "-p", "size", "1", "-p", "size", "2"),
 ]
 

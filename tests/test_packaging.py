@@ -18,7 +18,10 @@ from islesedu.course.lessons import list_lessons
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-REQUIREMENTS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+LAB, SITE, DEV = (PROJECT["optional-dependencies"][name] for name in ("lab", "site", "dev"))
+INSTALLED = PROJECT["dependencies"] + LAB + [one for one in DEV if not one.startswith("islesedu[")]
+REQUIREMENTS = INSTALLED + SITE
+"""What `make` installs: those of environment.yml, and what builds the site."""
 LIST = subprocess.run(
     ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True
 ).stdout.split("\0")[:-1]
@@ -30,7 +33,21 @@ def test_environment_for_conda_is_the_same_set():
     python, pip, own = environment["dependencies"]
     assert (python, pip) == (f"python{PROJECT['requires-python']}", "pip")
     assert environment["channels"] == ["conda-forge"]
-    assert own["pip"] == [*REQUIREMENTS, "-e ."]
+    assert own["pip"] == [*INSTALLED, "-e ."]
+
+
+def test_what_make_installs_builds_the_site():
+    assert DEV[0] == "islesedu[lab,site]"  # `pip install -e .[dev]` is enough for the tests, too
+
+
+def test_make_and_the_extras_install_what_users_were_promised():
+    names = {canonicalize_name(Requirement(text).name) for text in REQUIREMENTS}
+    promised = "jupyterlab tensorflow nibabel matplotlib ipywidgets nilearn papermill medpy"
+    assert set(promised.split()) <= names
+    assert '-e ".[lab,dev]" -c constraints.txt' in (ROOT / "Makefile").read_text()
+    assert not {canonicalize_name(Requirement(text).name) for text in LAB} & {
+        canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]
+    }
 
 
 def test_constraints_are_plain_lines_within_the_ranges():
@@ -138,7 +155,8 @@ def test_ruff_has_nothing_to_say(command):
 def test_nothing_is_committed_beside_what_belongs_to_the_project():
     top = {Path(name).parts[0] for name in LIST if not name.startswith(".")}
     files = (
-        "CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md constraints.txt setup.py".split()
+        "CHANGELOG.md CITATION.cff CONTRIBUTING.md Dockerfile LICENSE LICENSE-text MANIFEST.in "
+        "Makefile README.md constraints.txt environment.yml pyproject.toml setup.py".split()
     )
-    folders = "benchmarks data docs islesedu notebooks tests".split()
-    assert top <= {*files, *folders, "environment.yml", "pyproject.toml"}
+    folders = "benchmarks data docs islesedu notebooks tests web".split()
+    assert top <= {*files, *folders}

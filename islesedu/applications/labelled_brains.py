@@ -24,7 +24,7 @@ class LabelledBrain:
     t1 : ndarray, (X, Y, Z), float32
         Image, 0 (black) to 1.
     shares : ndarray, (X, Y, Z, 3), float32
-        Fluid, gray and white matter of each voxel, 0-1; together at most 1.
+        CSF, gray and white matter of each voxel, 0-1; together at most 1.
     labels : ndarray, (X, Y, Z), uint8
         Number in `CLASSES` of what a voxel holds most of; background where more than half is none
         of the three.
@@ -83,7 +83,7 @@ def label(shares: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     shares : ndarray, (..., 3)
-        Fluid, gray and white matter, 0-1.
+        CSF, gray and white matter, 0-1.
 
     Examples
     --------

@@ -62,7 +62,7 @@ def spin_echo(
 
 
 def young_stroke(hours: float) -> TissueParameters:
-    """Return white matter some hours after its artery was blocked: T2 has risen, no more.
+    """Return white matter some hours after its artery was occluded: T2 has risen, no more.
 
     Examples
     --------

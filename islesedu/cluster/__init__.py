@@ -2,7 +2,8 @@
 
 Lesson 15. Open `chief` first: `train_on_cluster`. `coordinator` gives out orders, `orders` says who
 trains on which case, `weights` is the asynchronous update on a parameter server, `update_log` the
-record of who did which update when, `local` starts all processes on one machine.
+record of who did which update when, `local` starts all processes on one machine; `staleness` and
+`scaling` are the theory beside it.
 """
 
 import lazy_loader
@@ -11,6 +12,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "config": ["ClusterConfig"],
+        "staleness": ["delayed_descent", "largest_rate", "simulate_async"],
+        "scaling": ["UpdateCost", "updates_per_second"],
         "local": ["train_locally"],
         "chief": ["train_on_cluster"],
         "source": ["worker_source"],

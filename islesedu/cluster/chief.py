@@ -18,12 +18,13 @@ import keras
 import numpy as np
 import pandas as pd
 
-from islesedu.cluster.config import ClusterConfig
+from islesedu.cluster.config import ClusterConfig, read_slowdowns
 from islesedu.cluster.spec import ClusterTask, wait_for
 from islesedu.cluster.update_log import UpdateLog
 from islesedu.cluster.watch import PeerMonitor
 from islesedu.cluster.weights import check_optimizer
 from islesedu.common.files import room_for, whole, write_text
+from islesedu.errors import TrainingError
 from islesedu.isles.case import Case
 from islesedu.networks.losses import dice
 from islesedu.training.config import TrainingConfig
@@ -78,12 +79,14 @@ def train_on_cluster(
     config = ClusterConfig.make(config, options)
     check_start(folder, output, config)
     check_optimizer(config.optimizer)
+    _check_slowed(config.slow, len(task.addresses["worker"]))
     run = RunFolder(output)
     config = as_begun(config, run.settings_file, resume)
     settings, training, validation = plan_training(folder, config)
-    at_once = len(task.addresses["worker"]) if config.mode == "sync" else 1
+    at_once = len(task.addresses["worker"]) if config.mode == "sync" or config.sync_start else 1
     settings["cases_per_update"] = at_once
-    settings["checkpoint_every"] = config.checkpoint_every or -(-len(training) // at_once)
+    every = -(-len(training) // (at_once if config.mode == "sync" else 1))
+    settings["checkpoint_every"] = config.checkpoint_every or every
     built = new_model(settings)  # may complain
     with room_for(run.path, room_needed(run, built), "this training"), run.locked():
         if resume and run.settings_file.exists():
@@ -98,7 +101,9 @@ def train_on_cluster(
         start = int(model.optimizer.iterations)
         log = UpdateLog(run, config.steps, start, progress)
         monitor = PeerMonitor(task, config.wait, notify)
-        coordinator = Coordinator(strategy, model, settings, training, log, monitor)
+        coordinator = Coordinator(
+            strategy, model, settings, training, log, monitor, throttled=bool(config.slow)
+        )
         every = settings["checkpoint_every"]
         begin_run(run, settings, start)  # the first change of the folder
         renew(run.settings_file, training)
@@ -113,6 +118,14 @@ def train_on_cluster(
         if not run.model_file.exists():
             run.finish()
     return run
+
+
+def _check_slowed(slow: str, workers: int) -> None:
+    for worker in read_slowdowns(slow):
+        if worker >= workers:
+            raise TrainingError(
+                f"slow is {slow!r}, but there is no worker {worker}; they are 0 to {workers - 1}"
+            )
 
 
 def _own_network(run: RunFolder, settings: dict[str, Any]) -> keras.Model:

@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 
-from islesedu.cluster.config import ClusterConfig
+from islesedu.cluster.config import ClusterConfig, read_slowdowns
 from islesedu.common.arguments import as_whole
 from islesedu.common.paths import folder_to_read
 from islesedu.common.processes import follow_parent
@@ -103,6 +103,7 @@ def _run_role(options: argparse.Namespace) -> int:
         from islesedu.cluster.worker import serve
 
         how = {"wait": config.wait, "threads": config.threads, "names": config.names}
+        how["slowdown"] = read_slowdowns(config.slow).get(task.place.index, 1.0)
         met = serve(task, options.folder, **how, notify=notify)
         return 0 if met else 2
     backend.import_keras()

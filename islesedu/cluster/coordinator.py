@@ -1,5 +1,6 @@
 """Give a round's orders to the workers, collect their results, and never hang in silence."""
 
+import math
 import queue
 import re
 import threading
@@ -50,6 +51,8 @@ class Coordinator:
         Where to put the results.
     monitor : PeerMonitor
         Checks who answers while no result comes in.
+    throttled : bool
+        Whether workers are slowed down, see `islesedu.cluster.orders.Throttle`.
     """
 
     def __init__(
@@ -60,14 +63,20 @@ class Coordinator:
         cases: Sequence[Case],
         log: UpdateLog,
         monitor: PeerMonitor,
+        throttled: bool = False,
     ):
         self.settings, self.cases, self.log, self.monitor = settings, cases, log, monitor
         self.servers = monitor.task.others(Role.PS).values()
         self.coordinator = tf.distribute.coordinator.ClusterCoordinator(strategy)
-        self.synchronous = settings["mode"] == "sync"
-        slots = settings["cases_per_update"] if self.synchronous else 0
+        sync_start = settings.get("sync_start") or 0
+        self.last_synchronous = math.inf if settings["mode"] == "sync" else sync_start
+        how = {
+            "slots": settings["cases_per_update"] if self.last_synchronous else 0,
+            "staleness_aware": bool(settings.get("staleness_aware")),
+            "throttled": throttled,
+        }
         with explained(self.servers):
-            self.shared = SharedWeights(strategy, model, LOSSES[settings["loss"]], slots)
+            self.shared = SharedWeights(strategy, model, LOSSES[settings["loss"]], **how)
         self.schedule = make_schedule(settings["learning_rate"], settings["decay"])
 
     def train(self, first: int, last: int) -> None:
@@ -80,20 +89,29 @@ class Coordinator:
             not the chief's data.
         """
         with explained(self.servers):
-            if self.synchronous:
-                for step in range(first, last):
-                    self._update_by_mean(step)
-            else:
-                orders = make_orders(self.cases, first, last, self.settings)
-                step = self.shared.step
-                self._collect([self._schedule(step, o, self._rate(o.step), o.step) for o in orders])
+            for step in range(first, min(last, self.last_synchronous)):
+                self._update_by_mean(step)
+            first = max(first, self.last_synchronous)
+            if first < last:
+                self._update_by_each(first, last)
             self.shared.fetch(last)
+
+    def _update_by_each(self, first: int, last: int) -> None:
+        seen = self.last_synchronous * (self.settings["cases_per_update"] - 1)  # cases beyond one
+        orders = make_orders(self.cases, first + seen, last + seen, self.settings)
+        train = self.shared.step
+        scheduled = [
+            self._schedule(train, order, self._rate(step), step)
+            for step, order in enumerate(orders, first)
+        ]
+        self._collect(scheduled, synchronous=False)
 
     def _update_by_mean(self, step: int) -> None:
         slots = self.settings["cases_per_update"]
         orders = make_orders(self.cases, step * slots, (step + 1) * slots, self.settings)
         fill = self.shared.fill_slot
-        self._collect([self._schedule(fill, o, np.int32(i), step) for i, o in enumerate(orders)])
+        scheduled = [self._schedule(fill, o, np.int32(i), step) for i, o in enumerate(orders)]
+        self._collect(scheduled, synchronous=True)
         self.shared.apply_mean(self._rate(step))
 
     def _rate(self, step: int) -> tf.Tensor:
@@ -104,7 +122,7 @@ class Coordinator:
         arguments = tf.constant(order.text), tf.constant(number)
         return step + 1, order, self.coordinator.schedule(function, args=arguments)
 
-    def _collect(self, scheduled: Sequence[tuple]) -> None:
+    def _collect(self, scheduled: Sequence[tuple], synchronous: bool) -> None:
         """Wait for the results of all orders, in whatever sequence they come, and log them."""
         results: queue.Queue = queue.Queue()
         stop = threading.Event()
@@ -117,15 +135,18 @@ class Coordinator:
                 except queue.Empty:
                     self._all_done()
                     continue
-                self._take_note(step, order, dict(zip(RESULT, row.tolist(), strict=True)))
+                result = dict(zip(RESULT, row.tolist(), strict=True))
+                self._take_note(step, order, result, synchronous)
                 missing -= 1
             while not self._all_done():  # every order is off TensorFlow's list, too
                 time.sleep(0.01)
         finally:
             stop.set()
 
-    def _take_note(self, step: int, order: Order, result: dict[str, float]) -> None:
-        self.log.add(step, order.case, result, self.synchronous)
+    def _take_note(
+        self, step: int, order: Order, result: dict[str, float], synchronous: bool
+    ) -> None:
+        self.log.add(step, order.case, result, synchronous)
         self.monitor.note_result()
         if not np.isfinite(result["loss"]):
             raise TrainingError(

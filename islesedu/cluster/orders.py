@@ -7,7 +7,8 @@ order, TensorFlow's coordinator gives the same order to another.
 
 How the worker's Python comes to run inside a graph that the chief has built: TensorFlow keeps a
 list of Python functions in each process and names them by number. `register` makes the reader the
-first of a worker's process, ``pyfunc_0``; the chief's graph calls whatever has that name *there*.
+first of a worker's process, ``pyfunc_0``, and the throttle the second; the chief's graph calls
+whatever has that name *there*.
 """
 
 import json
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _READER = "pyfunc_0"
 """TensorFlow's name for the first Python function of a process."""
+_THROTTLE = "pyfunc_1"
+"""And for the second."""
 
 
 @dataclass(frozen=True)
@@ -139,18 +142,40 @@ class CaseReader:
         return case
 
 
-def register(reader: CaseReader) -> object:
-    """Make a reader callable for graphs of the chief; keep what is returned as long as it is.
+class Throttle:
+    """Make a worker take `factor` times as long for a case, by sleeping before it pushes.
 
-    It must be the first Python function of this process that TensorFlow learns of.
+    Examples
+    --------
+    >>> start = time.time() - 0.01
+    >>> _ = Throttle(3.0)(start)
+    >>> time.time() - start > 0.03
+    True
+    """
+
+    def __init__(self, factor: float = 1.0):
+        self.factor = factor
+
+    def __call__(self, start: float) -> np.float64:
+        """Sleep, given when the worker began with the case; return for how long (s)."""
+        pause = (self.factor - 1) * max(0.0, time.time() - float(start))
+        time.sleep(pause)
+        return np.float64(pause)
+
+
+def register(reader: CaseReader, throttle: Throttle) -> object:
+    """Make both callable for graphs of the chief; keep what is returned as long as they are.
+
+    They must be the first Python functions of this process that TensorFlow learns of.
     """
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
         tensors = tf.numpy_function(reader, [tf.constant("")], reader_types())
-        token = tensors[0].op.get_attr("token").decode()
-    if token != _READER:
-        raise RuntimeError(f"the reader became {token}, not {_READER}: register it first")
+        slept = tf.numpy_function(throttle, [tf.constant(0.0, tf.float64)], tf.float64)
+        tokens = [one.op.get_attr("token").decode() for one in (tensors[0], slept)]
+    if tokens != [_READER, _THROTTLE]:
+        raise RuntimeError(f"reader and throttle became {tokens}: register them first")
     return graph
 
 
@@ -177,3 +202,13 @@ def read_on_worker(order: "tf.Tensor", channels: int) -> "tuple[tf.Tensor, ...]"
     for one in who:
         one.set_shape(())
     return image, lesion, *who
+
+
+def pause_on_worker(start: "tf.Tensor", gradients: "Sequence[tf.Tensor]") -> "list[tf.Tensor]":
+    """Return the gradients after the pause that the throttle of the process makes."""
+    import tensorflow as tf
+
+    with tf.control_dependencies(gradients):
+        (slept,) = tf.raw_ops.PyFunc(input=[start], token=_THROTTLE, Tout=[tf.float64])
+    with tf.control_dependencies([slept]):
+        return [tf.identity(gradient) for gradient in gradients]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
-from islesedu.cluster.orders import read_on_worker
+from islesedu.cluster.orders import pause_on_worker, read_on_worker
 from islesedu.errors import TrainingError
 from islesedu.networks.losses import dice
 
@@ -32,6 +32,10 @@ class SharedWeights:
         (y_true, y_pred) -> scalar.
     slots : int
         Gradients to keep side by side for a synchronous update; 0 for asynchronous training.
+    staleness_aware : bool
+        Divide the learning rate of an asynchronous update by 1 + its staleness.
+    throttled : bool
+        Let workers sleep before they push, as long as `islesedu.cluster.orders.Throttle` says.
     """
 
     def __init__(
@@ -40,8 +44,11 @@ class SharedWeights:
         model: keras.Model,
         loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
         slots: int = 0,
+        staleness_aware: bool = False,
+        throttled: bool = False,
     ):
         self.model, self.loss = model, loss
+        self.staleness_aware, self.throttled = staleness_aware, throttled
         start = [variable.numpy() for variable in model.trainable_variables]
         with strategy.scope():
             self.weights = [tf.Variable(value) for value in start]
@@ -78,15 +85,27 @@ class SharedWeights:
             output, _ = self.model.stateless_call(weights, fixed, image, training=True)
             loss = self.loss(lesion, output)
         gradients = tape.gradient(loss, weights)
+        if self.throttled:
+            gradients = pause_on_worker(start, gradients)
         result = {"worker": worker, "pid": pid, "start": start, "pulled": pulled, "before": before}
         return gradients, result | {"loss": loss, "dice": dice(lesion, output)}
 
     def train_case(self, order: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
         """Train one case: the whole of asynchronous training."""
         gradients, result = self.gradient(order)
+        if self.staleness_aware:
+            rate = self._damped(rate, gradients, result["before"])
         with tf.control_dependencies(self.push(gradients, rate)):
             self.updates.assign_add(1)
             return self._as_row(result)
+
+    def _damped(
+        self, rate: tf.Tensor, gradients: Sequence[tf.Tensor], before: tf.Tensor
+    ) -> tf.Tensor:
+        """Return the learning rate divided by 1 + the staleness that the push is about to have."""
+        with tf.control_dependencies(gradients):
+            staleness = self.updates.read_value() - before
+        return rate / tf.cast(1 + staleness, tf.float32)
 
     def _fill_slot(self, order: tf.Tensor, slot: tf.Tensor) -> tf.Tensor:
         """Train one case of a synchronous update: leave the gradient in a slot on the servers.

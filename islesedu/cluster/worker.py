@@ -21,6 +21,7 @@ def serve(
     wait: float = 300.0,
     threads: int | None = None,
     names: NameMap | None = None,
+    slowdown: float = 1.0,
     notify: Callable[[str], None] = print,
 ) -> bool:
     """Serve the chief until it has been silent for a while.
@@ -37,6 +38,8 @@ def serve(
         Processor cores to compute with; all of the machine if None.
     names : dict of str to str, optional
         As for `islesedu.isles.find_cases`.
+    slowdown : float
+        How many times as long this worker takes for a case as it could.
     notify : callable of str
         Told what happens.
 
@@ -55,9 +58,9 @@ def serve(
 
     kept = None
     if task.role is Role.WORKER:
-        from islesedu.cluster.orders import CaseReader, register
+        from islesedu.cluster.orders import CaseReader, Throttle, register
 
-        kept = register(CaseReader(folder, task.place.index, names))
+        kept = register(CaseReader(folder, task.place.index, names), Throttle(slowdown))
     limits = {"intra_op_parallelism_threads": threads} if threads else {}
     try:
         server = tf.distribute.Server(

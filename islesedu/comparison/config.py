@@ -41,6 +41,12 @@ class ComparisonConfig(TrainingConfig):
         "'rate=0.01,0.03;steps=500,1000;threshold=0.3,0.5;components=0,0.1'; also filters",
         Kind(lambda value: value, "SPEC", str),
     )
+    inner_folds: int = option(
+        1,
+        "inner folds of the search: 3 is nested cross-validation; 1 sets a quarter of the "
+        "training patients apart once",
+        whole(1),
+    )
     sampler: str = option(
         "grid",
         "grid: all combinations; random, bayes: --trials of them, also out of ranges such as "
@@ -48,7 +54,7 @@ class ComparisonConfig(TrainingConfig):
         one_of(*SAMPLERS),
     )
     trials: int = option(
-        20, "trainings of a random or Bayesian search, for each loss and fold", whole(1)
+        20, "combinations that a random or Bayesian search tries, for each loss and fold", whole(1)
     )
 
     left_out = ("loss", "validation_split")
@@ -58,10 +64,14 @@ class ComparisonConfig(TrainingConfig):
         object.__setattr__(self, "search", parse_search(self.search, self.sampler))
         if not self.search and self.sampler != "grid":
             raise TrainingError(f"sampler is {self.sampler!r}, but there is no search")
+        if not self.search and self.inner_folds != 1:
+            raise TrainingError(f"inner_folds is {self.inner_folds}, but there is no search")
         if (most := LARGEST_SEED - max(self.folds, self.trials)) < self.seed:  # each has its own
             raise TrainingError(f"seed is {self.seed}; give a whole number from 0 up to {most}")
         for filters in filter(None, self.search.get("filters", ())):
-            replace(self, filters=filters, search=None, sampler="grid")  # may complain
+            replace(
+                self, filters=filters, search=None, inner_folds=1, sampler="grid"
+            )  # may complain
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``compare.json`` keeps."""

@@ -44,8 +44,9 @@ def compare(
     output : path-like
         Folder of the comparison; `islesedu.comparison.folder` says what is in it.
     config : ComparisonConfig, optional
-        What to compare: losses, folds, stratify, threshold, component_share, search, sampler,
-        trials, and the options of a training. See ``help(islesedu.comparison.ComparisonConfig)``.
+        What to compare: losses, folds, stratify, threshold, component_share, search,
+        inner_folds, sampler, trials, and the options of a training. See
+        ``help(islesedu.comparison.ComparisonConfig)``.
     jobs : int
         Processes side by side on this machine. A script that asks for more than one needs
         ``if __name__ == "__main__":`` around the call.
@@ -72,7 +73,7 @@ def compare(
 
     build_network(config.to_json())  # may complain
     if config.sampler != "grid":
-        from islesedu.comparison.search import import_optuna
+        from islesedu.comparison.sampling import import_optuna
 
         import_optuna()
     cases = FoundCases(folder, names=config.names)
@@ -119,11 +120,12 @@ def _begin(place: CompareFolder, arguments: dict[str, Any], cases: FoundCases) -
     volumes = lesion_volumes(cases) if arguments["stratify"] else None
     folds = make_folds(names, volumes=volumes, **how)
     smallest = min(len({patients[name] for name in fold.training}) for fold in folds)
-    if arguments["search"] and smallest < 2:
+    needed = max(2, arguments["inner_folds"])
+    if arguments["search"] and smallest < needed:
         raise TrainingError(
-            f"search needs 2 training patients in each fold, and with "
+            f"search needs {needed} training patients in each fold, and with "
             f"{count_patients(names, patients)} in {len(folds)} folds there is {smallest}; give "
-            "more patients"
+            "more patients" + " or fewer inner folds" * (needed > 2)
         )
     held_out = [list(fold.held_out) for fold in folds]
     place.begin(arguments | {"volumes": volumes, "held_out": held_out, "versions": versions()})

@@ -1,8 +1,10 @@
 """Search hyperparameters inside the training cases of a fold; the held-out ones are never seen.
 
-A quarter of the training patients is set apart. Each combination is trained on the others and
-scored on that quarter by its mean Dice; the best one is then trained on all training cases of the
-fold. Threshold and component filter need no training of their own.
+The training patients are split again, into inner folds. Each combination is trained on all but one
+of them and scored on the one left out, by its mean Dice over the patients of all inner folds; the
+best one is then trained on all training cases of the fold. With one inner fold, the default, a
+quarter of the training patients is set apart once. Threshold and component filter need no training
+of their own.
 """
 
 import itertools
@@ -10,7 +12,6 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,10 @@ import pandas as pd
 
 from islesedu import metrics
 from islesedu.common.files import write_text
-from islesedu.common.stored import NUMBER, damaged, fields, read_json
+from islesedu.common.stored import NUMBER, fields, read_json
 from islesedu.common.tables import read_table
-from islesedu.comparison.folds import make_folds
+from islesedu.comparison import sampling
+from islesedu.comparison.folds import Fold, make_folds
 from islesedu.errors import DivergedError, TrainingError
 from islesedu.isles.case import Case, Patient
 from islesedu.isles.read import read_case
@@ -31,10 +33,9 @@ from islesedu.training.patients import group_patients
 
 if TYPE_CHECKING:
     import keras
-    import optuna
 
-_INNER = 4
-"""One in this many training patients is set apart for the search."""
+_QUARTER = 4
+"""With one inner fold, one in this many training patients is set apart for the search."""
 TRAINED = ("filters", "learning_rate", "steps")
 """What a network is trained with, of a combination."""
 TUNED = (*TRAINED, "threshold", "component_share")
@@ -84,13 +85,13 @@ class Search:
         self.config = TrainingConfig.from_json(settings)
         images = settings.get("cases", {})
         patients = group_patients({name: images.get(name) for name in names})
-        parts = min(_INNER, len(set(patients.values())))
+        count = settings.get("inner_folds", 1)
+        parts = min(_QUARTER, len(set(patients.values()))) if count == 1 else count
         volumes = settings.get("volumes")
-        inner = make_folds(names, parts, settings["seed"], volumes, patients)[0]
-        self.training, self.held_out = inner.training, inner.held_out
+        self.inner = make_folds(names, parts, settings["seed"], volumes, patients)[:count]
         self.file, self.chosen_file = path / "tried.csv", path / "chosen.json"
         self.rows = _read_tried(self.file)
-        self.done = 0
+        self.steps_of: dict[Path, int] = {}  # of each training so far
 
     def values(self, argument: str) -> list:
         """Return the values to try of one argument."""
@@ -128,7 +129,6 @@ class Search:
         for filters, rate in itertools.product(*map(self.values, ("filters", "learning_rate"))):
             for steps in sorted(self.values("steps")):
                 self.attempt(f"filters={filters},rate={rate!r}", filters, rate, steps)
-            self.done += max(self.values("steps"))
 
     def try_sampled(self, sampler: str, trials: int) -> None:
         """Try combinations until there are `trials` of them, those of earlier processes included.
@@ -136,10 +136,10 @@ class Search:
         The sampler "bayes" is Optuna's tree-structured Parzen estimator. Each search has its own
         database, ``optuna.db``, so that no two processes write into one.
         """
-        optuna = import_optuna()
+        optuna = sampling.import_optuna()
         state = optuna.trial.TrialState
         self.path.mkdir(parents=True, exist_ok=True)
-        study = _open_study(self.path / "optuna.db")
+        study = sampling.open_study(self.path / "optuna.db")
         for trial in study.get_trials(states=[state.RUNNING]):  # of a process that was killed
             study.tell(trial.number, state=state.FAIL)
             if trial.params:
@@ -150,10 +150,9 @@ class Search:
             # Seeded by the number of trials, or a resumed search would sample the first ones again.
             study.sampler = samplers[sampler](seed=self.settings["seed"] + done)
             trial = study.ask()
-            wanted = {name: _suggest(trial, name, self.values(name)) for name in TRAINED}
+            wanted = {name: sampling.suggest(trial, name, self.values(name)) for name in TRAINED}
             run = ",".join(f"{name}={value!r}" for name, value in wanted.items())
             best = max(row["dice"] for row in self.attempt(run, **wanted))
-            self.done += wanted["steps"]
             if np.isnan(best):  # diverged: counts as tried, without a score
                 study.tell(trial, state=state.PRUNED)
             else:
@@ -162,15 +161,16 @@ class Search:
     def attempt(self, run: str, filters: int, learning_rate: float, steps: int) -> list[dict]:
         """Train and score, unless that has been done; a loss that diverges scores nan."""
         wanted = {"filters": filters, "learning_rate": learning_rate, "steps": steps}
+        runs = self.path / "runs" / run
         if before := [row for row in self.rows if wanted.items() <= row.items()]:
+            self._count(runs, steps)
             return before
         pairs = list(itertools.product(self.values("threshold"), self.values("component_share")))
         try:
-            trained = self.train(self.path / "runs" / run, self.training, self.done, **wanted)
+            scores = self._cross_validate(runs, wanted, pairs)
         except DivergedError:
             scores = [np.nan] * len(pairs)
-        else:
-            scores = self._score(trained.load_model(), pairs)
+        self._count(runs, steps)
         rows = [
             wanted | {"threshold": at, "component_share": share, "dice": dice}
             for (at, share), dice in zip(pairs, scores, strict=True)
@@ -179,14 +179,36 @@ class Search:
         write_text(self.file, pd.DataFrame(self.rows).to_csv(index=False))
         return rows
 
-    def _score(self, model: "keras.Model", pairs: list[tuple[float, float]]) -> list[float]:
-        """Return the mean Dice of the cases set apart for each pair of threshold and share."""
-        cases = cases_with_lesion(self.cases, self.held_out)
-        scores = [
+    def _count(self, runs: Path, steps: int) -> None:
+        """Take note that the trainings of a combination are done, whether here or before."""
+        self.steps_of |= {runs / f"inner_{fold.number}": steps for fold in self.inner}
+
+    def _cross_validate(
+        self, runs: Path, wanted: dict[str, float], pairs: list[tuple[float, float]]
+    ) -> list[float]:
+        """Return the mean Dice over the cases of all inner folds, for each pair.
+
+        A pair is a threshold and a share of components. Each case counts once, whatever the size of
+        its fold; a combination that diverges in one inner fold has no score.
+        """
+        scores: list[list[float]] = []
+        for fold in self.inner:
+            place = runs / f"inner_{fold.number}"
+            done = sum(steps for other, steps in self.steps_of.items() if other != place)
+            run = self.train(place, fold.training, done, **wanted)
+            self.steps_of[place] = wanted["steps"]
+            scores += self._score(run.load_model(), fold, pairs)
+        return [float(np.mean(of_pair)) for of_pair in zip(*scores, strict=True)]
+
+    def _score(
+        self, model: "keras.Model", fold: Fold, pairs: list[tuple[float, float]]
+    ) -> list[list[float]]:
+        """Return the Dice of each case of an inner fold for each pair of threshold and share."""
+        cases = cases_with_lesion(self.cases, fold.held_out)
+        return [
             [metrics.dice(prediction.to_mask(probability, *pair), patient.lesion) for pair in pairs]
             for patient, probability in predict_each(model, self.config, cases)
         ]
-        return [float(np.mean(of_pair)) for of_pair in zip(*scores, strict=True)]
 
 
 def predict_each(
@@ -204,47 +226,14 @@ def search_steps(settings: dict[str, Any]) -> int:
     """Return how many steps the trainings of one fold's search take, at most."""
     if not (spec := settings["search"]):
         return 0
+    inner = settings.get("inner_folds", 1)
     if settings["sampler"] != "grid":
-        return settings["trials"] * most_steps(settings)
-    trainings = len(spec.get("filters", [0])) * len(spec.get("learning_rate", [0]))
-    return trainings * most_steps(settings)
+        return settings["trials"] * inner * most_steps(settings)
+    pairs = len(spec.get("filters", [0])) * len(spec.get("learning_rate", [0]))
+    return pairs * inner * most_steps(settings)
 
 
 def most_steps(settings: dict[str, Any]) -> int:
     """Return the number of steps of the longest training that a search may try."""
     steps = (settings["search"] or {}).get("steps", [settings["steps"]])
     return max(value for value in steps if value is not None)
-
-
-def import_optuna() -> ModuleType:
-    """Return the module, or a TrainingError that says how to get it."""
-    try:
-        import optuna
-    except ImportError as error:
-        raise TrainingError(
-            "random and Bayesian search need Optuna, which is not installed; run "
-            'pip install "islesedu[search]", or search with --sampler grid'
-        ) from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
-
-
-def _open_study(file: Path) -> "optuna.Study":
-    """Return the study of a database, a new one if there is none."""
-    optuna = import_optuna()
-    how = {"study_name": "search", "direction": "maximize", "load_if_exists": True}
-    try:
-        return optuna.create_study(storage=f"sqlite:///{file}", **how)
-    except Exception as error:  # whatever Optuna, SQLAlchemy and SQLite may say
-        mend = "remove it: the search begins anew, and what was tried is not trained again"
-        raise damaged(file, str(error).splitlines()[0], mend, TrainingError) from error
-
-
-def _suggest(trial: "optuna.Trial", name: str, values: list) -> float:
-    """Return a value out of a list, or out of a range [low, None, high]."""
-    if None not in values:
-        return trial.suggest_categorical(name, values)
-    low, _, high = values
-    if isinstance(low, int):
-        return trial.suggest_int(name, low, high)
-    return trial.suggest_float(name, low, high, log=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 from islesedu.course import exercises, progress
 from islesedu.course.answers import is_missing
-from islesedu.course.bank import find, lessons
+from islesedu.course.bank import lessons
 from islesedu.course.exercise import Complaint
+from islesedu.course.personal import exercise_for
 from islesedu.course.sandbox import CodeStopped, is_stub, run, shorten
 from islesedu.course.verdict import Verdict
 
@@ -20,7 +21,8 @@ def check(*answer: Any, **options: Any) -> Verdict:
     The answer is compared with the exercise bank (`islesedu.course.bank`). A wrong one is told so,
     with the name of the mistake if it is a known one, never with the right answer; hints unfold
     one by one, a solution after the first attempt. With the environment variable
-    ISLESEDU_FEEDBACK=graded there are neither hints nor solutions. In an installation from which
+    ISLESEDU_FEEDBACK=graded there are neither hints nor solutions, with ISLESEDU_STUDENT=anna some
+    exercises have Anna's own numbers. In an installation from which
     the bank's lessons were removed an answer is taken, and judged where it is graded.
 
     Parameters
@@ -67,7 +69,7 @@ def _check_exercise(name: str, answer: Any, state: dict[str, Any]) -> Verdict:
     """Judge an answer, note it, and say what may be said."""
     if not lessons():  # an installation for students, without the answers
         return Verdict("waiting" if _is_open(answer) else "taken")
-    exercise = find(name)
+    exercise = exercise_for(name)
     graded = os.environ.get("ISLESEDU_FEEDBACK") == "graded"
     hints = () if graded else exercise.hints
     try:

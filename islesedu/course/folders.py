@@ -5,9 +5,15 @@ from pathlib import Path
 
 from islesedu.errors import IslesError
 
+_INSTALLED = "course_files"
+"""Folder in the package that a wheel brings, with notebooks and data (setup.py puts them there)."""
+
 
 def project_folder(start: str | os.PathLike[str] = ".") -> Path:
     """Return the folder that holds ``data/sample``: `start` or one above it, or the package's own.
+
+    The package's own is the checkout that it lies in, or, where it was installed from a wheel, the
+    copy of lessons and data that came with it.
 
     Raises
     ------
@@ -23,12 +29,14 @@ def project_folder(start: str | os.PathLike[str] = ".") -> Path:
         start = Path(start).resolve()
     except OSError:  # a current folder that has been removed
         start = Path(__file__)
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[2]):
+    package = Path(__file__).resolve().parents[1]
+    for folder in (start, *start.parents, package.parent, package / _INSTALLED):
         if (folder / "data" / "sample").is_dir():
             return folder
     raise IslesError(
         f"neither {start} nor a folder above it holds data/sample, which comes with the course; "
-        "start in the folder of the course, or set ISLESEDU_DATA to its folder data"
+        "start in the folder of the course (islesedu lessons copy DIR makes one), or set "
+        "ISLESEDU_DATA to its folder data"
     )
 
 
@@ -62,6 +70,9 @@ def data_folder(path: str | os.PathLike[str] = "", *, start: str | os.PathLike[s
 def build_folder(path: str | os.PathLike[str] = "", *, start: str | os.PathLike[str] = ".") -> Path:
     """Return the project's folder ``build``, where lessons write, or a path seen from it.
 
+    Where the project is the copy in an installed package, or cannot be written to, it is
+    ``islesedu/build`` in the home folder: lessons in any folder then share their patients.
+
     Parameters
     ----------
     path, start
@@ -73,7 +84,15 @@ def build_folder(path: str | os.PathLike[str] = "", *, start: str | os.PathLike[
     (('build', 'cohort'), True)
     """
     own = os.environ.get("ISLESEDU_BUILD")
-    return _seen_from(Path(own) if own else project_folder(start) / "build", path)
+    return _seen_from(Path(own) if own else _place_to_write(project_folder(start)), path)
+
+
+def _place_to_write(project: Path) -> Path:
+    """Return the folder ``build`` of a project, or the one at home if it must not be used."""
+    build = project / "build"
+    if project.name == _INSTALLED or not os.access(build if build.is_dir() else project, os.W_OK):
+        return Path.home() / "islesedu" / "build"
+    return build
 
 
 def _seen_from(folder: Path, path: str | os.PathLike[str]) -> Path:

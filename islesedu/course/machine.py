@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from islesedu.course.folders import project_folder
+from islesedu.course.folders import build_folder
 
 MEMORY, DISK, CORES = 2.0, 2.0, 2
 """What the lessons are made for: free GB of memory, free GB of disk, processor cores."""
@@ -41,14 +41,15 @@ def check_machine(folder: str | os.PathLike[str] | None = None) -> list[Finding]
     Parameters
     ----------
     folder : path-like, optional
-        Where lessons write; it must exist. The project's if None.
+        Where lessons write; it must exist. Where `build_folder` lies if None.
 
     Returns
     -------
     list of Finding
         Those with advice want attention; nothing is raised.
     """
-    folder = project_folder() if folder is None else folder
+    if folder is None:
+        folder = next(place for place in build_folder().parents if place.is_dir())
     free = psutil.virtual_memory().available / 1e9
     disk = shutil.disk_usage(folder).free / 1e9
     cores = os.cpu_count() or 1

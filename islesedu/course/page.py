@@ -28,8 +28,21 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 _PROGRESS_BAR = re.compile(r"^[^\n]*(\d+%\|.*\| *\d+/\d+ |\d+\w* \[\d\d:\d\d[,?\]])")
 """The text of a bar that tqdm shows as a widget; it stays at its beginning."""
 _NO_KERNEL = "<p><em>Here are sliders and buttons when the lesson is open in JupyterLab.</em></p>"
-_FIXED_PITCH = "<style>.highlight pre { font-family: var(--jp-code-font-family); }</style></head>"
-"""nbconvert sets source code that a cell displays in the font of the text."""
+_STYLE = """<style>
+.highlight pre { font-family: var(--jp-code-font-family); }
+:root { --jp-mirror-editor-comment-color: #2f6363; --jp-mirror-editor-number-color: #006b00;
+  --jp-mirror-editor-keyword-color: #006b00; --jp-mirror-editor-operator-color: #7d00c2;
+  --jp-mirror-editor-error-color: #b00020; --jp-cell-prompt-opacity: 1;
+  --jp-cell-prompt-not-active-opacity: 1; --jp-cell-inprompt-font-color: #555;
+  --jp-cell-outprompt-font-color: #555; --jp-cell-prompt-not-active-font-color: #555; }
+.jp-RenderedHTMLCommon :is(p, li, td, summary) a { text-decoration: underline; }
+.islesedu-table { overflow-x: auto; max-width: 100%; }
+</style></head>"""
+"""nbconvert sets displayed source code in the font of the text, and code in pale colours."""
+_TABLE = '<div class="islesedu-table" tabindex="0" role="region" aria-label="Table">{}</div>'
+"""The frame of a wide table, which scrolls by keys, too."""
+_TAB_STOP = re.compile(r'(class="jp-Cell-inputWrapper") tabindex="0"')
+"""nbconvert makes each cell a stop of the tabulator key, also where there is nothing to do."""
 _THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
@@ -91,7 +104,9 @@ class _PageExporter(HTMLExporter):
             path=context.get("resources", {}).get("metadata", {}).get("path", ""),
             anchor_link_text="¶",
         )
-        return MarkdownWithMath(renderer=renderer).render(source)
+        html = MarkdownWithMath(renderer=renderer).render(source)
+        frame = _TABLE.format(r"\g<0>")
+        return re.sub(r"<table>.*?</table>", frame, html, flags=re.DOTALL)
 
     # jinja2 hands the context over to functions marked so; nbconvert marks its own the same way.
     markdown2html.jinja_pass_arg = HTMLExporter.markdown2html.jinja_pass_arg
@@ -112,14 +127,38 @@ def to_html(notebook: Path, pictures: Path) -> str:
     str
         HTML. A script that would be fetched is not in it; a link one can follow may be.
     """
-    node = nbformat.read(notebook, as_version=4)
+    return page_of(nbformat.read(notebook, as_version=4), notebook.stem, pictures)
+
+
+def page_of(node: nbformat.NotebookNode, name: str, pictures: Path) -> str:
+    """Return the page of a notebook that has been read, as `to_html` does; it is changed.
+
+    Parameters
+    ----------
+    node : NotebookNode
+        Executed.
+    name : str
+        What the page is called if the notebook has no heading.
+    pictures : Path
+        As for `to_html`.
+    """
+    leave_out_what_needs_a_kernel(node)
+    frame_tables(node)
+    _describe_pictures(node)
+    resources = {"metadata": {"name": title_of(node) or name, "path": str(pictures)}}
+    page, _ = _PageExporter().from_notebook_node(node, resources)
+    page = _TAB_STOP.sub(r"\1", _FETCHING_SCRIPTS.sub("", page))
+    return page.replace("</head>", _STYLE, 1)
+
+
+def leave_out_what_needs_a_kernel(node: nbformat.NotebookNode) -> None:
+    """Remove what a page cannot show: the state of widgets, progress bars, TensorFlow's hints.
+
+    Widgets with HTML or a picture of their own keep them; of the others a line remains.
+    """
     node.metadata.pop("widgets", None)
     _leave_out_hints(node)
     _replace_widgets(node)
-    _describe_pictures(node)
-    resources = {"metadata": {"name": title_of(node) or notebook.stem, "path": str(pictures)}}
-    page, _ = _PageExporter().from_notebook_node(node, resources)
-    return _FETCHING_SCRIPTS.sub("", page).replace("</head>", _FIXED_PITCH, 1)
 
 
 def _leave_out_hints(node: nbformat.NotebookNode) -> None:
@@ -145,6 +184,20 @@ def _replace_widgets(node: nbformat.NotebookNode) -> None:
             outputs.append(output)
         if "outputs" in cell:
             cell.outputs = outputs
+
+
+def frame_tables(node: nbformat.NotebookNode) -> None:
+    """Let tables that cells show, such as those of pandas, scroll in a frame.
+
+    Their empty headers become plain cells, which screen readers do not announce.
+    """
+    for cell in node.cells:
+        for output in cell.get("outputs", []):
+            html = output.get("data", {}).get("text/html", "")
+            html = "".join(html) if isinstance(html, list) else html
+            if "<table" in html and "<script" not in html:
+                html = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
+                output.data["text/html"] = _TABLE.format(html)
 
 
 def _describe_pictures(node: nbformat.NotebookNode) -> None:

@@ -115,7 +115,7 @@ def benign_delay(
     tmax, adc, cbf : ndarray, (X, Y, Z)
         Smoothed maps.
     brain : ndarray of bool, (X, Y, Z)
-        Voxels of brain or fluid.
+        Voxels of brain or CSF.
     across : ndarray, (X, Y, Z)
         Distance from the midline in mm, below 0 in the hemisphere without the stroke.
     spacing : sequence of float
@@ -148,7 +148,8 @@ def benign_delay_slips(
         "that is the hemisphere of the stroke: a delay there may come from the occluded artery": (
             late & (across > 0)
         ),
-        "ADC is too high for brain tissue: that is fluid": brain & (adc >= 1100),
+        "ADC is too high for brain tissue: that is cerebrospinal fluid (CSF)": brain
+        & (adc >= 1100),
         "Tmax around this voxel is not above 6 s": ~late,
         "Tmax is high there, but CBF or ADC is not normal, or it is too near the midline": late,
     }

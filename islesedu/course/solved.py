@@ -4,12 +4,12 @@ import ast
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from islesedu.common.files import write_text
-from islesedu.course.bank import find, lessons
+from islesedu.course.bank import answers_on_your_own, find, lessons
 from islesedu.course.job import Job
 from islesedu.course.lessons import Lesson, list_lessons
 from islesedu.course.runner import run_lessons
@@ -82,13 +82,52 @@ def stubs(source: str) -> list[tuple[int, int]]:
     return places
 
 
-def solve(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Return a notebook, as JSON, with every exercise of the bank solved."""
+def solve(notebook: dict[str, Any], lesson: str = "") -> dict[str, Any]:
+    """Return a notebook, as JSON, with every exercise of the bank solved.
+
+    Parameters
+    ----------
+    notebook : dict
+        As it is on disk.
+    lesson : str
+        Two digits, such as "01": then the answers to "On your own" stand below its tasks.
+    """
     solved = json.loads(json.dumps(notebook))
+    answers = answers_on_your_own(lesson)
     for cell in solved["cells"]:
+        source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            cell["source"] = solve_cell("".join(cell["source"]))
+            cell["source"] = solve_cell(source)
+        elif answers and "## On your own" in source:
+            cell["source"] = _with_answers(source, answers)
     return solved
+
+
+def _with_answers(source: str, answers: Mapping[str, str]) -> str:
+    r"""Return the text of "On your own" with an answer below each task.
+
+    Examples
+    --------
+    >>> print(_with_answers("## On your own\n\n- Add two.\n- Halve it.\n\n## Next", {"Add": "4"}))
+    ## On your own
+    <BLANKLINE>
+    - Add two.
+    <BLANKLINE>
+      **Answer.** 4
+    <BLANKLINE>
+    - Halve it.
+    <BLANKLINE>
+    ## Next
+    """
+    before, head, after = source.partition("## On your own")
+    section, line, rest = after.partition("\n## ")
+    tasks = re.split(r"^(?=- )", section, flags=re.MULTILINE)
+    for number, task in enumerate(tasks):
+        for words, answer in answers.items():
+            if task.startswith("- ") and words in " ".join(task.split()):
+                tasks[number] = f"{task.rstrip()}\n\n  **Answer.** {answer}\n\n"
+    section = "".join(tasks)
+    return before + head + (section.rstrip() + "\n" if line else section) + line + rest
 
 
 def solve_lessons(
@@ -130,7 +169,7 @@ def solve_lessons(
         )
     folder = Path(output) / "open"
     for lesson in chosen:
-        notebook = solve(json.loads(lesson.file.read_text(encoding="utf-8")))
+        notebook = solve(json.loads(lesson.file.read_text(encoding="utf-8")), lesson.name[:2])
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
         write_text(folder / lesson.file.name, text)
     names = {lesson.name for lesson in chosen}

@@ -31,30 +31,31 @@ _MEASURES = {
 """Columns of the tables of scores in words, with units."""
 
 
-def learning_curves(history: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw loss and Dice against the step.
+def loss_and_dice(
+    history: pd.DataFrame, axes: Sequence[Axes], *, best: int | None = None
+) -> Sequence[Axes]:
+    """Draw loss and Dice against the epoch, each as a training and a validation curve.
 
-    Caption: "Loss (it should fall) and Dice (it should rise) while the network learns."
+    Caption: "The training curves keep improving; where the validation curves do not, the network
+    is overfitting."
 
     Parameters
     ----------
     history : DataFrame
-        Columns step, loss, dice, perhaps val_loss, val_dice; what is missing is left out.
+        The index holds the epochs; columns loss, dice, val_loss and val_dice.
+    axes : two Axes
+        The first is for the loss, the second for the Dice.
+    best : int, optional
+        Epoch with the highest validation Dice, for a vertical line.
     """
-    lines = {
-        "loss": ("loss", ORANGE, "solid"),
-        "val_loss": ("loss, held out", ORANGE, "dotted"),
-        "dice": ("Dice", BLUE, "dashed"),
-        "val_dice": ("Dice, held out", BLUE, "dashdot"),
-    }
-    for column, (label, color, style) in lines.items():
-        if column in history:
-            how = {"color": color, "ls": style, "marker": "o" if len(history) < 3 else None}
-            ax.plot(history["step"], history[column], label=label, **how)
-    ax.set(xlabel="step", ylabel="loss, Dice (no unit)", title="Learning curves")
-    ax.axhline(0, color="gray", lw=0.5)
-    ax.legend()
-    return ax
+    for ax, name, unit in zip(axes, ("loss", "dice"), ("combined", "0 to 1"), strict=True):
+        ax.plot(history[name], "o-", color=BLUE, ms=3, label="training")
+        ax.plot(history[f"val_{name}"], "s--", color=ORANGE, ms=3, label="validation")
+        if best is not None:
+            ax.axvline(best, color="gray", ls=":", label="highest validation Dice")
+        ax.set(xlabel="epoch", ylabel=f"{name.capitalize()} ({unit})")
+    axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return axes
 
 
 def compare_cases(

@@ -1,4 +1,4 @@
-"""What was found, missed and falsely predicted in one slice, pixel by pixel."""
+"""True positives, false negatives and false positives of one slice, pixel by pixel."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -6,7 +6,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from islesedu.figures.slices import mark_sides
-from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, Style
+from islesedu.figures.style import FALSE_NEGATIVE, FALSE_POSITIVE, TRUE_POSITIVE, Style
 from islesedu.isles.orientation import AXIAL, View
 from islesedu.metrics.masks import as_masks
 
@@ -24,8 +24,7 @@ def outcome_map(
 ) -> Axes:
     """Draw which pixels (X, Y) are true positive, false negative and false positive.
 
-    Caption: "Found (true positive), missed (false negative) and false positive
-    pixels of one slice."
+    Caption: "True positive, false negative and false positive pixels of one slice."
 
     Parameters
     ----------
@@ -42,9 +41,9 @@ def outcome_map(
     turned = view or AXIAL
     prediction, truth = (turned.turn(mask) for mask in as_masks(prediction_xy, truth_xy))
     kinds = (
-        (truth & prediction, FOUND),
-        (truth & ~prediction, MISSED),
-        (~truth & prediction, FALSE_ALARM),
+        (truth & prediction, TRUE_POSITIVE),
+        (truth & ~prediction, FALSE_NEGATIVE),
+        (~truth & prediction, FALSE_POSITIVE),
     )
     picture = np.ones((*truth.shape, 3))
     for mask, style in kinds:

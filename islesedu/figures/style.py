@@ -37,11 +37,11 @@ class Style:
     marker: str
 
 
-TRUTH = Style("truth", ORANGE, "solid", "////", "o")
+TRUTH = Style("reference mask", ORANGE, "solid", "////", "o")
 PREDICTION = Style("prediction", SKY, "dashed", "....", "s")
-FOUND = Style("found", GREEN, "solid", "++", "+")
-MISSED = Style("missed", ORANGE, "solid", "oo", "o")
-FALSE_ALARM = Style("false positive", BLUE, "dashed", "xx", "x")
+TRUE_POSITIVE = Style("true positive", GREEN, "solid", "++", "+")
+FALSE_NEGATIVE = Style("false negative", ORANGE, "solid", "oo", "o")
+FALSE_POSITIVE = Style("false positive", BLUE, "dashed", "xx", "x")
 
 CURVES = (
     Style("first", BLUE, "solid", "", "o"),

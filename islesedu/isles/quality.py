@@ -178,7 +178,7 @@ _OUTLIER = 3.0
 _REASONS = {
     "negative": "negative values, down to {worst:.4g} in {file}: noise where little blood flows",
     "outlier": f"values more than {_OUTLIER:g} times the 99th percentile, up to {{worst:.4g}} in "
-    "{file}: voxels in which the computation is unstable, such as fluid",
+    "{file}: voxels in which the computation is unstable, such as CSF",
 }
 
 

@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "number_of_empty_predictions",
             "std_with_penalty",
         ],
+        "fold_statistics": ["corrected_t_interval", "corrected_t_test"],
         "lesionwise": [
             "LesionCounts",
             "count_lesions",
@@ -49,15 +50,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "score_probability",
         ],
         "scores": ["score", "score_case"],
-        "selection_bias": ["choose_on_other_folds", "optimism"],
+        "selection_bias": ["choose_on_other_folds", "nested_choice", "nested_optimism", "optimism"],
         "ties": ["merge_ties"],
-        "statistics": [
-            "bootstrap_interval",
-            "compare_pairs",
-            "corrected_t_test",
-            "holm",
-            "wilcoxon_p",
-        ],
+        "statistics": ["bootstrap_interval", "compare_pairs", "holm", "wilcoxon_p"],
         "surface_distance": [
             "assd",
             "bounding_box",

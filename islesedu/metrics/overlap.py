@@ -30,7 +30,7 @@ from islesedu.metrics.masks import (
 
 
 def dice(prediction: Mask, truth: Mask, spacing: Spacing = None, empty: Empty = "nan") -> float:
-    """Return the Dice coefficient 2 |P and T| / (|P| + |T|), 0 (apart) to 1 (equal).
+    """Return the Dice coefficient ``2 |P and T| / (|P| + |T|)``, 0 (apart) to 1 (equal).
 
     Two empty masks are equal. Dice 1945 (doi.org/10.2307/1932409).
 

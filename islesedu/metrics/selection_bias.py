@@ -1,7 +1,7 @@
 """Model selection: a choice made with a look at the cases it is judged by, and its optimism.
 
 Thresholds, checkpoints, rates: whatever is chosen by its score on some cases scores better on
-these than on new ones. Both functions choose on some cases and score on others.
+these than on new ones. All functions choose on some cases and score on others.
 
 References
 ----------
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from islesedu.metrics.fold_statistics import corrected_t_interval
 from islesedu.metrics.ties import merge_ties
 
 
@@ -89,6 +90,82 @@ def optimism(scores: ArrayLike, picked_by: ArrayLike, others: ArrayLike) -> floa
     _check_choice(scores, np.ravel(picked_by), np.ravel(others))
     best = merge_ties(scores[:, picked_by].mean(axis=1)).argmax()
     return float(scores[best, picked_by].mean() - scores[best, others].mean())
+
+
+def nested_choice(inner: pd.DataFrame, outer: pd.DataFrame) -> pd.DataFrame:
+    """Return what each outer fold of a nested cross-validation chooses, and what that scores.
+
+    Parameters
+    ----------
+    inner, outer : DataFrame
+        A row an outer fold, a column a setting, the larger the better: scores on the validation
+        cases within the training cases of the fold, and on its test cases.
+
+    Returns
+    -------
+    DataFrame
+        By fold: setting (a column of `inner`; of equally good ones the first), inner score, outer
+        score. The mean of the last is the nested estimate.
+
+    Raises
+    ------
+    ValueError
+        Two tables of other folds or settings; fewer than two folds; a score that is no finite
+        number.
+
+    Examples
+    --------
+    >>> inner = pd.DataFrame({"a": [0.5, 0.2], "b": [0.4, 0.3]}, index=[1, 2])
+    >>> outer = pd.DataFrame({"a": [0.1, 0.6], "b": [0.3, 0.2]}, index=[1, 2])
+    >>> nested_choice(inner, outer)["outer score"].tolist()
+    [0.1, 0.2]
+    """
+    if not (inner.index.equals(outer.index) and inner.columns.equals(outer.columns)):
+        raise ValueError("inner and outer differ in their folds or settings; give the same of both")
+    if len(inner) < 2:
+        raise ValueError(f"inner has {len(inner)} fold; give at least two")
+    for table in (inner, outer):
+        _check_scores(table.to_numpy(float))
+    columns = merge_ties(inner.to_numpy(float)).argmax(axis=1)
+    rows = np.arange(len(inner))
+    return pd.DataFrame(
+        {
+            "setting": [inner.columns[column] for column in columns],
+            "inner score": inner.to_numpy(float)[rows, columns],
+            "outer score": outer.to_numpy(float)[rows, columns],
+        },
+        index=inner.index,
+    )
+
+
+def nested_optimism(inner: pd.DataFrame, outer: pd.DataFrame) -> tuple[float, float, float]:
+    """Return what a search that is not nested reports above the nested estimate.
+
+    Without nesting the setting with the best mean outer score is taken, and this mean reported.
+
+    Parameters
+    ----------
+    inner, outer : DataFrame
+        As for `nested_choice`.
+
+    Returns
+    -------
+    optimism, low, high : float
+        The mean difference over the folds, and its 95 % interval from
+        `islesedu.metrics.corrected_t_interval`.
+
+    Examples
+    --------
+    >>> inner = pd.DataFrame({"a": [0.5, 0.2], "b": [0.4, 0.3]}, index=[1, 2])
+    >>> outer = pd.DataFrame({"a": [0.1, 0.6], "b": [0.3, 0.2]}, index=[1, 2])
+    >>> round(nested_optimism(inner, outer)[0], 3)  # 0.35 - 0.15
+    0.2
+    """
+    chosen = nested_choice(inner, outer)["outer score"]
+    best = merge_ties(outer.mean().to_numpy()).argmax()
+    differences = (outer.iloc[:, best] - chosen).to_numpy()
+    interval = corrected_t_interval(differences, test_share=1 / len(differences))
+    return float(differences.mean()), *interval
 
 
 def _check_scores(scores: np.ndarray) -> None:

@@ -45,7 +45,7 @@ def bootstrap_interval(
     >>> bootstrap_interval([0.5, 0.5, 0.5]), bootstrap_interval([0.5])
     ((0.5, 0.5), (nan, nan))
     """
-    values = _known(differences)
+    values = known_differences(differences)
     if not 0 < level < 1:
         raise ValueError(f"level is {level!r}; give a number between 0 and 1, such as 0.95")
     if values.size < 2:
@@ -87,52 +87,12 @@ def wilcoxon_p(differences: Sequence[float], tolerance: float = ROUNDING) -> flo
     >>> wilcoxon_p([1e-17, 2e-17, 1e-17])  # nothing but rounding
     1.0
     """
-    values = _known(differences)
+    values = known_differences(differences)
     if not values.size:
         return np.nan
     sizes = merge_ties(np.abs(values), tolerance)
     values = np.where(np.abs(values) > tolerance, np.sign(values) * sizes, 0.0)
     return float(stats.wilcoxon(values).pvalue) if values.any() else 1.0
-
-
-def corrected_t_test(differences: Sequence[float], test_share: float) -> tuple[float, float]:
-    """Return t and the two-sided p of the differences of k folds, whose training sets overlap.
-
-    ``t = mean / sqrt((1 / k + test / training) s**2)`` with k - 1 degrees of freedom: the corrected
-    resampled t test of Nadeau and Bengio 2003 (doi.org/10.1023/A:1024068626366).
-
-    Parameters
-    ----------
-    differences : sequence of float, (k,)
-        One a fold: the mean over its test cases.
-    test_share : float
-        Share of all cases that is in one test set, 1 / k for k folds.
-
-    Returns
-    -------
-    t, p : float
-        nan with fewer than two folds, or if all differences are equal.
-
-    Raises
-    ------
-    ValueError
-        No list of finite numbers, or a `test_share` that is no share.
-
-    Examples
-    --------
-    >>> t, p = corrected_t_test([0.1, 0.2, 0.3], test_share=1 / 3)
-    >>> round(t, 3), round(p, 3)
-    (2.191, 0.16)
-    """
-    values = _known(differences)
-    if not 0 < test_share < 1:
-        raise ValueError(f"test_share is {test_share!r}; give a number between 0 and 1")
-    variance = values.var(ddof=1) if values.size > 1 else 0.0
-    if variance == 0:
-        return np.nan, np.nan
-    ratio = test_share / (1 - test_share)
-    t = values.mean() / np.sqrt((1 / values.size + ratio) * variance)
-    return float(t), float(2 * stats.t.sf(abs(t), values.size - 1))
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
@@ -163,7 +123,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     return values
 
 
-def _known(differences: Sequence[float]) -> np.ndarray:
+def known_differences(differences: Sequence[float]) -> np.ndarray:
     """Return the differences that are there, (N,); a ValueError if they are no finite numbers."""
     values = np.asarray(differences, float)
     if values.ndim != 1 or np.isinf(values).any():

@@ -76,7 +76,7 @@ def deconvolve(
     threshold : float
         Singular values below this share of the largest are left out: they hold noise.
     oscillation : float
-        Limit of the oscillation index.
+        Limit of the oscillation index; with 0.035, usual elsewhere, fewer components are kept.
     k : float
         Density by hematocrit correction, if CBV and CBF should be in ml/100 g.
 

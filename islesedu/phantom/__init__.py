@@ -1,4 +1,4 @@
-"""Synthetic patients: a stroke simulated from the blocked artery to the lesion after 90 days.
+"""Synthetic patients: a stroke simulated from the occluded artery to the lesion after 90 days.
 
 All lessons. Open `cohort` first: it writes patients in the folders of ISLES 2017. `patient` makes
 one; `template`, `stroke`, `circulation`, `infarct`, `scanner` and `outcome` are its steps.

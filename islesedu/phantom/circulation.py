@@ -1,4 +1,4 @@
-"""Blood flow in a brain with a blocked artery: less, later, and through collateral vessels.
+"""Blood flow in a brain with a occluded artery: less, later, and through collateral vessels.
 
 A simple model with the difficulties of real patients. Here is what flows, whatever a scanner sees
 of it (`islesedu.phantom.scanner`) and whatever becomes of the tissue (`islesedu.phantom.infarct`).
@@ -38,7 +38,7 @@ class Circulation:
     healthy : ndarray
         Blood flow without the stroke, ml/100 ml/min.
     blocked : ndarray
-        Share of it that is left while the artery is blocked, 0-1.
+        Share of it that is left while the artery is occluded, 0-1.
     at_scan : ndarray
         Share of it that flows while the scan is made, 0-1.
     volume : ndarray
@@ -46,7 +46,7 @@ class Circulation:
     delay : ndarray
         How much later than in a healthy artery the blood comes, s.
     old : ndarray
-        Share of the voxel that an old stroke has turned into fluid, 0-1.
+        Share of the voxel that an old stroke has turned into CSF, 0-1.
     """
 
     healthy: np.ndarray
@@ -115,7 +115,7 @@ def circulate(
 def _blocked_flow(
     tissue: Tissue, stroke: Stroke, rng: np.random.Generator, noise: _Noise
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the region behind the blocked artery and the share of the flow that is left, 0-1.
+    """Return the region behind the occluded artery and the share of the flow that is left, 0-1.
 
     The flow is least in the middle and rises to the edge, where other arteries are near.
     """
@@ -192,7 +192,7 @@ def _watershed(tissue: Tissue) -> np.ndarray:
 
 
 def _old_stroke(tissue: Tissue, rng: np.random.Generator, noise: _Noise) -> np.ndarray:
-    """Return where an earlier stroke has left fluid (X, Y, Z), share 0-1; most have had none."""
+    """Return where an earlier stroke has left CSF (X, Y, Z), share 0-1; most have had none."""
     old = np.zeros(tissue.gray.shape)
     if rng.random() < 0.3:
         middle, axes = TERRITORIES[str(rng.choice(list(TERRITORIES)))]

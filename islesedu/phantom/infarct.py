@@ -49,7 +49,7 @@ class TissueFate:
     Attributes
     ----------
     blocked, at_scan : ndarray
-        Share of the flow while the artery is blocked, and from the scan on, 0-1.
+        Share of the flow while the artery is occluded, and from the scan on, 0-1.
     tolerance : ndarray
         Factor on the hours that the tissue survives.
     order : ndarray

@@ -23,7 +23,7 @@ class Population:
     Attributes
     ----------
     territories, tici : mapping of str to float
-        How often each artery is blocked, and each grade of TICI reached; the shares sum to 1.
+        How often each artery is occluded, and each grade of TICI reached; the shares sum to 1.
     extent, collaterals, reopened_before, onset, treatment : callable
         From a quantile to the value, in the units of `islesedu.phantom.stroke.Stroke`.
     reopening_noise : float

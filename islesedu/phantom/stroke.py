@@ -1,4 +1,4 @@
-"""What happened to a patient: which artery is blocked, how badly, and what was done about it.
+"""What happened to a patient: which artery is occluded, how badly, and what was done about it.
 
 What the blood does then: `islesedu.phantom.circulation`. What becomes of the tissue:
 `islesedu.phantom.infarct`.
@@ -48,7 +48,7 @@ class Stroke:
     Attributes
     ----------
     territory : str
-        Which artery is blocked.
+        Which artery is occluded.
     side : int
         +1 right, -1 left.
     extent : float

@@ -82,7 +82,7 @@ class Tissue:
 
     @property
     def brain(self) -> np.ndarray:
-        """Voxels (X, Y, Z) at least half of which is brain or fluid."""
+        """Voxels (X, Y, Z) at least half of which is brain or CSF."""
         return self.gray + self.white + self.fluid > 0.5
 
 
@@ -95,7 +95,7 @@ def scanner_affine(grid: tuple[int, int, int], spacing: tuple[float, float, floa
 
 @lru_cache(maxsize=1)
 def templates() -> tuple[np.ndarray, np.ndarray]:
-    """Return the templates (3, X, Y, Z) of gray matter, white matter and fluid, with affine."""
+    """Return the templates (3, X, Y, Z) of gray matter, white matter and CSF, with affine."""
     from nilearn import datasets
 
     gray = datasets.load_mni152_gm_template(resolution=_RESOLUTION)

@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "evaluation": ["evaluate", "score_case", "summarize"],
         "dataset": ["case_dataset", "case_stream", "cases_with_lesion"],
+        "onnx_export": ["export_network"],
         "run_folder": ["RunFolder"],
         "callbacks": ["Recorder"],
         "preprocess": ["crop_to_brain", "prepare", "stack", "standardize", "uncrop"],

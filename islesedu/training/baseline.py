@@ -1,4 +1,4 @@
-"""What a ruler can do: the best threshold on one map, the mark any network has to beat."""
+"""Threshold baseline: the best threshold on one map, which any network has to exceed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from islesedu.isles.case import Patient, finite
 
 @dataclass(frozen=True)
 class Threshold:
-    """A rule of the form "lesion where `channel` is above (or below) `value`".
+    """The baseline "a voxel is lesion if `channel` is above (or below) `value`".
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Threshold:
     value : float
         In the map's own unit.
     dice : float
-        Mean Dice over the patients the rule was chosen on.
+        Mean Dice over the patients on which the threshold was chosen.
     """
 
     channel: str
@@ -30,7 +30,7 @@ class Threshold:
     dice: float
 
     def __call__(self, patient: Patient) -> np.ndarray:
-        """Return the rule's mask (X, Y, Z) for a patient; voxels that are 0 everywhere are air."""
+        """Return the predicted mask (X, Y, Z); voxels that are 0 in every map are air."""
         values = finite(patient.image[..., patient.channels.index(self.channel)])
         mask = values > self.value if self.above else values < self.value
         return mask & patient.brain
@@ -40,7 +40,7 @@ class Threshold:
 
 
 def threshold_scores(patients: Iterable[Patient], levels: int = 64) -> list[Threshold]:
-    """Score the best rule of each map, on its high side and on its low side.
+    """Score the best threshold of each map, on its high side and on its low side.
 
     For each map, `levels` values are tried: the quantiles of its brain voxels over all patients,
     closer together towards both ends, where lesions are. The Dice of all of them comes from one
@@ -59,7 +59,7 @@ def threshold_scores(patients: Iterable[Patient], levels: int = 64) -> list[Thre
         Two a map, best first.
     """
     patients = list(patients)
-    rules = []
+    thresholds = []
     for channel in patients[0].channels:
         brains = [_brain_values(patient, channel) for patient in patients]
         tail = np.geomspace(1e-3, 0.5, levels // 2)
@@ -69,8 +69,8 @@ def threshold_scores(patients: Iterable[Patient], levels: int = 64) -> list[Thre
         below = np.mean([_dice_above(-v, lesion, -values) for v, lesion in brains], axis=0)
         for side, scores in ((True, above), (False, below)):
             best = int(np.argmax(scores))
-            rules.append(Threshold(channel, side, float(values[best]), float(scores[best])))
-    return sorted(rules, key=lambda rule: -rule.dice)
+            thresholds.append(Threshold(channel, side, float(values[best]), float(scores[best])))
+    return sorted(thresholds, key=lambda one: -one.dice)
 
 
 def _brain_values(patient: Patient, channel: str) -> tuple[np.ndarray, np.ndarray]:

@@ -171,3 +171,33 @@ def evaluate(given: argparse.Namespace) -> int:
     evaluation.write_scores(table, file)
     print(f"one row a case in {file}")
     return 0
+
+
+def add_export_network(command: argparse.ArgumentParser) -> None:
+    """Add ``export-network``."""
+    command.add_argument("run_folder", metavar="RUN", help="folder that train wrote")
+    command.add_argument(
+        "--format", choices=("onnx",), default="onnx", help="of the file (default: onnx)"
+    )
+    command.add_argument(
+        "--half", action="store_true", help="store weights with 16 bits: half the size"
+    )
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
+    command.set_defaults(run=export_network, parser=command)
+
+
+def export_network(given: argparse.Namespace) -> int:
+    """Write a network for programs without Keras."""
+    from islesedu.training.onnx_export import TOLERANCE, check_export, export_network
+
+    check_export(given.run_folder, given.output)
+    backend.import_keras()
+    done = export_network(given.run_folder, given.output, given.half)
+    print(f"{done.file}: {done.size / 1e6:.1f} MB")
+    print(
+        f"largest difference from Keras in probability: {done.difference:.1g} "
+        f"(kept up to {TOLERANCE:g})"
+    )
+    if given.half:
+        print(f"half precision itself changes Keras' probabilities by {done.rounding:.1g} at most")
+    return 0

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "browser.browser": ["SliceBrowser"],
+        "lab.network_lab": ["NetworkLab"],
         "stepper": ["ConvolutionStepper"],
         "view3d": ["show_3d"],
     },

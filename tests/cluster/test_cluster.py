@@ -492,6 +492,67 @@ def test_a_lost_server_is_said_with_the_remedy():
             raise tf.errors.UnavailableError(None, None, "recvmsg:Connection reset by peer")
 
 
+def test_a_synchronous_start_and_a_slow_worker_show_in_the_log(cohort, tmp_path):
+    steps = {"steps": 40, "sync_start": 4, "checkpoint_every": 20}
+    run = train_locally(
+        cohort / "training", tmp_path / "run", progress=False, slow="1=4", **steps, **TINY
+    )
+    updates, names = read_updates(run).sort_values("step"), run.settings["training"]
+    assert updates.groupby("step").size().tolist() == [2] * 4 + [1] * 36
+    for _, one_pass in updates.head(8).groupby(np.arange(8) * 2 // (2 * len(names))):
+        assert one_pass["case"].is_unique
+    counts = updates["case"].value_counts()
+    assert counts.sum() == 44 and counts.max() - counts.min() <= 1  # one stream of cases
+    assert (updates["staleness"].head(8) == 0).all()
+    late = updates.tail(36).groupby("worker")["staleness"].agg(["mean", "count"])
+    assert late.loc[1, "mean"] > late.loc[0, "mean"] and late.loc[1, "count"] < 16
+    assert run.settings["sync_start"] == 4 and run.settings["staleness_aware"] is None
+    assert "slow" not in run.settings
+
+
+@pytest.mark.parametrize("staleness, share", [(0, 1), (1, 1 / 2), (3, 1 / 4)])
+def test_a_stale_gradient_moves_the_weights_by_one_over_one_plus_its_staleness(staleness, share):
+    import tensorflow as tf
+
+    from islesedu import losses
+    from islesedu.cluster.weights import RESULT, SharedWeights
+    from islesedu.networks.vnet import build_vnet
+
+    model = build_vnet(filters=1, **NETWORK)
+    model.compile(optimizer="sgd", loss=losses.combined)
+    model.optimizer.build(model.trainable_variables)
+    for aware in (False, True):
+        shared = SharedWeights(
+            SimpleNamespace(scope=nullcontext), model, losses.combined, staleness_aware=aware
+        )
+        shared.updates.assign(7)
+        result = dict.fromkeys(RESULT, 0.0) | {"before": tf.constant(7 - staleness, tf.int64)}
+        gradients = [tf.ones_like(weight) for weight in shared.weights]
+        shared.gradient = lambda order, given=(gradients, result): given
+        row = shared.train_case(tf.constant(""), tf.constant(0.5))
+        moved = np.concatenate(
+            [
+                (w.numpy() - own.numpy()).ravel()
+                for w, own in zip(shared.weights, model.trainable_variables, strict=True)
+            ]
+        )
+        np.testing.assert_allclose(moved, -0.5 * (share if aware else 1), rtol=1e-4)
+        logged = dict(zip(RESULT, row.numpy(), strict=True))
+        assert logged["after"] - logged["before"] - 1 == staleness  # as `UpdateLog` counts
+
+
+def test_a_slowed_worker_that_there_is_not_is_named(tmp_path, cohort):
+    from islesedu.cluster.chief import train_on_cluster
+
+    with pytest.raises(TrainingError, match="slow is '2=3', but there is no worker 2; .* 0 to 0"):
+        train_on_cluster(
+            cohort / "training",
+            tmp_path / "run",
+            read_task({"TF_CONFIG": spec.EXAMPLE}),
+            slow="2=3",
+        )
+
+
 @pytest.mark.parametrize("name", ["adagrad", "sgd"])
 def test_the_servers_update_is_that_of_keras(name, rng):
     import keras

@@ -384,6 +384,8 @@ def test_to_mask_is_what_threshold_and_filter_ask_for():
         ({"search": "speed=3"}, "search names 'speed'; what can be searched is rate, filters"),
         ({"search": "rate=0.1", "folds": 2, "losses": ["combined"], "sampler": "luck"}, "sampler"),
         ({"sampler": "random"}, "there is no search"),
+        ({"inner_folds": 3}, "inner_folds is 3, but there is no search"),
+        ({"search": "rate=0.1", "inner_folds": 0}, "inner_folds is 0; give a whole number from 1"),
         ({"channels": ["DWI"]}, "has no map DWI"),
         ({"recipe": "flop=1"}, "recipe names 'flop'"),
     ],

@@ -30,13 +30,19 @@ def test_a_search_holds_out_whole_patients(cohort, tmp_path):
     cases, names = cases_with_lesion(cohort), [f"sub-{n}_ses-{v}" for n in range(4) for v in (1, 2)]
     images = {name: f"voxels-{number}" for number, name in enumerate(names)}
     images["sub-3_ses-1"] = images["sub-0_ses-1"]  # two names of one patient
-    found = Search(cases, tmp_path, names, SETTINGS | {"cases": images}, train=None)
     one_patient = {name: "0" if name[4] == "3" else name[4] for name in names}
-    assert len({one_patient[name] for name in found.held_out}) == 1
-    assert {one_patient[n] for n in found.held_out}.isdisjoint(
-        one_patient[n] for n in found.training
-    )
-    assert sorted(found.held_out + found.training) == sorted(names)
+    for inner_folds in (1, 3):
+        settings = SETTINGS | {"cases": images, "inner_folds": inner_folds}
+        inner = Search(cases, tmp_path, names, settings, train=None).inner
+        assert len(inner) == inner_folds
+        for fold in inner:
+            assert len({one_patient[name] for name in fold.held_out}) == 1
+            assert {one_patient[n] for n in fold.held_out}.isdisjoint(
+                one_patient[n] for n in fold.training
+            )
+            assert sorted(fold.held_out + fold.training) == sorted(names)
+    held_out = [name for fold in inner for name in fold.held_out]
+    assert sorted(held_out) == sorted(names)  # three patients, three folds: each once
 
 
 class FakeRun:
@@ -130,9 +136,30 @@ def test_a_grid_trains_once_for_each_rate_and_filters(make):
     assert len(pd.read_csv(one.file)) == 2 * 2 * 2 * 2 * 2
 
 
-def test_the_best_mean_dice_wins_and_the_first_of_equals(make):
+def test_inner_folds_train_each_combination_on_each_of_them(make):
+    build, trainings = make
+    one = build("rate=0.01,0.1;steps=500,1000", inner_folds=2)
+    one.choose()
+    assert [t[1:3] for t in trainings] == [
+        (rate, steps) for rate in (0.01, 0.1) for steps in (500, 1000) for _ in range(2)
+    ]
+    assert [t[3] for t in trainings] == [0, 500, 500, 1000, 2000, 2500, 2500, 3000]
+    assert search_steps(one.settings) == 4000 == 3000 + 1000  # the last one's end
+    assert sorted(n for fold in one.inner for n in fold.held_out) == sorted(NAMES)
+
+
+def test_an_interrupted_cross_validation_counts_what_was_done_before(make):
+    build, trainings = make
+    build("rate=0.01,0.1", inner_folds=2).attempt("filters=4,rate=0.01", 4, 0.01, 1000)
+    trainings.clear()
+    build("rate=0.01,0.1", inner_folds=2).choose()
+    assert [t[1] for t in trainings] == [0.1, 0.1] and [t[3] for t in trainings] == [2000, 3000]
+
+
+@pytest.mark.parametrize("inner_folds", [1, 2])
+def test_the_best_mean_dice_wins_and_the_first_of_equals(make, inner_folds):
     build, _ = make
-    one = build("rate=0.01,0.1;threshold=0.3,0.5")
+    one = build("rate=0.01,0.1;threshold=0.3,0.5", inner_folds=inner_folds)
     chosen, tried = one.choose(), pd.read_csv(one.file)
     best = tried["dice"].max()
     first = tried[tried["dice"] == best].iloc[0]
@@ -144,7 +171,8 @@ def test_the_best_mean_dice_wins_and_the_first_of_equals(make):
 
 def hand_dice(one, row):
     scores = []
-    for case in cases_with_lesion(one.cases, one.held_out):
+    held_out = [name for fold in one.inner for name in fold.held_out]
+    for case in cases_with_lesion(one.cases, held_out):
         truth = read_case(case, ["ADC"]).lesion
         mask = np.zeros_like(truth)
         mask[..., :4] = True

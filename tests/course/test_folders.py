@@ -62,3 +62,22 @@ def test_relative_paths_are_seen_from_the_folder(project, path):
 def test_whole_paths_stay_as_they_are(project, tmp_path):
     assert build_folder(tmp_path / "x", start=project) == tmp_path / "x"
     assert build_folder(build_folder("x")) == build_folder("x")
+
+
+def test_results_of_an_installed_or_read_only_course_go_home(project, tmp_path, monkeypatch):
+    home = tmp_path / "home" / "islesedu" / "build"
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    installed = tmp_path / "site" / "islesedu" / "course_files"
+    (installed / "data" / "sample").mkdir(parents=True)
+    assert build_folder("cohort", start=installed) == home / "cohort"
+    assert data_folder("sample", start=installed) == installed / "data" / "sample"
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    assert build_folder(start=project) == home
+
+
+def test_an_installed_package_brings_its_course(tmp_path, monkeypatch):
+    package = tmp_path / "site" / "islesedu"
+    (package / "course_files" / "data" / "sample").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr("islesedu.course.folders.__file__", str(package / "course" / "folders.py"))
+    assert data_folder(start=tmp_path / "elsewhere") == package / "course_files" / "data"

@@ -14,7 +14,7 @@ from papermill import inspect_notebook
 from islesedu.course import bank, page
 from islesedu.course.lessons import list_lessons
 from islesedu.course.runner import run_lessons
-from islesedu.course.solved import exercise_in, solve_cell
+from islesedu.course.solved import exercise_in, solve, solve_cell
 from tests import audit
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "slips_by_exercise.md"
@@ -182,6 +182,21 @@ def test_every_task_on_your_own_has_an_answer(lesson, notebook):
     for task, (words, answer) in zip(tasks, answers.items(), strict=True):
         assert words in " ".join(task.split()) and len(answer) > 80
         assert sum(words in " ".join(other.split()) for other in tasks) == 1
+
+
+@pytest.mark.parametrize("lesson", ANSWERED, ids=lambda lesson: lesson.name)
+def test_the_instructors_edition_answers_on_your_own_below_each_task(lesson, notebook):
+    answers = bank.answers_on_your_own(lesson.name[:2])
+    solved = "\n".join(
+        "".join(cell["source"])
+        for cell in solve(json.loads(lesson.file.read_text(encoding="utf-8")), lesson.name[:2])[
+            "cells"
+        ]
+        if cell["cell_type"] == "markdown"
+    )
+    places = [solved.index(f"**Answer.** {answer}") for answer in answers.values()]
+    assert places == sorted(places) and solved.count("**Answer.**") == len(answers)
+    assert "**Answer.**" not in prose(notebook)
 
 
 @each_in_bank

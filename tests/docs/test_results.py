@@ -7,7 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import cluster_dice, cluster_scaling, positive_control
+from benchmarks import (
+    cluster_dice,
+    cluster_links,
+    cluster_scaling,
+    cluster_slow,
+    positive_control,
+    rescue,
+)
 from benchmarks.clinical import ARMS, permute_table
 from benchmarks.clinical_oracle import penumbra_fraction
 from docs import results
@@ -135,3 +142,21 @@ def test_the_page_of_the_cluster_says_what_was_measured():
         for label, rates in cluster_scaling.laws(filters).items():
             numbers = " | ".join(f"{rate:.1f}" for rate in rates)
             assert f"| {filters} | {label} | {numbers} |" in page
+
+
+def test_the_page_of_the_cluster_has_the_tables_of_what_was_recorded():
+    page = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    assert rescue.summary(pd.read_csv(rescue.CURVES)) in page
+    assert cluster_slow.summary(pd.read_csv(cluster_slow.FILE)) in page
+    limit = pd.read_csv(ROOT / "data" / "results" / "cluster_limit.csv")
+    for (workers, factor), run in limit.groupby(["workers", "factor"]):
+        assert f"| {workers} | {factor} | {run['staleness'].mean():.2f} |" in page
+
+
+def test_the_model_of_a_cluster_predicts_what_the_page_says():
+    page = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    assert cluster_scaling.comparison() in page
+    table = pd.read_csv(cluster_links.FILE)
+    again = cluster_links.predict(table.drop(columns="predicted"))
+    pd.testing.assert_frame_equal(again, table, atol=1e-3)
+    assert cluster_links.summary(table) in page

@@ -1,5 +1,6 @@
 """Curves and bars: the numbers that are drawn, and what is said where there is none."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,13 +13,19 @@ def legend_of(ax):
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
-def test_curves_show_what_there_is(ax):
-    history = pd.DataFrame({"step": [4, 8, 12], "loss": [1, 0.5, 0.2], "dice": [0.1, 0.3, 0.5]})
-    figures.learning_curves(history.assign(val_dice=[0.1, 0.2, 0.3]), ax)
-    assert legend_of(ax) == ["loss", "Dice", "Dice, held out"]
-    np.testing.assert_array_equal(ax.lines[0].get_xydata()[:, 1], history["loss"])
-    assert len({line.get_linestyle() for line in ax.lines[:3]}) == 3
-    assert "no unit" in ax.get_ylabel()
+def test_curves_of_training_and_validation_against_the_epoch():
+    epochs = pd.Index([4, 8, 12])
+    columns = {"loss": [1, 0.5, 0.2], "dice": [0.1, 0.3, 0.5]}
+    columns |= {"val_loss": [1, 0.7, 0.8], "val_dice": [0.1, 0.3, 0.2]}
+    figure, axes = plt.subplots(1, 2)
+    figures.loss_and_dice(pd.DataFrame(columns, epochs), axes, best=8)
+    assert legend_of(axes[1]) == ["training", "validation", "highest validation Dice"]
+    for ax, name in zip(axes, ("loss", "dice"), strict=True):
+        training, validation, line = ax.lines
+        np.testing.assert_array_equal(training.get_xydata().T, [epochs, columns[name]])
+        np.testing.assert_array_equal(validation.get_xydata().T, [epochs, columns[f"val_{name}"]])
+        assert line.get_xdata() == [8, 8] and ax.get_xlabel() == "epoch"
+    plt.close(figure)
 
 
 def test_models_are_compared_case_by_case(ax):

@@ -19,7 +19,10 @@ def test_both_masks_are_outlined_along_their_pixels(ax):
 
 def test_the_picture_counts_nothing(ax):
     figures.pixel_masks(TRUTH, PREDICTION, ax)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["truth", "prediction"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "reference mask",
+        "prediction",
+    ]
     figures.pixel_masks(TRUTH, PREDICTION, ax, legend=False)
 
 

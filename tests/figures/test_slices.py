@@ -109,7 +109,7 @@ def test_truth_and_prediction_differ_in_more_than_colour(ax, rng):
     assert prediction.get_linestyle()[0][1] is not None  # dashed
     assert to_hex(truth.get_edgecolor()[0]) == figures.TRUTH.color.lower()
     assert to_hex(prediction.get_edgecolor()[0]) == figures.PREDICTION.color.lower()
-    assert legend_of(ax) == ["truth", "prediction"]
+    assert legend_of(ax) == ["reference mask", "prediction"]
     assert ax.images[0].get_clim() == (-1, 3)
 
 
@@ -118,7 +118,7 @@ def test_looks_differ_without_colour():
     for looks in pairs:
         assert len({one.linestyle for one in looks}) == len({one.marker for one in looks})
         assert len({one.linestyle for one in looks}) == len(looks)
-    outcomes = (figures.FOUND, figures.MISSED, figures.FALSE_ALARM)
+    outcomes = (figures.TRUE_POSITIVE, figures.FALSE_NEGATIVE, figures.FALSE_POSITIVE)
     assert len({one.hatch for one in outcomes}) == len({one.marker for one in outcomes}) == 3
 
 
@@ -126,13 +126,13 @@ def test_outcomes_are_counted_and_signed(ax):
     truth, prediction = np.zeros((2, 5, 5), bool)
     truth[0, :3], prediction[0, 1:5] = True, True
     figures.outcome_map(truth, prediction, ax)
-    assert legend_of(ax) == ["+ found: 2", "o missed: 1", "x false positive: 2"]
-    found, missed, alarms = (points.get_offsets() for points in ax.collections)
+    assert legend_of(ax) == ["+ true positive: 2", "o false negative: 1", "x false positive: 2"]
+    found, missed, _ = (points.get_offsets() for points in ax.collections)
     assert missed.tolist() == [[4, 4]]  # x 0, y 0: the patient's left, back
     assert sorted(found.tolist()) == [[4, 2], [4, 3]]
     picture = ax.images[0].get_array()
-    np.testing.assert_allclose(picture[4, 4], to_rgb(figures.MISSED.color))
-    np.testing.assert_allclose(picture[0, 4], to_rgb(figures.FALSE_ALARM.color))
+    np.testing.assert_allclose(picture[4, 4], to_rgb(figures.FALSE_NEGATIVE.color))
+    np.testing.assert_allclose(picture[0, 4], to_rgb(figures.FALSE_POSITIVE.color))
 
 
 def test_what_is_no_mask_is_named(ax):
@@ -148,11 +148,15 @@ def test_many_pixels_are_hatched_instead(ax):
     truth[10:30, 10:30], prediction[20:40, 10:30] = True, True
     figures.outcome_map(truth, prediction, ax)
     hatches = [area.hatches[0] for area in ax.collections]
-    assert hatches == [figures.FOUND.hatch, figures.MISSED.hatch, figures.FALSE_ALARM.hatch]
+    assert hatches == [
+        figures.TRUE_POSITIVE.hatch,
+        figures.FALSE_NEGATIVE.hatch,
+        figures.FALSE_POSITIVE.hatch,
+    ]
     handles = ax.get_legend().legend_handles
     assert all(isinstance(handle, Rectangle) for handle in handles)
     assert [handle.get_hatch() for handle in handles] == hatches
-    assert legend_of(ax)[0] == "found: 200"
+    assert legend_of(ax)[0] == "true positive: 200"
 
 
 @pytest.mark.parametrize(

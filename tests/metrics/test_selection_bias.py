@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from islesedu.metrics.selection_bias import choose_on_other_folds, optimism
+from islesedu.metrics.fold_statistics import corrected_t_interval
+from islesedu.metrics.selection_bias import (
+    choose_on_other_folds,
+    nested_choice,
+    nested_optimism,
+    optimism,
+)
 
 
 def test_a_fold_never_helps_to_choose_for_itself():
@@ -66,3 +72,48 @@ def test_scores_and_folds_with_gaps_are_refused():
         choose_on_other_folds(scores.loc[["a", "a"]], pd.Series({"a": 1}))
     with pytest.raises(ValueError, match="scores hold nan"):
         optimism([[0.1, np.nan], [0.2, 0.3]], [0], [1])
+
+
+def nested_tables():
+    """Return inner and outer scores of three folds (rows) and two settings, worked out by hand."""
+    inner = pd.DataFrame([[0.5, 0.4], [0.2, 0.3], [0.1, 0.2]], [1, 2, 3], ["a", "b"])
+    outer = pd.DataFrame([[0.1, 0.3], [0.6, 0.2], [0.5, 0.4]], [1, 2, 3], ["a", "b"])
+    return inner, outer
+
+
+def test_each_fold_chooses_by_its_inner_scores_alone():
+    inner, outer = nested_tables()
+    found = nested_choice(inner, outer)
+    assert found["setting"].tolist() == ["a", "b", "b"]
+    assert found["inner score"].tolist() == [0.5, 0.3, 0.2]
+    assert found["outer score"].tolist() == [0.1, 0.2, 0.4]
+    assert nested_choice(inner, 1 - outer)["setting"].tolist() == ["a", "b", "b"]
+
+
+def test_optimism_is_the_best_mean_minus_the_nested_estimate():
+    inner, outer = nested_tables()
+    found, low, high = nested_optimism(inner, outer)
+    assert found == pytest.approx(0.4 - 0.7 / 3)  # "a" has 0.4 on average, "b" 0.3
+    assert (low, high) == pytest.approx(corrected_t_interval([0.0, 0.4, 0.1], 1 / 3))
+    assert low < found < high
+
+
+def test_nesting_removes_the_optimism_of_noise(rng):
+    found = []
+    for _ in range(200):
+        inner, outer = (pd.DataFrame(rng.normal(size=(5, 20))) for _ in range(2))
+        found.append(
+            [nested_optimism(inner, outer)[0], nested_choice(inner, outer).iloc[:, 2].mean()]
+        )
+    optimism_of_noise, estimate = np.mean(found, axis=0)
+    assert optimism_of_noise > 0.5 and abs(estimate) < 0.1
+
+
+def test_nested_tables_that_do_not_fit_are_named():
+    inner, outer = nested_tables()
+    with pytest.raises(ValueError, match="inner and outer differ in their folds or settings"):
+        nested_choice(inner, outer[["b", "a"]])
+    with pytest.raises(ValueError, match="inner has 1 fold"):
+        nested_choice(inner[:1], outer[:1])
+    with pytest.raises(ValueError, match="scores hold nan"):
+        nested_optimism(inner * np.nan, outer)

@@ -5,13 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from islesedu.metrics.statistics import (
-    bootstrap_interval,
-    compare_pairs,
-    corrected_t_test,
-    holm,
-    wilcoxon_p,
-)
+from islesedu.metrics.statistics import bootstrap_interval, compare_pairs, holm, wilcoxon_p
 
 
 def test_wilcoxon_of_five_cases_by_hand():
@@ -118,24 +112,6 @@ def test_cases_that_only_one_loss_has_are_no_pairs_and_double_ones_are_refused()
         compare_pairs(pd.concat([cases, cases.iloc[:1]]), ["dice"])
     with pytest.raises(ValueError, match="no column hd"):
         compare_pairs(cases, ["hd"])
-
-
-def test_corrected_t_is_smaller_than_the_plain_one(rng):
-    differences = rng.normal(0.3, 0.2, size=5)
-    plain = stats.ttest_1samp(differences, 0)
-    t, p = corrected_t_test(differences, test_share=1 / 5)
-    assert t == pytest.approx(plain.statistic * np.sqrt((1 / 5) / (1 / 5 + 1 / 4)))
-    assert p > plain.pvalue
-    assert corrected_t_test(-differences, 1 / 5) == pytest.approx((-t, p))
-
-
-def test_corrected_t_without_variance_is_nan_and_bad_input_is_named():
-    assert np.isnan(corrected_t_test([0.1], 0.2)).all()
-    assert np.isnan(corrected_t_test([0.1, 0.1], 0.2)).all()
-    with pytest.raises(ValueError, match="^test_share is 1"):
-        corrected_t_test([0.1, 0.2], 1)
-    with pytest.raises(ValueError, match="^differences are infinite"):
-        corrected_t_test([0.1, np.inf], 0.2)
 
 
 def test_holm_by_hand_keeps_the_order_and_nan():

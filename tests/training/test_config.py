@@ -52,6 +52,7 @@ def through_json(made):
             clinical=["TSS"],
         ),
         ClusterConfig(mode="sync"),
+        ClusterConfig(sync_start=20, staleness_aware=True),
     ],
 )
 def test_a_configuration_survives_json(made):
@@ -137,6 +138,11 @@ def test_a_recorded_comparison_is_read():
         (ClusterConfig, {"mode": "fast"}, "mode is 'fast'; choose one of async, sync"),
         (ClusterConfig, {"wait": 0}, "wait is 0; give a number above 0"),
         (ClusterConfig, {"threads": 0}, "threads is 0; give a whole number from 1 up"),
+        (ClusterConfig, {"slow": "1"}, "slow is '1'; give numbers of workers with factors"),
+        (ClusterConfig, {"slow": "1=0.5"}, "slow is '1=0.5'; give numbers of workers"),
+        (ClusterConfig, {"sync_start": -1}, "sync_start is -1; give a whole number from 0 up"),
+        (ClusterConfig, {"staleness_aware": 1}, "staleness_aware is 1; give true or false"),
+        (ClusterConfig, {"mode": "sync", "sync_start": 5}, "sync_start is 5, but mode is 'sync'"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_it(kind, wrong, words):

@@ -40,7 +40,28 @@ class ClassRecord:
         found = {name for own in self.students.values() for name in own}
         known = {name[:2] for name in found} & set(bank.lessons())
         found |= {name for lesson in known for name in bank.exercises_of(lesson)}
-        return sorted(found, key=lambda name: [int(part) for part in name.split(".")])
+        return sorted(found, key=_place)
+
+    def points(self, student: str) -> int:
+        """Return the bank's points for what a student has right."""
+        right = (name for name, state in self.students[student].items() if state == "right")
+        return sum(_points_of(name) for name in right)
+
+    def stuck(self, student: str) -> list[str]:
+        """Return what a student has tried and not solved yet, in order."""
+        own = self.students[student]
+        return sorted((name for name, state in own.items() if state == "wrong"), key=_place)
+
+
+def _place(name: str) -> list[int]:
+    """Return what exercises are sorted by: 01.10 comes behind 01.9."""
+    return [int(part) for part in name.split(".")]
+
+
+def _points_of(name: str) -> int:
+    """Return the points of an exercise; 0 for one that the bank does not have."""
+    known = bank.exercises_of(name[:2]) if name[:2] in bank.lessons() else {}
+    return known[name].points if name in known else 0
 
 
 def read_class(folders: Iterable[str | os.PathLike[str]]) -> ClassRecord:
@@ -126,42 +147,45 @@ def csv_text(record: ClassRecord) -> str:
     Examples
     --------
     >>> print(csv_text(ClassRecord({"anna": {"00.1": "right"}})).splitlines()[0][:30])
-    student,solved,tried,00.1,00.2
+    student,solved,tried,points,00
     >>> csv_text(ClassRecord({"anna": {"77.1": "wrong"}}))
-    'student,solved,tried,77.1\nanna,0,1,wrong\n'
+    'student,solved,tried,points,77.1\nanna,0,1,0,wrong\n'
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["student", "solved", "tried", *record.exercises])
+    writer.writerow(["student", "solved", "tried", "points", *record.exercises])
     for student, own in sorted(record.students.items()):
         solved = sum(state == "right" for state in own.values())
         cells = [own.get(name, "") for name in record.exercises]
-        writer.writerow([student, solved, len(own), *cells])
+        writer.writerow([student, solved, len(own), record.points(student), *cells])
     return out.getvalue()
 
 
 def table_text(record: ClassRecord) -> str:
-    """Return the table for people: a row a student, a column a lesson, and what is hardest.
+    """Return the table for people: a row a student with points, a column a lesson, who is stuck.
 
     Examples
     --------
     >>> print(table_text(ClassRecord({"anna": {"77.1": "right"}, "ben": {"77.1": "wrong"}})))
-    student   77  all
-    anna     1/1    1
-    ben      0/1    0
+    student   77  all  points  stuck at
+    anna     1/1    1       0
+    ben      0/1    0       0      77.1
     <BLANKLINE>
     answered, but not right yet: 77.1 (1 of 2)
     """
     exercises = record.exercises
     lessons = sorted({name[:2] for name in exercises})
-    rows = [["student", *lessons, "all"]]
+    rows = [["student", *lessons, "all", "points", "stuck at"]]
     for student, own in sorted(record.students.items()):
         right = [name for name, state in own.items() if state == "right"]
         counts = []
         for lesson in lessons:
             of = sum(name[:2] == lesson for name in exercises)
             counts.append(f"{sum(name[:2] == lesson for name in right)}/{of}")
-        rows.append([student, *counts, str(len(right))])
+        stuck = record.stuck(student)
+        more = f" and {len(stuck) - 3} more" if len(stuck) > 3 else ""
+        sums = [str(len(right)), str(record.points(student)), " ".join(stuck[:3]) + more]
+        rows.append([student, *counts, *sums])
     text = _aligned(rows)
     open_, tried = Counter(), Counter()
     for own in record.students.values():
@@ -179,6 +203,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
         "  ".join(
             cell.rjust(width) if n else cell.ljust(width)
             for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
+        ).rstrip()
         for row in rows
     )

@@ -6,9 +6,10 @@ from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from islesedu.course.bank import find
 from islesedu.course.exercise import Complaint, Exercise
+from islesedu.course.personal import VARIABLE, exercise_for
 from islesedu.course.sandbox import CodeStopped, patient, run, shorten
+from islesedu.errors import LessonError
 
 _PATIENCE = 12
 """How much longer than in a lesson an answer may take: a minute."""
@@ -59,7 +60,7 @@ def grade(
     >>> grade("01.4", 2, (90, 90), quiet=True), grade("01.4", 2, None, quiet=True)
     (0.0, 0.0)
     """
-    exercise = find(name)
+    exercise = exercise_for(name)
     with ExitStack() as stack:  # nbgrader gives no point to a cell that writes on stderr
         stack.enter_context(redirect_stderr(io.StringIO()))
         if quiet:
@@ -88,13 +89,26 @@ def _judge(
     return (slip_share if found.slip and not guessed else 0), said
 
 
-def start_assignment() -> None:
-    """Set up an assignment, in its first cell: feedback, data and the folder for results.
+def start_assignment(student: str | None = None, *, own_numbers: bool = False) -> None:
+    """Set up an assignment, in its first cell: feedback, data, folder for results, own numbers.
 
     Checks say whether an answer is right and name known mistakes, but show neither hints nor
     solutions. The data is what came with the assignment, in its own folder; what lessons make, such
     as patients, goes to a folder beside it, which the assignments of a course share. What is
     set already (ISLESEDU_DATA, ISLESEDU_BUILD) is kept.
+
+    Parameters
+    ----------
+    student : str, optional
+        Whose numbers some exercises have; the lessons' own if None.
+    own_numbers : bool
+        Whether the numbers are those of the student in whose folder nbgrader grades,
+        ``autograded/STUDENT/NAME``.
+
+    Raises
+    ------
+    LessonError
+        `own_numbers` is asked for in another folder, where nobody can tell whose they are.
 
     Examples
     --------
@@ -102,8 +116,23 @@ def start_assignment() -> None:
     """
     os.environ["ISLESEDU_FEEDBACK"] = "graded"
     here = Path.cwd()
+    student = student or (_graded_in(here) if own_numbers else None)
+    if student:
+        os.environ[VARIABLE] = student
+    else:
+        os.environ.pop(VARIABLE, None)
     if (here / "data" / "sample").is_dir():
         os.environ.setdefault("ISLESEDU_DATA", str(here / "data"))
     beside = here.parent / "islesedu-build"
     shared = beside.is_dir() or os.access(here.parent, os.W_OK)
     os.environ.setdefault("ISLESEDU_BUILD", str(beside if shared else here / "build"))
+
+
+def _graded_in(folder: Path) -> str:
+    """Return the student in whose folder a notebook is graded."""
+    if folder.parent.parent.name != "autograded":
+        raise LessonError(
+            f"{folder} is not autograded/STUDENT/NAME, so whose numbers are asked for is not "
+            'known; say so, for instance start_assignment("anna")'
+        )
+    return folder.parent.name

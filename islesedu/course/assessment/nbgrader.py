@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from islesedu.common.files import write_text
+from islesedu.course.assessment import own_numbers
 from islesedu.course.assessment.assignment import (
+    START,
     cells_of,
     check_choice,
     code_cell,
@@ -16,6 +18,7 @@ from islesedu.course.assessment.assignment import (
 )
 from islesedu.course.assessment.points import points_of, points_table
 from islesedu.course.lessons import Lesson
+from islesedu.errors import LessonError
 
 _CONFIG = '''"""nbgrader's settings for assignments of islesedu."""
 
@@ -53,6 +56,7 @@ def export_nbgrader(
     *,
     points_file: str | os.PathLike[str] | None = None,
     slip_share: float = 0.5,
+    students: Sequence[str] = (),
 ) -> dict[str, float]:
     """Write lessons as assignments of an nbgrader course.
 
@@ -67,6 +71,10 @@ def export_nbgrader(
         See `islesedu.course.assessment.points.read_points`.
     slip_share : float
         Share of the points that an answer with a known slip gets.
+    students : sequence of str
+        Each of them gets a notebook of their own, with own numbers where an exercise has such, in
+        ``students/STUDENT/NAME``; ``own_numbers.csv`` lists what is right. A lesson without such
+        exercises is released as usual.
 
     Returns
     -------
@@ -81,11 +89,24 @@ def export_nbgrader(
     """
     folder = check_choice(chosen, output, "source")
     points = points_of([lesson.name[:2] for lesson in chosen], points_file)
-    texts = [assignment(lesson, points, slip_share) for lesson in chosen]
+    personal = [lesson for lesson in chosen if students and own_numbers.of_lesson(lesson)]
+    if students and not personal:
+        raise LessonError(
+            f"no exercise of {', '.join(lesson.name for lesson in chosen)} has other numbers for "
+            f"each student; lessons {', '.join(own_numbers.lessons())} have"
+        )
+    own = [lesson in personal for lesson in chosen]
+    texts = [
+        assignment(one, points, slip_share, mine) for one, mine in zip(chosen, own, strict=True)
+    ]
     for lesson, text in zip(chosen, texts, strict=True):
         place = folder / "source" / lesson.name
         copy_data(lesson, place)
         write_text(place / lesson.file.name, text)
+    for lesson in personal:
+        own_numbers.write_notebooks(lesson, texts[chosen.index(lesson)], students, folder)
+    if personal:
+        write_text(folder / "own_numbers.csv", own_numbers.key(personal, students))
     config = folder / "nbgrader_config.py"
     if not config.exists():
         longest = max(lesson.minutes for lesson in chosen)
@@ -94,11 +115,14 @@ def export_nbgrader(
     return points
 
 
-def assignment(lesson: Lesson, points: dict[str, float], slip_share: float) -> str:
+def assignment(
+    lesson: Lesson, points: dict[str, float], slip_share: float, personal: bool = False
+) -> str:
     """Return the notebook of an assignment, with solutions and hidden tests, as nbgrader's source.
 
     Each exercise becomes a cell for the answer and a locked one with the hidden test; all other
-    cells of code are read only, so that the state that answers are judged by is the lesson's.
+    cells of code are read only, so that the state that answers are judged by is the lesson's. With
+    `personal` the set-up cell asks for the numbers of the student who is graded.
     """
     own = {name: value for name, value in points.items() if name[:2] == lesson.name[:2]}
     about, cells = cells_of(lesson, _NOTE.format(points=sum(own.values()), count=len(own)))
@@ -115,6 +139,8 @@ def assignment(lesson: Lesson, points: dict[str, float], slip_share: float) -> s
             made = code_cell(test, f"test-{key}")
             graded.append(_marked(made, f"test_{key}", question.points))
         elif cell["cell_type"] == "code":
+            if personal and cell["source"] == START:
+                cell = {**cell, "source": own_numbers.MASTER_START}
             graded.append(_marked(cell, f"code_{number:03d}"))
         else:
             graded.append(cell)

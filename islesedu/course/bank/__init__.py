@@ -6,6 +6,7 @@ mistakes are known, which hints unfold and how a student would write the solutio
 
 The open tasks at the end of a lesson, "On your own", have no check. What a good answer says, with
 numbers that were measured, stands in ``on_your_own_01.ANSWERS``, for the instructor's edition.
+Exercises that each student can be asked with other numbers are in ``own_numbers_*``.
 """
 
 from functools import cache
@@ -13,6 +14,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from islesedu.course.exercise import Exercise
+from islesedu.course.own_numbers import OwnNumbers
 
 
 @cache
@@ -61,6 +63,20 @@ def answers_on_your_own(lesson: str) -> dict[str, str]:
     if f"on_your_own_{lesson}" not in _modules():
         return {}
     return dict(import_module(f"{__name__}.on_your_own_{lesson}").ANSWERS)
+
+
+@cache
+def own_numbers() -> dict[str, OwnNumbers]:
+    """Return what can be asked with other numbers for each student, by the exercise's name.
+
+    Examples
+    --------
+    >>> "01.4" in own_numbers()
+    True
+    """
+    modules = sorted(name for name in _modules() if name.startswith("own_numbers_"))
+    parts = [import_module(f"{__name__}.{name}").OWN_NUMBERS for name in modules]
+    return dict(sorted((name, own) for part in parts for name, own in part.items()))
 
 
 def lessons() -> list[str]:

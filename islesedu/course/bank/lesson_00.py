@@ -98,32 +98,32 @@ EXERCISES = {
     ),
     "00.6": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="a",
         slips={
-            "the interval holds positive and negative values: neither sign is established": "a",
-            "no clear difference was found, but one of up to nine points is not excluded": "b",
+            "the interval holds positive and negative values: neither sign is established": "b",
+            "no clear difference was found, but one of up to nine points is not excluded": "c",
         },
         hints=(
             "Which values of the true difference are compatible with the interval?",
             "It holds 0, but also values that would matter.",
         ),
-        solution='your_letter = "c"',
+        solution='your_letter = "a"',
         points=2,
     ),
     "00.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "a smaller photograph consists of pixels, too; nothing new is made of them": "a",
             "a thousand filters side by side are one level; none of them uses the output of "
-            "another": "c",
+            "another": "b",
         },
         hints=(
             "In a hierarchy each level is built from the level below. From what is each part of "
             "these descriptions built?",
             "Ask of each description: is anything in it not computed from pixels directly?",
         ),
-        solution='your_hierarchy = "b"',
+        solution='your_hierarchy = "c"',
         points=2,
     ),
 }

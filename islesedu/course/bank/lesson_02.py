@@ -197,17 +197,17 @@ EXERCISES = {
     ),
     "02.8": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="a",
         slips={
             "the AUC depends only on the order of the values, so it can compare filters whose "
-            "outputs have different ranges": "a",
-            "weights that are learned may be better, but a guess may also be measured": "b",
+            "outputs have different ranges": "b",
+            "weights that are learned may be better, but a guess may also be measured": "c",
         },
         hints=(
             "How did we choose the patient of the first row?",
             "Look for the largest of many differences: will it be near their mean?",
         ),
-        solution='your_letter = "c"',
+        solution='your_letter = "a"',
         points=2,
     ),
 }

@@ -217,17 +217,17 @@ EXERCISES = {
     ),
     "03.10": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "above the limit the error along one direction is multiplied by the same factor at "
             "every step; it does not come back": "a",
-            "another start changes only when the growth is seen": "c",
+            "another start changes only when the growth is seen": "b",
         },
         hints=(
             "Which of the three curves looks like that? What is different from the others?",
             "Does the sum that grows depend on the start or on the learning rate?",
         ),
-        solution='your_letter = "b"',
+        solution='your_letter = "c"',
         points=2,
     ),
 }

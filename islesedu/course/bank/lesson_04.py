@@ -154,25 +154,25 @@ EXERCISES = {
     ),
     "04.5": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "a low training loss is what training is for; it says nothing about new patients": "a",
             "the training loss is nearly always lower; the gap alone does not say that more "
-            "training harms": "b",
+            "training harms": "c",
         },
         hints=(
             "Overfitting means that further training no longer helps on new patients. Which of "
             "the two curves speaks about new patients?",
             "Look for the place where the two curves begin to move in opposite directions.",
         ),
-        solution='your_letter = "c"',
+        solution='your_letter = "b"',
         points=2,
     ),
     "04.6": Exercise(
         asks="one of the letters a, b and c",
-        answer="a",
+        answer="b",
         slips={
-            "the slices of a patient lie on both sides of that split, so it is too optimistic": "b",
+            "the slices of a patient lie on both sides of that split, so it is too optimistic": "a",
             "the mean of a biased and an unbiased estimate is still biased": "c",
         },
         hints=(
@@ -181,7 +181,7 @@ EXERCISES = {
             "In which of the two splits is each validation slice from a patient that the network "
             "has not seen?",
         ),
-        solution='your_estimate = "a"',
+        solution='your_estimate = "b"',
         points=2,
     ),
     "04.7": FunctionExercise(
@@ -218,17 +218,17 @@ EXERCISES = {
     ),
     "04.9": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "the interval contains 0: other seeds could give the opposite sign": "a",
             "the interval also contains 0.07; that no difference was shown does not show that "
-            "there is none": "c",
+            "there is none": "b",
         },
         hints=(
             "Which differences are compatible with the interval?",
             "Both a negative and a clearly positive difference lie inside it.",
         ),
-        solution='your_conclusion = "b"',
+        solution='your_conclusion = "c"',
         points=2,
     ),
 }

@@ -153,16 +153,16 @@ EXERCISES = {
     ),
     "05.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="a",
         slips={
-            "both methods put values between the known ones; the mean hardly changes": "a",
-            "it is the map that is coarse; upsampling gives as many pixels as you ask for": "b",
+            "both methods put values between the known ones; the mean hardly changes": "b",
+            "it is the map that is coarse; upsampling gives as many pixels as you ask for": "c",
         },
         hints=(
             "Which information is not in the coarse map, whatever one does with it afterwards?",
             "Two lesions differ by one pixel at their border. Must the coarse maps differ?",
         ),
-        solution='your_loss = "c"',
+        solution='your_loss = "a"',
         points=2,
     ),
     "05.8": FunctionExercise(
@@ -180,17 +180,17 @@ EXERCISES = {
     ),
     "05.9": Exercise(
         asks="one of the letters a, b and c",
-        answer="a",
+        answer="c",
         slips={
             "then the test set has chosen the threshold: the result is optimistic for new "
-            "patients": "b",
-            "a mean of two thresholds is a third choice, and it used the test set": "c",
+            "patients": "a",
+            "a mean of two thresholds is a third choice, and it used the test set": "b",
         },
         hints=(
             "For whom is the reported number meant? What will the threshold be for those patients?",
             "A choice that looked at the test set cannot be judged by the test set.",
         ),
-        solution='your_report = "a"',
+        solution='your_report = "c"',
         points=2,
     ),
 }

@@ -65,16 +65,17 @@ EXERCISES = {
     ),
     "06.2": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "a clearly reduced ADC and a low CBV are the pattern of the core": "a",
-            "the blood arrives late, but its flow is normal: this tissue does not starve": "b",
+            "the blood arrives late, but its flow is normal: this tissue gets enough": "c",
         },
         hints=(
-            "The penumbra starves, but its cells are not swollen yet. Which two maps show that?",
-            "Look for a low CBF with a nearly normal ADC.",
+            "Read the definition of the penumbra: what does it say of the flow, and of the cells?",
+            "Which maps must a lack of flow change, and which only the death of cells? Then go "
+            "through the rows.",
         ),
-        solution='your_region = "c"',
+        solution='your_region = "b"',
         points=2,
     ),
     "06.3": Exercise(
@@ -239,9 +240,8 @@ EXERCISES = {
         cases=threshold_cases(),
         slips=threshold_slips,
         hints=(
-            "Two loops: over the thresholds, and inside over the patients.",
-            "dice(m > t, lesion) is the Dice of one patient; np.mean takes the mean.",
-            "Collect one mean a threshold; np.argmax tells which is the largest.",
+            "Begin with a single threshold: how do you get one number for all patients?",
+            "Do so for each threshold, in order. A threshold is asked for, no position, no Dice.",
         ),
         solution=_THRESHOLD,
         points=3,

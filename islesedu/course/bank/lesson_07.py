@@ -21,7 +21,7 @@ _MATRIX = '''def your_matrix(aif, dt):
             matrix[i, j] = dt * aif[i - j]
     return matrix'''
 
-_RMSE = """table = errors(4 * noise)
+_RMSE = """table = errors(2 * noise)
 rmse = np.sqrt(table["bias"] ** 2 + table["standard deviation"] ** 2)
 your_threshold = rmse.idxmin()"""
 
@@ -75,11 +75,9 @@ def _best(table: Any) -> float:
 
 def _threshold_slips(errors: Callable, noise: float) -> dict:
     """Return what the usual mistakes give."""
-    noisy = errors(4 * noise)
+    noisy = errors(2 * noise)
     return {
-        "that is the best for the noise of the figure; take four times as much": _best(
-            errors(noise)
-        ),
+        "that is the best for the noise of the figure; take twice as much": _best(errors(noise)),
         "that has the lowest standard deviation; the bias counts as well": float(
             noisy["standard deviation"].idxmin()
         ),
@@ -116,8 +114,10 @@ EXERCISES = {
             "the factor holds 1 - Hct, the share of plasma": 3.0 * 0.45 / 0.25 / 1.04,
         },
         hints=(
-            "First the ratio of the areas, then the two factors.",
-            "The factor of the hematocrit is 0.55 / 0.75; the density is 1.04 g/ml.",
+            "The equation has three parts: a ratio of areas, the factor k_H and the density. "
+            "Compute each of them first.",
+            "k_H is a ratio of two shares of plasma, 1 - Hct. Which vessels stand above the line, "
+            "and on which side of the line does the density stand?",
         ),
         solution="your_cbv = 100 * 24 / 800 * (1 - 0.45) / (1 - 0.25) / 1.04",
     ),
@@ -127,10 +127,12 @@ EXERCISES = {
         cases=[(np.array([0.0, 1.0, 3.0, 2.0, 0.5]), 2.0), (np.array([1.0, 4.0, 2.0]), 0.5)],
         slips=_matrix_slips,
         hints=(
-            "Row i of the matrix gives the tissue at time i. Which input reaches it after i - j "
-            "steps?",
-            "The entry in row i and column j is dt times aif[i - j] if i is at least j, else 0.",
-            "Two loops will do; scipy.linalg.toeplitz and np.tril are shorter.",
+            "Write out the sum for the tissue at time 2 on paper. That is row 2: which value of "
+            "the AIF stands before which value of the residue function?",
+            "What is in the tissue after j steps of the residue function entered j steps before. "
+            "What if that is before the first time point? And which factor makes a sum of samples "
+            "an integral?",
+            "Two loops over rows and columns will do; scipy.linalg.toeplitz is shorter.",
         ),
         solution=_MATRIX,
         points=3,
@@ -156,10 +158,10 @@ EXERCISES = {
     ),
     "07.5": Exercise(
         asks="one of the thresholds of the table",
-        answer=lambda errors, noise: _best(errors(4 * noise)),
+        answer=lambda errors, noise: _best(errors(2 * noise)),
         slips=_threshold_slips,
         hints=(
-            "errors(4 * noise) gives bias and standard deviation for each threshold.",
+            "errors(2 * noise) gives bias and standard deviation for each threshold.",
             "The mean square error is the square of the bias plus the square of the standard "
             "deviation.",
         ),
@@ -177,19 +179,20 @@ EXERCISES = {
             "the error of a quotient is not the difference in per cent": 5.0 * 1.35,
         },
         hints=(
-            "MTT = 60 CBV / CBF. What happens to the quotient if CBF is multiplied by 0.65?",
-            "Divide the true MTT by 0.65.",
+            "Write MTT = 60 CBV / CBF twice: with the true values, and with those of the method.",
+            "Divide one equation by the other. What cancels, and on which side of the line does "
+            "the error of CBF remain?",
         ),
         solution="your_mtt = 5.0 / 0.65",
     ),
     "07.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "a late residue function is only shifted to a later time, and the matrix has columns "
-            "for it": "a",
+            "for it": "b",
             "both methods get the same curves; but only one of them has room for times before 0": (
-                "c"
+                "a"
             ),
         },
         hints=(
@@ -197,7 +200,7 @@ EXERCISES = {
             "artery?",
             "Which matrix has a column for a time before 0?",
         ),
-        solution='your_case = "b"',
+        solution='your_case = "c"',
         points=2,
     ),
     "07.8": Exercise(

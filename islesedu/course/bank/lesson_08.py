@@ -103,16 +103,16 @@ EXERCISES = {
     ),
     "08.3": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "a factor multiplies numerator and standard deviation alike": "a",
-            "what is added to every voxel moves the mean by the same amount": "b",
+            "what is added to every voxel moves the mean by the same amount": "c",
         },
         hints=(
             "How do mean and standard deviation change with each of the scanners?",
             "Which of the three is not of the form a x + b with the same a and b for every voxel?",
         ),
-        solution='your_scanner = "c"',
+        solution='your_scanner = "b"',
         points=2,
     ),
     "08.4": Exercise(

@@ -94,8 +94,8 @@ EXERCISES = {
             "the factor 2 is missing in the Dice": (0.5, 1, 1 / 3),
         },
         hints=(
-            "Give the lesion 10 voxels. How many are TP, FP and FN?",
-            "TP = 10, FP = 10, FN = 0.",
+            "Draw it: a lesion of a few voxels, and the prediction around it.",
+            "Count TP, FP and FN in your drawing, and put them into the three formulas above.",
         ),
         solution="your_three = (10 / 20, 10 / 10, 2 * 10 / (2 * 10 + 10 + 0))",
     ),
@@ -132,9 +132,11 @@ EXERCISES = {
         answer=lambda letters: "".join(letters),
         slips=slips_of_letters,
         hints=(
-            "Which picture has one error far away from everything? Its HD is the largest.",
-            "Which picture has wrong pixels everywhere around? Its HD and ASSD are about equal.",
-            "The hole has a surface of its own, in the middle of the lesion; few pixels are wrong.",
+            "Ask of each picture how far its worst surface pixel lies from the other surface, and "
+            "compare with the column HD.",
+            "Where HD does not decide, look at ASSD: are all surface pixels a little wrong, or a "
+            "few of them by much?",
+            "And DC: how many pixels are wrong, wherever they lie? A hole has a surface, too.",
         ),
         solution='your_letters = "".join(letters)',
         points=2,
@@ -166,8 +168,8 @@ EXERCISES = {
             "the shift along Z is missing": 5,
         },
         hints=(
-            "Convert both shifts to millimetres first.",
-            "5 mm along X and 12 mm along Z, at a right angle.",
+            "In which unit is the distance asked for, and in which are the shifts given?",
+            "The two shifts are at a right angle to each other: the short sides of a triangle.",
         ),
         solution="your_mm = np.hypot(4 * 1.25, 2 * 6)",
     ),
@@ -223,8 +225,9 @@ EXERCISES = {
             "n = 4 comes first": (0.95, 0.75),
         },
         hints=(
-            "How many layers of n x n voxels do both cubes have in common?",
-            "n - 1 of n layers; both cubes have the same size.",
+            "Cut both cubes into layers at a right angle to the shift. How many layers has a cube, "
+            "and how many have both in common?",
+            "For two masks of equal size Dice is the overlap divided by this size.",
         ),
         solution="your_cubes = [(n - 1) / n for n in (4, 20)]",
     ),

@@ -56,6 +56,7 @@ EXERCISES = {
         slips={
             "the factor 2 of soft Dice is missing": (0.4287, -0.3, 0.1287),
             "soft Dice has a minus in front": (0.4287, 0.6, 1.0287),
+            "the sum is right; the minus belongs to the second number, too": (0.4287, 0.6, -0.1713),
             "the labels belong into the denominator of soft Dice, too": (0.4287, -0.9, -0.4713),
             "cross-entropy is a mean: divide by N": (1.7148, -0.6, 1.1148),
             "take the natural logarithm": (0.1862, -0.6, -0.4138),
@@ -173,32 +174,32 @@ your_constant = constants[np.argmin(entropy_term + dice_term)]""",
     ),
     "10.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "where the gradient is practically zero, further steps change nothing": "a",
-            "the probabilities are nearly equal in all voxels: they do not say where the lesion "
-            "is": "b",
+            "with practically no gradient the weights have not changed: the order of these "
+            "probabilities is that of the random start, so no threshold finds the lesion": "c",
         },
         hints=(
             "Which factor of the gradient of soft Dice is tiny in this run?",
             "ŷ (1 - ŷ) is about one in a million. Which loss does not have this factor?",
         ),
-        solution='your_rescue = "c"',
+        solution='your_rescue = "b"',
         points=2,
     ),
     "10.8": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="a",
         slips={
             "put y = 0 for all voxels into the formula of the slide: what is left of the "
-            "numerator?": "a",
+            "numerator?": "b",
             "the denominator is the sum of the probabilities, which is positive": "c",
         },
         hints=(
             "What is L_Dice if every label is 0? Does it depend on the prediction?",
             "What is the derivative of a constant?",
         ),
-        solution='your_empty = "b"',
+        solution='your_empty = "a"',
         points=2,
     ),
     "10.9": Exercise(
@@ -219,8 +220,13 @@ your_constant = constants[np.argmin(entropy_term + dice_term)]""",
     "10.10": Exercise(
         asks="one whole number",
         answer=7,
+        tolerance=1e-3,  # of the slips, which are no whole numbers
         slips={
             "the masks that are not empty have a distance, too": 8,
+            "the masks that are not empty have a distance, too, and the answer is a whole number": (
+                7.96
+            ),
+            "a number of masks is whole: round": 7.126,
             "that is the fraction; how many of 43 are they?": 0.166,
             "that is how many are not empty": 36,
         },

@@ -107,10 +107,10 @@ EXERCISES = {
     ),
     "12.5": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "the two words answer different questions, so both can be true of one training": "a",
-            "a worker computes gradients; the learning rate belongs to the parameter server": "b",
+            "a worker computes gradients; the learning rate belongs to the parameter server": "c",
         },
         hints=(
             "What does each of the words say: where a gradient comes from, when it arrives, or "
@@ -118,7 +118,7 @@ EXERCISES = {
             "In lesson 03 the update was w - learning rate x gradient. Which part does Adagrad "
             "change?",
         ),
-        solution='your_meaning = "c"',
+        solution='your_meaning = "b"',
         points=2,
     ),
     "12.6": FunctionExercise(
@@ -141,17 +141,17 @@ EXERCISES = {
     ),
     "12.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "the same patients have chosen the epoch; that makes a difference": "a",
-            "that the test patients are new does not make them easier": "c",
+            "that the test patients are new does not make them easier": "b",
         },
         hints=(
             "The validation Dice goes up and down by chance from epoch to epoch. Which epoch does "
             "a maximum prefer?",
             "Compare with the highest of ten throws of a die, and the next throw.",
         ),
-        solution='your_expectation = "b"',
+        solution='your_expectation = "c"',
         points=2,
     ),
     "12.8": Exercise(
@@ -171,16 +171,16 @@ EXERCISES = {
     ),
     "12.9": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="a",
         slips={
-            "then Adagrad's accumulators begin again at 0.1, and its steps are large again": "a",
-            "then the schedule and the order of the patients begin again, too": "b",
+            "then Adagrad's accumulators begin again at 0.1, and its steps are large again": "b",
+            "then the schedule and the order of the patients begin again": "c",
         },
         hints=(
             "Look at the two formulas of this lesson. Which quantities change from step to step?",
             "There are three: one is multiplied by inputs, one sums up squares, one is a count.",
         ),
-        solution='your_contents = "c"',
+        solution='your_contents = "a"',
         points=2,
     ),
     "12.10": FunctionExercise(
@@ -203,16 +203,36 @@ EXERCISES = {
     ),
     "12.11": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="a",
         slips={
-            "that is what the interval is made of: how the differences vary between patients": "a",
-            "the baseline takes part in every difference": "b",
+            "how the mean varies from one sample of patients to another is what the interval "
+            "describes": "b",
+            "the number of patients is in the formula of the interval: few patients, a wide one": (
+                "c"
+            ),
         },
         hints=(
             "How many networks were trained? How many patients were tested?",
             "What would change if you ran this lesson with another seed, on the same patients?",
         ),
-        solution='your_source = "c"',
+        solution='your_source = "a"',
+        points=2,
+    ),
+    "12.12": Exercise(
+        asks="one of the letters a, b and c",
+        answer="b",
+        slips={
+            "look at the log: compare the Dice before and after 'Scale and shift'": "a",
+            "look at the log: one of the two changes moves the prediction, the other does not": "c",
+        },
+        hints=(
+            "What does (x - mean) / SD become if each x is multiplied by ten?",
+            "Mean and standard deviation are multiplied by ten, too, if they are those of the "
+            "changed map.",
+            "With the unchanged map's mean and SD, the network gets numbers about ten times as "
+            "large as any it was trained on.",
+        ),
+        solution='your_scale = "b"',
         points=2,
     ),
 }

@@ -149,16 +149,16 @@ EXERCISES = {
     ),
     "13.3": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="a",
         slips={
-            "they answer different questions: one is about the mean, the other about ranks": "a",
+            "they answer different questions: one is about the mean, the other about ranks": "b",
             "ranks can be formed of any paired differences": "c",
         },
         hints=(
             "What does a difference of 80 voxels in one patient do to a mean? And to a rank?",
             "Where do the largest differences of HD come from?",
         ),
-        solution='your_reason = "b"',
+        solution='your_reason = "a"',
         points=2,
     ),
     "13.4": FunctionExercise(

@@ -82,7 +82,7 @@ EXERCISES = {
         solution='your_choice = "ADE"',
     ),
     "18.2": Exercise(
-        asks="a pair of numbers",
+        asks="a pair of fractions",
         answer=((40 - 60) / 60, (90 - 60) / 60),
         tolerance=6e-3,
         slips={
@@ -91,11 +91,10 @@ EXERCISES = {
             "that is predicted by true; subtract 1": (40 / 60, 90 / 60),
             "the other way round: predicted minus true": (20 / 60, -30 / 60),
             "those are pixels; divide by the true ones": (-20, 30),
-            "give fractions, not per cent": (-100 / 3, 50),
         },
         hints=(
-            "(predicted - true) / true, for each of the two.",
-            "The true volume is that of the reference, 60 pixels, in both cases.",
+            "Which volume is the reference, and is it the same for both?",
+            "Predicted minus true, divided by true. Which of the two gets a minus?",
         ),
         solution="your_volume_errors = ((40 - 60) / 60, (90 - 60) / 60)",
     ),
@@ -166,16 +165,16 @@ EXERCISES = {
     ),
     "18.7": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "both look at the position of voxels, which this use never reads": "a",
-            "they count lesions and look at their overlap; the physician reads a volume": "c",
+            "they count lesions and look at their overlap; the physician reads a volume": "b",
         },
         hints=(
             "What would the physician do differently if the outline lay 5 mm to the left?",
             "Which number decides, and what is a wrong decision?",
         ),
-        solution='your_measures = "b"',
+        solution='your_measures = "c"',
         points=2,
     ),
     "18.8": Exercise(
@@ -213,16 +212,16 @@ EXERCISES = {
     ),
     "18.10": Exercise(
         asks="one of the letters a, b and c",
-        answer="c",
+        answer="b",
         slips={
             "an interval that contains 0 does not prove that the difference is 0": "a",
-            "the interval contains 0: with other patients the mean could have been negative": "b",
+            "the interval contains 0: with other patients the mean could have been negative": "c",
         },
         hints=(
             "Which mean differences are compatible with these patients?",
             "All in the interval: some are negative, some positive, and all are small.",
         ),
-        solution='your_conclusion = "c"',
+        solution='your_conclusion = "b"',
         points=2,
     ),
 }

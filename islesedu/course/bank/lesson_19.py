@@ -130,16 +130,16 @@ EXERCISES = {
     ),
     "19.4": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "average precision depends on the order of the probabilities only": "a",
-            "one of the three depends on the order of the probabilities only": "c",
+            "one of the three depends on the order of the probabilities only": "b",
         },
         hints=(
             "Which measure stays the same from the row weighted to the row corrected?",
             "Which of the three use the size of p, which only its order?",
         ),
-        solution='your_improved = "b"',
+        solution='your_improved = "c"',
         points=2,
     ),
     "19.5": Exercise(
@@ -174,8 +174,10 @@ EXERCISES = {
             "the denominator grows, too": 0.0,
         },
         hints=(
-            "When is (72 + 2 p) / (120 + 1) larger than 72 / 120?",
-            "Multiply out: 2 p must exceed 72 / 120.",
+            "By how much does the denominator grow? And by how much the numerator: with which "
+            "probability, and so on average?",
+            "Write the inequality new Dice > old Dice and multiply out both denominators. Most "
+            "terms cancel.",
         ),
         solution="your_limit = 72 / 120 / 2",
         points=2,
@@ -195,9 +197,9 @@ EXERCISES = {
     ),
     "19.8": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="a",
         slips={
-            "0.5 favours the network whose probabilities happen to fit it": "a",
+            "0.5 favours the network whose probabilities happen to fit it": "b",
             "a threshold that is chosen on the test patients makes the result optimistic": "c",
         },
         hints=(
@@ -205,7 +207,7 @@ EXERCISES = {
             "0.5?",
             "On whom must a threshold be chosen, so that the test result holds for new patients?",
         ),
-        solution='your_statement = "b"',
+        solution='your_statement = "a"',
         points=2,
     ),
     "19.9": Exercise(

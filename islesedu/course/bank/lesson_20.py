@@ -152,16 +152,16 @@ EXERCISES = {
     ),
     "20.6": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "the measures were the same in every draw; nothing was learned about others": "a",
-            "a place is no size of a difference, and a measure is no benefit for a patient": "c",
+            "a place is no size of a difference, and a measure is no benefit for a patient": "b",
         },
         hints=(
             "What changed from draw to draw, and what did not?",
             "Only the patients were drawn anew.",
         ),
-        solution='your_meaning = "b"',
+        solution='your_meaning = "c"',
         points=2,
     ),
     "20.7": Exercise(

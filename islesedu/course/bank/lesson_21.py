@@ -118,16 +118,16 @@ EXERCISES = {
     ),
     "21.5": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="a",
         slips={
-            "not used, but made by the same rules: what places their lesions": "a",
+            "not used, but made by the same rules: what places their lesions": "b",
             "a method without parameters can be tested as well as any other": "c",
         },
         hints=(
             "How does the simulator decide where the lesion of a patient lies?",
             "What differs between the brains of two real people that does not differ here?",
         ),
-        solution='your_verdict = "b"',
+        solution='your_verdict = "a"',
         points=2,
     ),
 }

@@ -128,16 +128,16 @@ EXERCISES = {
     ),
     "22.4": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "that is the reason why a mean error does not see it": "a",
-            "data consistency fixes the measured lines; the others can be anything": "c",
+            "data consistency fixes the measured lines; the others can be anything": "b",
         },
         hints=(
             "How many pixels has a small lesion, and how many pixels does PSNR average over?",
             "What did the spot test show that PSNR did not?",
         ),
-        solution='your_advice = "b"',
+        solution='your_advice = "c"',
         points=2,
     ),
     "22.5": FunctionExercise(

@@ -111,16 +111,16 @@ EXERCISES = {
     ),
     "23.3": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="c",
         slips={
             "more steps do not lead across a valley": "a",
-            "each path has done what gradient ascent does: it went uphill": "c",
+            "each path has done what gradient ascent does: it went uphill": "b",
         },
         hints=(
             "What does the gradient know about places far away?",
             "What is the derivative at the top of a small hill?",
         ),
-        solution='your_guarantee = "b"',
+        solution='your_guarantee = "c"',
         points=2,
     ),
     "23.4": FunctionExercise(
@@ -154,16 +154,16 @@ EXERCISES = {
     ),
     "23.6": Exercise(
         asks="one of the letters a, b and c",
-        answer="b",
+        answer="a",
         slips={
-            "contrasts, yes; but which shapes were in its label maps": "a",
+            "contrasts, yes; but which shapes were in its label maps": "b",
             "standardized gray values do not change the anatomy": "c",
         },
         hints=(
             "What was random in the training images, and what was not?",
             "Every training image was made from the label map of a healthy head.",
         ),
-        solution='your_expectation = "b"',
+        solution='your_expectation = "a"',
         points=2,
     ),
 }

@@ -137,16 +137,16 @@ EXERCISES = {
     ),
     "24.2": Exercise(
         asks="one of the letters a, b and c",
-        answer="a",
+        answer="b",
         slips={
-            "the network would learn from a lesion that lies beside the tissue": "b",
+            "the network would learn from a lesion that lies beside the tissue": "a",
             "nothing in the images changes, but what a validation says does": "c",
         },
         hints=(
             "What does a factor on a whole map do to its z-scores?",
             "A mask is not standardized. And a copy is standardized like its original.",
         ),
-        solution='your_harmless = "a"',
+        solution='your_harmless = "b"',
         points=2,
     ),
     "24.3": FunctionExercise(

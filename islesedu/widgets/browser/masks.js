@@ -1,6 +1,6 @@
 // Masks on a canvas: their outline as one path along the voxels' edges, and how they are drawn.
 
-export const REFERENCE = "#d55e00", PREDICTION = "#56b4e9"; // orange and sky blue of Okabe and Ito
+export const REFERENCE = "#d55e00", PREDICTION = "#56b4e9", REGION = "#f0e442"; // orange, sky blue and yellow of Okabe and Ito
 export const OUTCOMES = [ // name, colour, sign: the same in figures
   ["true positive", "#009e73", "+"], ["false negative", "#d55e00", "o"], ["false positive", "#0072b2", "x"]];
 

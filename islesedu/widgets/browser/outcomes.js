@@ -11,6 +11,7 @@ export function masksOf(b, side, plane) { // paths of reference and prediction, 
   const part = slicePart(b, side, plane), data = {}, source = sourceOf(b, side);
   if (side.has.includes("truth")) data.truth = dataOf(b, side, "truth");
   if (source) data.prediction = dataOf(b, side, source);
+  if (side.has.includes("region")) data.region = dataOf(b, side, "region");
   const key = `${b.sides.indexOf(side)} ${plane} ${part.base} ${source && partOf(b, side, source)} ${level(b)} ${b.state.outcomes}`;
   if (b.paths.has(key)) return b.paths.get(key);
   const cut = (codes, above) => {
@@ -27,6 +28,7 @@ export function masksOf(b, side, plane) { // paths of reference and prediction, 
     ? { outcomes: truth && found ? [[1, 1], [1, 0], [0, 1]].map(([t, p]) =>
       outline(truth.map((v, i) => (v === t && found[i] === p ? 1 : 0)))) : [] }
     : { truth: outline(truth), prediction: outline(found) };
+  if (part.inside && data.region) result.region = outline(cut(data.region, 0));
   if (b.paths.size > 60) b.paths.clear();
   b.paths.set(key, result);
   return result;

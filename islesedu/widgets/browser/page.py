@@ -16,15 +16,20 @@ from islesedu.widgets.browser.side import Side
 def describe_all(sides: Sequence[Side], colors: Sequence[str]) -> dict[str, Any]:
     """Return all but the voxels of the sides and the colour maps, as JSON takes it."""
     same = len(sides) == 2 and sides[1].shared is not None
+    return {
+        "sides": [_describe(side, 0 if same else n, sides[0]) for n, side in enumerate(sides)],
+        "colors": color_tables(colors),
+        "steps": STEPS,
+    }
+
+
+def color_tables(colors: Sequence[str]) -> dict[str, str]:
+    """Return colour maps by name: 256 times red, green and blue, as text."""
     tables = {
         name: (matplotlib.colormaps[name](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
         for name in colors
     }
-    return {
-        "sides": [_describe(side, 0 if same else n, sides[0]) for n, side in enumerate(sides)],
-        "colors": {n: base64.b64encode(t.tobytes()).decode() for n, t in tables.items()},
-        "steps": STEPS,
-    }
+    return {name: base64.b64encode(table.tobytes()).decode() for name, table in tables.items()}
 
 
 def _counts(side: Side) -> dict[str, Any]:

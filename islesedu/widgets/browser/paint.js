@@ -1,7 +1,7 @@
 // One tile: the slice through its window, the masks over it, crosshair, mirror voxel and letters.
 
 import { lookupTable, pixelOf } from "./codes.js";
-import { OUTCOMES, PREDICTION, REFERENCE, pattern, strokeOn } from "./masks.js";
+import { OUTCOMES, PREDICTION, REFERENCE, REGION, pattern, strokeOn } from "./masks.js";
 import { masksOf } from "./outcomes.js";
 import { frameOf, mirrorOf, place, positionOn, slicePart, toCanvas, viewOf } from "./view.js";
 import { dataOf, outsideOf, partOf } from "./voxels.js";
@@ -82,6 +82,7 @@ function paintMasks(b, c, masks, fit) {
   if (masks.outcomes) masks.outcomes.forEach((path, n) => draw(path, OUTCOMES[n][1], OUTCOMES[n][2], "fill"));
   draw(masks.truth, REFERENCE, "", b.state.truth_style, false);
   draw(masks.prediction, PREDICTION, "/", b.state.prediction_style, true);
+  draw(masks.region, REGION, "x", "both", false);
 }
 
 function twice(c, draw) { // a yellow line that can be seen on white, too

@@ -11,15 +11,22 @@ from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from islesedu.figures.style import FALSE_ALARM, FOUND, MISSED, PREDICTION, TRUTH, YELLOW
+from islesedu.figures.style import (
+    FALSE_NEGATIVE,
+    FALSE_POSITIVE,
+    PREDICTION,
+    TRUE_POSITIVE,
+    TRUTH,
+    YELLOW,
+)
 from islesedu.isles.orientation import PLANES, View, view
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.stepper_picture import Picture
 
 _OUTCOMES = (
-    ("true positive", FOUND, True, True),
-    ("false negative", MISSED, True, False),
-    ("false positive", FALSE_ALARM, False, True),
+    ("true positive", TRUE_POSITIVE, True, True),
+    ("false negative", FALSE_NEGATIVE, True, False),
+    ("false positive", FALSE_POSITIVE, False, True),
 )
 """Name, style, whether it is in the truth and in the prediction."""
 _MASKS = (("truth", TRUTH, "solid", ""), ("prediction", PREDICTION, (0, (3, 2)), "////"))

@@ -1,7 +1,7 @@
 // Tiles: one figure for each map, or for each plane of one map, as large as fits.
 
 import { clamp, create } from "../dom.js";
-import { frameOf, toCanvas } from "./view.js";
+import { frameOf, toCanvas, toVoxel } from "./view.js";
 
 export const PLANES = ["axial", "coronal", "sagittal"];
 const GAP = 6, CAPTION = 42; // px between two tiles, and below each
@@ -78,6 +78,7 @@ function tileOf(b, side, name, plane, w, h, listen) {
   if (about) b.tiles.push(tile);
   else caption.replaceChildren(`${side.name || "This side"} has no ${name}.`);
   canvas.voxelToPixel = (voxel) => toCanvas(b, tile, voxel); // for tests
+  canvas.pixelToVoxel = (x, y) => toVoxel(b, tile, x, y); // for NetworkLab's brush
   listen(tile);
   return figure;
 }

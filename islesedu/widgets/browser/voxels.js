@@ -65,7 +65,7 @@ export function makeStore(b) {
 
 export function partOf(b, side, name, byte = "high") { // the buffer's name, as in page.py
   const about = side.maps.find((m) => m.name === name);
-  const own = ["truth", "prediction", "probability"].includes(name);
+  const own = ["truth", "prediction", "probability", "region"].includes(name);
   const number = own ? b.sides.indexOf(side) : side.maps_of;
   const which = about?.times ? Math.min(b.state.time, about.times - 1)
     : name === "probability" && side.what_if.length ? b.onScreen : 0;

@@ -2,7 +2,7 @@
 
 import { create } from "../dom.js";
 import { show } from "./codes.js";
-import { OUTCOMES, PREDICTION, REFERENCE, pattern, strokeOn } from "./masks.js";
+import { OUTCOMES, PREDICTION, REFERENCE, REGION, pattern, strokeOn } from "./masks.js";
 import { scoreOf } from "./outcomes.js";
 import { windowOf } from "./paint.js";
 import { countOf, millimetresOf, mirrorOf, positionOn } from "./view.js";
@@ -77,7 +77,8 @@ export function tellLegend(b) {
   const split = outcomes && b.has("truth") && b.predicted;
   const entries = !overlay ? [] : split ? OUTCOMES.map(([name, color, sign]) => [name, color, sign, "fill"])
     : [...(b.has("truth") ? [["reference mask", REFERENCE, "", truth_style]] : []),
-      ...(b.predicted ? [["prediction", PREDICTION, "/", prediction_style, true]] : [])];
+      ...(b.predicted ? [["prediction", PREDICTION, "/", prediction_style, true]] : []),
+      ...(b.has("region") ? [["marked region", REGION, "x", "both"]] : [])];
   b.legend.replaceChildren(...entries.filter((e) => e[3] !== "none").map(([name, color, sign, style, dashed]) => {
     const how = split ? `, sign ${sign}` : { outline: dashed ? ", dashed" : ", solid",
       fill: dashed ? ", hatched" : ", plain", both: dashed ? ", dashed and hatched" : ", solid and plain" }[style];

@@ -52,12 +52,12 @@ def test_nothing_is_lost_and_what_is_passed_over_is_named(classroom):
 def test_the_csv_has_a_row_a_student_and_a_column_an_exercise(classroom):
     lines = [line.split(",") for line in csv_text(read_class([classroom])).splitlines()]
     exercises = [*exercises_of("01"), *exercises_of("05"), "77.1"]
-    assert lines[0] == ["student", "solved", "tried", *exercises]
-    assert [line[:3] for line in lines[1:]] == [
-        ["anna", "3", "4"],
-        ["ben", "1", "2"],
-        ["emil", "1", "1"],
-        ["fred", "0", "0"],
+    assert lines[0] == ["student", "solved", "tried", "points", *exercises]
+    assert [line[:4] for line in lines[1:]] == [
+        ["anna", "3", "4", "3"],
+        ["ben", "1", "2", "0"],
+        ["emil", "1", "1", "1"],
+        ["fred", "0", "0", "0"],
     ]
     assert dict(zip(lines[0], lines[1], strict=True))["05.4"] == "right"
 
@@ -65,6 +65,10 @@ def test_the_csv_has_a_row_a_student_and_a_column_an_exercise(classroom):
 def test_the_table_has_a_column_a_lesson_and_names_what_is_hard(classroom):
     text = table_text(read_class([classroom]))
     assert f"2/{len(exercises_of('01'))}" in text and f"1/{len(exercises_of('05'))}" in text
+    assert text.splitlines()[1].split()[-2:] == [
+        "3",
+        "01.3",
+    ]  # Anna's points, and where she is stuck
     assert "01.2 (1 of 2)" in text and "01.3 (1 of 1)" in text
 
 
@@ -85,7 +89,7 @@ def test_the_command_writes_the_table_and_says_what_it_passed_over(classroom, tm
         main(["lessons", "progress", str(classroom), "--csv", str(tmp_path / "class.csv")])
     out, err = capsys.readouterr()
     assert done.value.code == 1 and "anna" in out and "carl" in err
-    assert (tmp_path / "class.csv").read_text().startswith("student,solved,tried,01.1")
+    assert (tmp_path / "class.csv").read_text().startswith("student,solved,tried,points,01.1")
 
 
 def test_the_command_exports_and_says_what_is_next(tmp_path, capsys):

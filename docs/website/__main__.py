@@ -1,0 +1,191 @@
+"""Build the site: ``python -m docs.website``, which `make site` calls."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from docs.website import documents, reference
+from docs.website.course_map import map_page, parts
+from docs.website.facts import Facts, facts_of
+from docs.website.glossary import Glossary
+from docs.website.landing import landing_page
+from docs.website.notebooks import is_current, prepare_lesson
+from islesedu.course.lessons import Lesson, choose, list_lessons
+from islesedu.course.runner import run_lessons, table
+
+ROOT = Path(__file__).resolve().parents[2]
+TEACHING = ["instructors", "assessment", "slips", "slips_by_exercise"]
+RESEARCH = ["your_own_data", "slice_browser", "compare", "cluster", "gpu", "phantom", "data"]
+MEASURED = ["results", "performance", "robustness", "measurements"]
+"""Documents by the part of the navigation in which they stand; others follow under "About"."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the site; return 1 if a lesson or Sphinx failed."""
+    options = _parser().parse_args(arguments)
+    lessons = choose(list_lessons(options.notebooks), options.names)
+    began = time.monotonic()
+    if not options.no_run and not _run_missing(lessons, options.lessons):
+        return 1
+    there = [one for one in lessons if (options.lessons / f"{one.name}.ipynb").is_file()]
+    if not there:
+        print(f"{options.lessons} holds no executed lesson; leave out --no-run", file=sys.stderr)
+        return 1
+    source = options.output.with_name(f"{options.output.name}-source")
+    write_source([facts_of(lesson) for lesson in there], options.lessons, source, options.lab)
+    status = _sphinx(source, options.output)
+    if status == 0:
+        print(
+            f"{len(there)} of {len(lessons)} lessons, {time.monotonic() - began:.0f} s: open "
+            f"{options.output / 'index.html'}"
+        )
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    parser = argparse.ArgumentParser("docs.website", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons; none means all")
+    parser.add_argument(
+        "--lessons", type=Path, default=ROOT / "build" / "lessons", help="executed lessons"
+    )
+    parser.add_argument(
+        "--notebooks", type=Path, default=ROOT / "notebooks", help="folder of the lessons"
+    )
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "site", help="the site")
+    parser.add_argument(
+        "--lab", type=Path, default=ROOT / "build" / "lab", help="bundle of the V-Net in the page"
+    )
+    parser.add_argument(
+        "--no-run", action="store_true", help="take executed lessons as they are; run none"
+    )
+    return parser
+
+
+def _run_missing(lessons: Sequence[Lesson], folder: Path) -> bool:
+    """Run lessons that are missing or were edited since; tell whether all went well."""
+    missing = [one for one in lessons if not is_current(folder / f"{one.name}.ipynb", one.file)]
+    if not missing:
+        return True
+    print(f"running {', '.join(lesson.name for lesson in missing)}")
+    jobs = run_lessons(missing, {lesson.name: {} for lesson in missing}, folder)
+    print(table(jobs))
+    return all(job.state == "ok" for job in jobs)
+
+
+def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Path) -> None:
+    """Write the source folder of the site: notebooks and Markdown, which Sphinx reads.
+
+    Parameters
+    ----------
+    lessons : sequence of Facts
+        Those that were executed.
+    executed : Path
+        Folder of the executed notebooks.
+    source : Path
+        Folder to write; what was there is removed.
+    lab : Path
+        Folder with ``lab.html``, a piece of HTML, and the files that it loads from ``lab/``.
+    """
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    names = {facts.number: facts.lesson.name for facts in lessons}
+    glossary = Glossary(lessons, ROOT / "docs" / "glossary.toml")
+    for facts in lessons:
+        file = executed / f"{facts.lesson.name}.ipynb"
+        prepare_lesson(file, facts, source, names.values(), glossary.link)
+    pages = documents.page_names(ROOT, names)
+    more = [page.removeprefix("more/") for page in documents.write_documents(ROOT, source, pages)]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    texts = {"slides": _slides(readme), "start": f"# Start\n\n{documents.section(readme, 'Start')}"}
+    for name, text in texts.items():
+        text = documents.relink(text, ROOT / "README.md", name, pages, source)
+        (source / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+    (source / "glossary.md").write_text(glossary.page(names), encoding="utf-8")
+    (source / "map.md").write_text(map_page(lessons), encoding="utf-8")
+    has_lab = write_lab(lab, source)
+    teach = next(page for page in TEACHING if page in more)
+    contents = _contents(lessons, more, has_lab)
+    text = landing_page(lessons, contents, f"more/{teach}", has_lab, source)
+    (source / "index.md").write_text(text, encoding="utf-8")
+    # The last, because it leaves modules behind whose Keras is a stand-in.
+    reference.write_reference(ROOT / "islesedu", source / "reference")
+
+
+def write_lab(lab: Path, source: Path) -> bool:
+    """Write the page of the V-Net, if its bundle was built; say so if not.
+
+    Parameters
+    ----------
+    lab : Path
+        Folder of the bundle: ``lab.html`` is a piece of HTML; it loads all else from ``lab/``.
+    source : Path
+        Source folder of the site.
+    """
+    page = lab / "lab.html"
+    if not page.is_file():
+        print(f"without the V-Net in the page: {page} has not been built")
+        return False
+    shutil.copytree(lab, source / "files" / "lab", ignore=shutil.ignore_patterns("lab.html"))
+    body = page.read_text(encoding="utf-8")
+    text = f"# Question a V-Net\n\n````````{{raw}} html\n{body}\n````````\n"
+    (source / "lab.md").write_text(text, encoding="utf-8")
+    return True
+
+
+def _slides(readme: str) -> str:
+    """Return the page that says which lesson a slide has; numbers of lessons become links."""
+    table_text = documents.section(readme, "Slides, lessons, rooms")
+    lines = []
+    for line in table_text.splitlines():
+        cells = line.split("|")
+        if line.startswith("| ") and len(cells) == 5:
+            numbers = [part.strip() for part in cells[2].split(",")]
+            links = [_lesson_link(number) for number in numbers]
+            line = "|".join([*cells[:2], f" {', '.join(links)} ", *cells[3:]])
+        lines.append(line)
+    return "# Slides, lessons, rooms\n\n" + "\n".join(lines)
+
+
+def _lesson_link(number: str) -> str:
+    """Return a link, as README writes it, to the lesson with a number; else the text itself."""
+    found = sorted((ROOT / "notebooks").glob(f"{number}_*.ipynb")) if number.isdigit() else []
+    return f"[{number}](notebooks/{found[0].name})" if found else number
+
+
+def _contents(lessons: Sequence[Facts], more: Sequence[str], lab: bool) -> dict[str, list[str]]:
+    """Return the pages by the captions of the navigation."""
+    groups = {
+        "The course": ["start", "map", *(["lab"] if lab else []), "glossary", "slides"],
+        **{
+            part: [f"lessons/{facts.lesson.name}" for facts in own]
+            for part, own in parts(lessons).items()
+        },
+        "Teach": [f"more/{name}" for name in TEACHING if name in more],
+        "Your own data and machines": [f"more/{name}" for name in RESEARCH if name in more],
+        "What was measured": [f"more/{name}" for name in MEASURED if name in more],
+        "Package": ["reference/index"],
+    }
+    placed = {page for group in groups.values() for page in group}
+    groups["About"] = [f"more/{name}" for name in more if f"more/{name}" not in placed]
+    return {caption: pages for caption, pages in groups.items() if pages}
+
+
+def _sphinx(source: Path, output: Path) -> int:
+    """Run Sphinx; return its exit status."""
+    shutil.rmtree(output, ignore_errors=True)
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-j", "2"]
+    command += ["-c", str(Path(__file__).parent), "-d", str(source / ".doctrees")]
+    command += ["-D", f"html_extra_path={source / 'files'}", str(source), str(output)]
+    status = subprocess.run(command, cwd=ROOT).returncode
+    for leftover in (".buildinfo", "objects.inv"):
+        (output / leftover).unlink(missing_ok=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

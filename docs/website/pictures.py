@@ -1,0 +1,43 @@
+"""Pictures of lessons as files: smaller than in the notebook, with their size known to the page."""
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image
+
+_PAPER = (255, 255, 255)
+THUMBNAIL = (480, 300)
+"""Width and height of a lesson's picture on its card, in pixels."""
+
+
+def save_picture(data: str, file: Path) -> tuple[int, int]:
+    """Write a PNG in base64 as lossless WebP; return width and height in pixels."""
+    image = open_picture(data)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image.save(file, "WEBP", lossless=True, quality=60, method=4)
+    return image.size
+
+
+def save_thumbnail(data: str, file: Path) -> None:
+    """Write a PNG in base64 as a card's picture: the top of it, on white."""
+    image = open_picture(data)
+    width, height = THUMBNAIL
+    scale = width / image.width
+    if image.height * scale < height * 0.6:  # a strip: show its left part, large
+        scale = height * 0.6 / image.height
+    small = image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
+    card = Image.new("RGB", THUMBNAIL, _PAPER)
+    card.paste(small, (0, max(0, (height - small.height) // 2)))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    card.save(file, "WEBP", quality=80, method=5)
+
+
+def open_picture(data: str) -> Image.Image:
+    """Return a PNG in base64 as an image on white."""
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    if image.mode in ("RGBA", "LA", "P"):
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, (*_PAPER, 255))
+        image = Image.alpha_composite(paper, image)
+    return image.convert("RGB")

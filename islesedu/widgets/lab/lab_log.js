@@ -1,0 +1,35 @@
+// The log: what was tried, with the Dice of each; to be copied into a spreadsheet.
+
+import { create } from "../dom.js";
+import { press } from "./lab_parts.js";
+
+const COLUMNS = [["", (_r, n) => n + 1], ["tried", (r) => r.what], ["patient", (r) => r.patient], ["network", (r) => r.network], ["changes", (r) => r.edits],
+  ["threshold", (r) => r.threshold.toFixed(3)], ["Dice", (r) => (r.dice === null ? "" : r.dice.toFixed(3))],
+  ["predicted ml", (r) => r.ml.toFixed(1)], ["seconds", (r) => (r.seconds === null ? "" : r.seconds.toFixed(1))]];
+
+export function logOf(l) {
+  const body = create("tbody"), done = create("span", { class: "isl-done" });
+  const head = create("thead", {}, create("tr", {}, ...COLUMNS.map(([name]) => create("th", { scope: "col" }, name || "no."))));
+  const table = create("div", { class: "isl-scroll", tabindex: "0", role: "region", "aria-label": "What was tried" }, create("table", {}, head, body));
+  const copy = press("Copy the log", () => copyText([COLUMNS.map(([name]) => name || "no."),
+    ...l.tried.map((row, n) => COLUMNS.map(([, of]) => of(row, n)))].map((cells) => cells.join("\t")).join("\n"), done));
+  l.showLog = () => {
+    copy.disabled = !l.tried.length;
+    const row = l.tried.at(-1);
+    body.prepend(create("tr", {}, ...COLUMNS.map(([, of]) => create("td", {}, String(of(row, l.tried.length - 1))))));
+  };
+  copy.disabled = true;
+  return create("details", { open: "" }, create("summary", {}, "What was tried"), table, create("div", { class: "isl-row" }, copy, done));
+}
+
+export async function copyText(text, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+    done.textContent = "copied";
+  } catch { // a page that was opened from a disk may not
+    const field = create("textarea", { "aria-label": "Text to copy" });
+    field.value = text;
+    done.replaceChildren(field);
+    field.select();
+  }
+}
