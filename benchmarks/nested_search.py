@@ -17,6 +17,7 @@ on the outer training set. Here all are, to know what the search without nesting
 
 import argparse
 import itertools
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -117,6 +118,16 @@ def train_and_score(
     return rows
 
 
+def check_options(options: argparse.Namespace) -> None:
+    """Keep the options that decide a training's scores; end if the folder was begun with others."""
+    own = {name: getattr(options, name) for name in ("folds", "inner", "steps", "filters", "seed")}
+    file = options.runs / "options.json"
+    if not file.exists():
+        write_text(file, json.dumps(own) + "\n")
+    elif (kept := json.loads(file.read_text())) != own:
+        raise SystemExit(f"{options.runs} was begun with {kept}, not {own}; give another folder")
+
+
 def score_tables(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the mean Dice on inner and on outer patients, (outer folds, settings), of the CSV."""
     names = [f"{at:g}" for at in THRESHOLDS]
@@ -172,6 +183,7 @@ def main() -> None:
     options = parser.parse_args()
     from islesedu.training import cases_with_lesion
 
+    check_options(options)
     tasks = tasks_of([case.name for case in cases_with_lesion(options.folder)], options)
     context = get_context("spawn")  # TensorFlow does not survive a fork
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:

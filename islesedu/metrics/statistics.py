@@ -124,7 +124,13 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def known_differences(differences: Sequence[float]) -> np.ndarray:
-    """Return the differences that are there, (N,); a ValueError if they are no finite numbers."""
+    """Return the differences that are there, (N,); a ValueError if they are no finite numbers.
+
+    Examples
+    --------
+    >>> known_differences([0.5, float("nan"), -0.25]).tolist()
+    [0.5, -0.25]
+    """
     values = np.asarray(differences, float)
     if values.ndim != 1 or np.isinf(values).any():
         what = "infinite ones" if values.ndim == 1 else f"an array of shape {values.shape}"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.nested_search import CHOSEN, score_tables, summary, tasks_of
+from benchmarks.nested_search import CHOSEN, check_options, score_tables, summary, tasks_of
 
 NAMES = [f"training_{number}" for number in range(1, 13)]
 OPTIONS = Namespace(folds=3, inner=2, rates=[0.01, 0.1], seed=2017)
@@ -52,3 +52,14 @@ def test_the_summary_names_choice_estimate_and_optimism(table):
         "Nested estimate: 0.300" in text and "(rate 0.01, steps 100, threshold 0.5): 0.390" in text
     )
     assert "Optimism: +0.090" in text and "1 distinct setting(s)" in text
+
+
+def test_a_folder_of_other_options_is_refused(tmp_path):
+    options = Namespace(runs=tmp_path / "runs", steps=[50, 100], filters=4, **vars(OPTIONS))
+    check_options(options)
+    check_options(options)
+    options.rates = [0.3]  # more rates are more trainings, none of the old ones changes
+    check_options(options)
+    options.steps = [50]
+    with pytest.raises(SystemExit, match=r"was begun with .*100.*; give another folder"):
+        check_options(options)

@@ -49,6 +49,7 @@ def through_json(made):
             search="rate=0.01..0.1;steps=5,9;components=0",
             sampler="bayes",
             trials=3,
+            inner_folds=2,
             clinical=["TSS"],
         ),
         ClusterConfig(mode="sync"),
@@ -96,7 +97,8 @@ def test_a_recorded_comparison_is_read():
     assert {name: kept[name] for name in set(kept) & set(settings)} == {
         name: settings[name] for name in set(kept) & set(settings)
     }
-    assert set(kept) - set(settings) == {"recipe", "clinical", "decay"}  # of later versions
+    later = {"recipe", "clinical", "decay", "inner_folds"}  # of later versions
+    assert set(kept) - set(settings) == later
     assert kept["decay"] == "stairs"
 
 

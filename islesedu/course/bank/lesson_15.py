@@ -53,9 +53,9 @@ def _staleness_of(pulled: Sequence[float], ended: Sequence[float]) -> list[int]:
 
 def _staleness_slips(pulled: Sequence[float], ended: Sequence[float]) -> dict[str, list]:
     """Return what the usual mistakes give."""
-    pairs = list(zip(pulled, ended, strict=True))
+    pairs, right = list(zip(pulled, ended, strict=True)), _staleness_of(pulled, ended)
     return {
-        "the update itself does not count": [n + 1 for n in _staleness_of(pulled, ended)],
+        "the update itself does not count": [n + 1 for n in right],
         "count the updates that ended in between, not those that were pulled in between": [
             sum(begin < other < end for other in pulled) for begin, end in pairs
         ],
@@ -65,10 +65,8 @@ def _staleness_slips(pulled: Sequence[float], ended: Sequence[float]) -> dict[st
         "an update that ends later does not make this one stale": [
             sum(other > begin for other in ended) - 1 for begin, _ in pairs
         ],
-        "that is the mean; give the staleness of each update": [
-            sum(_staleness_of(pulled, ended)) / len(pairs)
-        ]
-        * len(pairs),
+        "that is the mean; give the staleness of each update": [sum(right) / len(right)]
+        * len(right),
     }
 
 
