@@ -22,7 +22,7 @@ lab-page: .venv/installed
 	npm ci --prefix web --ignore-scripts --no-audit --no-fund
 	$(BIN)/islesedu data make build/lab-patients --training 10 --test 0 --seed 25 --scale 0.4 --packed
 	$(BIN)/islesedu network-lab build/lab-patients/training --output build/lab --run data/network \
-	  --run data/network_told --cases training_7,training_11,training_9,training_5,training_8
+	  --run data/network_trial --cases training_7,training_11,training_9,training_5,training_8
 
 # Runs lessons that are missing in build/lessons, then writes build/site. Options: make site SITE="--no-run".
 site: .venv/installed

@@ -1,13 +1,14 @@
-"""What treatment information brings: cross-validated with it, without, and with it shuffled.
+"""Gain by treatment information, cross-validated: with it, without it, and with it permuted.
 
     .venv/bin/islesedu data make build/experiment --scale 0.4 --jobs 2
     .venv/bin/python -m benchmarks.clinical build/experiment build/runs/clinical --jobs 2 \
       --without data/compare
 
 Each arm is `islesedu compare --losses combined` with the same folds, seeds and steps as the
-recorded comparison without treatment. Shuffled: the rows of TICI, TSS and TTT are dealt out anew
-among the patients, so that nobody keeps their own; what is left of a gain then is not due to what
-the table says. It goes on where it stopped, and writes data/results/clinical.csv.
+recorded comparison without treatment. Permuted: each patient has the TICI, TSS and TTT of another
+one; a gain that is left then does not come from the treatment. One permutation is one example of
+chance; the rank among many is in `benchmarks/positive_control.py`. It goes on where it stopped, and
+writes data/results/clinical.csv.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from islesedu.metrics import bootstrap_interval
 
 ARMS = {
     "FiLM": {"fusion": "film"},
-    "FiLM, shuffled": {"fusion": "film", "shuffled": True},
+    "FiLM, permuted": {"fusion": "film", "permuted": True},
     "concatenation": {"fusion": "concat"},
 }
 FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical.csv"
@@ -40,7 +41,7 @@ def derangement(count: int, rng: np.random.Generator) -> np.ndarray:
             return order
 
 
-def shuffle_table(content: bytes, seed: int = 2017) -> str:
+def permute_table(content: bytes, seed: int = 2017) -> str:
     """Return a clinical table in which each patient has the inputs of another one."""
     heading, *kept = [row.cells for row in read_rows(content, "the table")]
     inputs = [place for place, name in enumerate(heading) if place and column(name) in INPUTS]
@@ -54,32 +55,32 @@ def shuffle_table(content: bytes, seed: int = 2017) -> str:
     return text.getvalue()
 
 
-def shuffled_cohort(cohort: Path, place: Path) -> Path:
-    """Return a folder with the training patients of a cohort and a shuffled table."""
+def permuted_cohort(cohort: Path, place: Path) -> Path:
+    """Return a folder with the training patients of a cohort and a permuted table."""
     place.mkdir(parents=True, exist_ok=True)
     link = place / "training"
     if not link.is_symlink():
         link.symlink_to((cohort / "training").resolve())
     table = "ISLES2017_Training.csv"
-    write_text(place / table, shuffle_table((cohort / table).read_bytes()))
+    write_text(place / table, permute_table((cohort / table).read_bytes()))
     return place
 
 
 def summary(cases: pd.DataFrame) -> str:
-    """Return a table in Markdown: mean Dice of each arm, and how it differs from "nothing"."""
+    """Return a table in Markdown: mean Dice of each arm, and how it differs from "none"."""
     wide = cases.pivot(index="case", columns="arm", values="dice")
     lines = [
-        "| the network is told | Dice | difference to nothing (95 % interval) | better, worse |",
+        "| clinical variables | Dice | difference to none (95 % interval) | better, worse |",
         "|---|---:|---:|---:|",
     ]
     for arm in cases["arm"].unique():
         spread = f"{wide[arm].mean():.3f} ± {wide[arm].std(ddof=0):.3f}"
-        gain = wide[arm] - wide["nothing"]
+        gain = wide[arm] - wide["none"]
         low, high = bootstrap_interval(gain)
         other = (
             f"{gain.mean():+.3f} ({low:.3f} to {high:.3f}) | {(gain > 0).sum()}, {(gain < 0).sum()}"
         )
-        lines.append(f"| {arm} | {spread} | {'| ' if arm == 'nothing' else other} |")
+        lines.append(f"| {arm} | {spread} | {'| ' if arm == 'none' else other} |")
     return "\n".join(lines)
 
 
@@ -96,12 +97,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--csv", type=Path, default=FILE)
     options = parser.parse_args()
-    tables = {"nothing": read_comparison(options.without).of("combined")}
+    tables = {"none": read_comparison(options.without).of("combined")}
     for name in options.only:
         how = dict(ARMS[name])
         source = options.cohort
-        if how.pop("shuffled", False):
-            source = shuffled_cohort(options.cohort, options.runs / "shuffled_cohort")
+        if how.pop("permuted", False):
+            source = permuted_cohort(options.cohort, options.runs / "permuted_cohort")
         place = options.runs / name.replace(", ", "_")
         result = compare(
             source / "training",

@@ -38,14 +38,15 @@ import pandas as pd
 
 from benchmarks.clinical import derangement
 from islesedu.common.files import write_text
-from islesedu.isles import find_cases, read_case
+from islesedu.isles import clinical_vector, find_cases, read_case
 from islesedu.isles.case import Case
-from islesedu.metrics import bootstrap_interval, dice
+from islesedu.metrics import bootstrap_interval, dice, permutation_p, saved_dice
 from islesedu.phantom import make_patient, read_outcome
 from islesedu.phantom.population import POPULATIONS
 
 if TYPE_CHECKING:
     import keras
+    from matplotlib.axes import Axes
 
     from islesedu.training.run_folder import RunFolder
 
@@ -138,7 +139,7 @@ def fit(arm: str, seed: int, cases: Sequence[Case], place: Path, steps: Steps) -
 
 
 class Predictor:
-    """A trained network that is asked about a patient under a treatment."""
+    """A trained network that predicts a patient under a treatment."""
 
     def __init__(self, run: "RunFolder"):
         self.model, self.columns = run.load_model(), run.config.clinical
@@ -161,12 +162,11 @@ def best_threshold(probabilities: Iterable[np.ndarray], lesions: Iterable[np.nda
 
 def row(masks: dict[str, np.ndarray], outcomes: dict[str, np.ndarray], own: str, ml: float) -> dict:
     """Return the scores of one patient: masks and lesions (X, Y, Z) by TICI; `ml` of a voxel."""
-    saved, found = (of["0"] & ~of["3"] for of in (outcomes, masks))
     scores = {f"dice_tici{tici}": dice(masks[tici], outcomes[tici]) for tici in ("0", "3")}
     return scores | {
         "tici": own,
         "dice": scores[f"dice_tici{own}"],
-        "dice_saved": dice(found, saved),
+        "dice_saved": saved_dice(*((of["0"], of["3"]) for of in (masks, outcomes))),
         "saved_ml": ml * (float(outcomes["0"].sum()) - float(outcomes["3"].sum())),
         "predicted_saved_ml": ml * (float(masks["0"].sum()) - float(masks["3"].sum())),
     }
@@ -219,22 +219,57 @@ def rows_of_oracle(test: Sequence[Case], cohort: Path, seed: int, scale: float) 
     return rows
 
 
-def factor_change(model: "keras.Model", minutes: float) -> dict[str, float]:
-    """Return by how much FiLM's factor differs between TICI 3 and TICI 0, mean, for each block."""
-    from islesedu.isles import clinical_vector
+def by_training(table: pd.DataFrame, endpoint: str) -> pd.Series:
+    """Return the mean of a column over the test patients, by arm and seed in the table's order."""
+    return table.groupby(["arm", "seed"], sort=False)[endpoint].mean()
 
-    ask = np.stack(
-        [clinical_vector({"TICI": tici, "TTT": minutes}, COLUMNS) for tici in ("0", "3")]
-    )
-    numbers = model.get_layer("clinical_scale")(ask)
-    changes = {}
-    for layer in model.layers:
-        if layer.name.endswith("_film"):
-            values = layer.hidden(numbers) if layer.units else numbers
-            values = np.asarray(layer.dense(values))
-            factor = values[:, : values.shape[1] // 2]
-            changes[layer.name.removesuffix("_film")] = float(np.abs(factor[1] - factor[0]).mean())
-    return changes
+
+def ranks(table: pd.DataFrame) -> str:
+    """Return the true table among its permutations, as a table in Markdown."""
+    lines = [
+        "| endpoint | FiLM, each seed | permuted, lowest to highest | p of each seed |",
+        "|---|---:|---:|---:|",
+    ]
+    names = {"dice_saved": "Dice of saved tissue", "dice": "Dice"}
+    for endpoint, name in names.items():
+        means = by_training(table, endpoint)
+        own, permuted = means["film"], means["permuted"]
+        p = [permutation_p(value, permuted) for value in own]
+        lines.append(
+            f"| {name} | {', '.join(f'{value:.3f}' for value in own)} "
+            f"| {permuted.min():.3f} to {permuted.max():.3f} ({len(permuted)}) "
+            f"| {', '.join(f'{value:.2f}' for value in p)} |"
+        )
+    return "\n".join(lines)
+
+
+def changes_by_block(films: pd.DataFrame) -> str:
+    """Return by how much FiLM's factor differs from TICI 0 to 3, as a table in Markdown."""
+    wide = films.pivot_table(index=["arm", "seed"], columns="block", values="change", sort=False)
+    lines = [
+        f"| block | {' | '.join(f'film, seed {seed}' for seed in wide.loc['film'].index)} "
+        "| permuted, median |",
+        f"|---|{'---:|' * (len(wide.loc['film']) + 1)}",
+    ]
+    for block in wide:
+        own = " | ".join(f"{value:.3f}" for value in wide.loc["film", block])
+        lines.append(f"| {block} | {own} | {wide.loc['permuted', block].median():.3f} |")
+    return "\n".join(lines)
+
+
+def draw(table: pd.DataFrame, axes: "Sequence[Axes]") -> None:
+    """Draw two endpoints, a point for each training: Dice of saved tissue, and Dice."""
+    arms = [arm for arm in dict.fromkeys(table["arm"]) if not arm.startswith("simulation")]
+    titles = {"dice_saved": "Dice of saved tissue", "dice": "Dice under the patient's treatment"}
+    for ax, (endpoint, title) in zip(axes, titles.items(), strict=True):
+        means = by_training(table, endpoint)
+        for place, arm in enumerate(arms):
+            values = means[arm]
+            ax.plot(values, [place] * len(values), "o", mfc="none", color="#0072B2", ms=7)
+            ax.plot(values.mean(), place, "D", color="#D55E00", ms=6)
+        ax.set(xlabel=title, ylim=(len(arms) - 0.5, -0.5))
+        ax.set_yticks(range(len(arms)), arms)
+        ax.locator_params(axis="x", nbins=5)
 
 
 def summary(table: pd.DataFrame) -> str:
@@ -276,6 +311,8 @@ def main() -> None:
     from islesedu.networks import backend
 
     backend.import_keras()
+    from islesedu.networks import factor_change
+
     training, held_out = split(find_cases(options.cohort / "training"))
     test = find_cases(options.cohort / "test")
     minutes = float(np.median([case.clinical["TTT"] for case in training]))
@@ -289,7 +326,10 @@ def main() -> None:
         found = rows_of_network(arm, ask, held_out, test, options.cohort)
         rows += [{"seed": seed} | one for one in found]
         if arm in ("film", "permuted"):
-            of_block = factor_change(ask.model, minutes)
+            first, second = (
+                clinical_vector({"TICI": tici, "TTT": minutes}, COLUMNS) for tici in ("0", "3")
+            )
+            of_block = factor_change(ask.model, first, second)
             changes += [
                 {"arm": arm, "seed": seed, "block": block, "change": change}
                 for block, change in of_block.items()

@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.record build/runs/compare data/compare
     .venv/bin/python -m benchmarks.record build/runs/recipes/flip-rotate-jitter-2017 data/network \
       --mirror
-    .venv/bin/python -m benchmarks.record build/runs/clinical/FiLM/combined/fold_1 \
-      data/network_told --half
+    .venv/bin/python -m benchmarks.record build/runs/positive_control/film/1 \
+      data/network_trial --half
 
 Of a comparison: arguments, scores, curves, forecasts and tables, but no networks. Of a run: the
 network without its optimizer, the curves, and the arguments without the folder of this machine.

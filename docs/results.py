@@ -20,11 +20,11 @@ import pandas as pd
 
 from benchmarks import (
     clinical,
-    clinical_ceiling,
-    clinical_what_if,
+    clinical_oracle,
     collapse,
     learning_curve,
     nested_search,
+    positive_control,
     recipes,
     starts,
 )
@@ -43,6 +43,8 @@ KINDS = ("median", "worst", "best")
 def tables() -> dict[str, str]:
     """Return every table of the page, in Markdown, by its name there."""
     full = read_comparison(ROOT / "data" / "compare")
+    control = pd.read_csv(RESULTS / "positive_control.csv")
+    films = pd.read_csv(RESULTS / "positive_control_film.csv")
     folds = full.cases.pivot_table(index="loss", columns="fold", values="dice", sort=False)
     folds = folds.sort_index(axis=1)
     folds.columns = [f"fold {fold}" for fold in folds.columns]
@@ -58,8 +60,10 @@ def tables() -> dict[str, str]:
         "recipes": recipes.summary(pd.read_csv(RESULTS / "recipes.csv")),
         "learning_curve": learning_curve.summary(pd.read_csv(RESULTS / "learning_curve.csv")),
         "clinical": clinical.summary(pd.read_csv(RESULTS / "clinical.csv")),
-        "clinical_ceiling": clinical_ceiling.summary(pd.read_csv(RESULTS / "clinical_ceiling.csv")),
-        "clinical_what_if": clinical_what_if.summary(pd.read_csv(RESULTS / "clinical_what_if.csv")),
+        "clinical_oracle": clinical_oracle.summary(pd.read_csv(RESULTS / "clinical_oracle.csv")),
+        "positive_control": positive_control.summary(control),
+        "positive_control_ranks": positive_control.ranks(control),
+        "positive_control_film": positive_control.changes_by_block(films),
     }
 
 
@@ -116,11 +120,19 @@ def draw_learning_curve() -> None:
 
 
 def draw_clinical() -> None:
-    """Draw, patient by patient, what being told something about the treatment changed."""
+    """Draw, patient by patient, what clinical variables changed."""
     cases = pd.read_csv(RESULTS / "clinical.csv")
     figure, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
-    figures.paired_differences(cases, ax, against="nothing")
+    figures.paired_differences(cases, ax, against="none")
     figure.savefig(ROOT / "docs" / "results_clinical.png", dpi=80)
+
+
+def draw_positive_control() -> None:
+    """Draw the primary and a secondary endpoint of every training of the positive control."""
+    table = pd.read_csv(RESULTS / "positive_control.csv")
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained", sharey=True)
+    positive_control.draw(table, axes)
+    figure.savefig(ROOT / "docs" / "results_positive_control.png", dpi=80)
 
 
 def draw_cases(full, cohort: Path) -> None:
@@ -148,6 +160,7 @@ def main() -> None:
     draw_curves(full)
     draw_learning_curve()
     draw_clinical()
+    draw_positive_control()
     if len(sys.argv) > 1:
         draw_cases(full, Path(sys.argv[1]))
 

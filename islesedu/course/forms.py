@@ -2,7 +2,8 @@
 
 - A list, tuple or array of one element counts as its element where one number or text is asked for.
 - A text counts without the blanks around it, in capitals or not; a letter also without quotes,
-  brackets, a full stop or a colon around it.
+  brackets, a full stop or a colon around it. Several letters ("ADE") may be apart: "A, D, E" or a
+  list of them.
 - Numbers may be of any type, and the elements of a pair or row in a list, tuple or array.
 - What is not taken but asked for clearly: numbers in quotes, a decimal comma, True and False,
   units, sets, another count of numbers.
@@ -31,6 +32,8 @@ def as_asked(answer: Any, expected: Any) -> Any:
     --------
     >>> as_asked([17], 3), as_asked([17, 4], 3), as_asked([[17]], [[1]]), as_asked(" (B) ", "a")
     (17, [17, 4], [[17]], 'b')
+    >>> as_asked("A, D, E", "ADE"), as_asked(["a", "d", "e"], "ADE")
+    ('ade', 'ade')
     """
     if np.ndim(expected) == 0:
         for _ in range(_NESTED):
@@ -39,6 +42,10 @@ def as_asked(answer: Any, expected: Any) -> Any:
             answer = answer[0]
         if hasattr(answer, "__array__") and np.size(answer) == 1:  # arrays, tables, tensors
             answer = np.asarray(answer).ravel()[0]
+    if isinstance(expected, str) and _are_letters(expected):
+        parts = answer if isinstance(answer, (list, tuple)) else [answer]
+        if all(isinstance(part, str) for part in parts):
+            answer = re.sub(r"[\s,;.()\[\]'\"]+", "", "".join(parts))
     if isinstance(expected, str) and isinstance(answer, str):
         text = str(answer).strip().lower()
         return text.strip(" \t\n.,:;()[]{}'\"`*") if _is_letter(expected) else text
@@ -136,6 +143,11 @@ def direction(answer: Any, expected: Any) -> str:
 def _is_letter(expected: str) -> bool:
     """Tell whether the right answer is one of several letters."""
     return len(expected.strip()) == 1
+
+
+def _are_letters(expected: str) -> bool:
+    """Tell whether the right answer is several letters, such as "ADE"."""
+    return len(expected) > 1 and expected.isalpha() and expected.isupper()
 
 
 def _shape_in_words(found: np.ndarray) -> str:

@@ -160,9 +160,9 @@ def _check_number(found: str, name: str, value: Any, default: float) -> float:
 def _check_together(given: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Raise a LessonError for given values that do not fit the others of a lesson."""
     if "whom" in given and "training" in values:
-        from islesedu.phantom.patient import TRAINING_NUMBERS, numbers
+        from islesedu.phantom.patient import case_numbers
 
-        names = [f"training_{n}" for n in numbers(TRAINING_NUMBERS, values["training"])]
+        names = [f"training_{n}" for n in case_numbers("training", values["training"])]
         if values["whom"] not in names:
             raise LessonError(
                 f"the parameter whom is {values['whom']!r}; with training = {values['training']} "

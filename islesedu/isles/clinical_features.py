@@ -22,8 +22,8 @@ INPUTS = {
 """What may be an input. TICI is known when the treatment ends, so a prediction that uses it answers
 a question asked then; TSS and TTT are known before."""
 _OUTCOMES = {
-    "mRS": "the handicap 90 days later",
-    "days_to_mRS": "the day on which the handicap was judged",
+    "mRS": "the disability 90 days later",
+    "days_to_mRS": "the day on which the disability was judged",
 }
 GRADES = {"0": 0.0, "1": 1.0, "2a": 2.0, "2": 2.5, "2b": 3.0, "2c": 3.5, "3": 4.0}
 """Number of each grade. The steps are ours: grades have an order, no distances. "2" stands in

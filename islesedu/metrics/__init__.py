@@ -1,6 +1,6 @@
 """How good a segmentation is: overlap, surface distance, volume, lesions, probabilities, ranks.
 
-Lessons 09, 13 and 18 to 20. Open `overlap` first. Every metric of two masks takes ``(prediction,
+Lessons 09, 13 and 16 to 20. Open `overlap` first. Every metric of two masks takes ``(prediction,
 truth, spacing=None, empty="nan")``; `masks` says what a mask is and what an empty one means.
 """
 
@@ -62,5 +62,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "surface_dice",
             "surface_distances",
         ],
+        "treatment_effect": ["patients_needed", "permutation_p", "saved_dice"],
     },
 )

@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "blocks": ["CutTo", "convolve", "down", "residual_block", "up"],
         "vnet": ["assemble", "build_vnet", "decode", "encode"],
-        "film": ["Append", "FiLM", "ImputeAndScale", "modulate"],
+        "film": ["Append", "FiLM", "ImputeAndScale", "factor_change", "modulate"],
         "loss_gradients": ["combined_gradient", "cross_entropy_gradient", "soft_dice_gradient"],
         "losses": ["combined", "cross_entropy", "dice", "soft_dice"],
         "backend": ["import_keras"],

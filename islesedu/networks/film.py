@@ -145,3 +145,48 @@ class Append(layers.Layer):
         volume, numbers = inputs
         channels = volume.shape[4] + numbers.shape[1]
         return KerasTensor((*volume.shape[:4], channels), dtype=volume.dtype)
+
+
+def factor_change(
+    model: keras.Model, first: Sequence[float], second: Sequence[float]
+) -> dict[str, float]:
+    """Return by how much FiLM's factor g differs between two patients, for each block of a network.
+
+    It is 0 where the network ignores its clinical variables: all of FiLM starts at 0.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `islesedu.networks.build_vnet` with ``fusion="film"``.
+    first, second : sequence of float, (F,)
+        Clinical variables, as `islesedu.isles.clinical_vector` gives them.
+
+    Returns
+    -------
+    dict of str to float
+        Mean absolute difference over the channels, by the block's name, such as "bottom".
+
+    Raises
+    ------
+    ValueError
+        The network has no FiLM.
+
+    Examples
+    --------
+    >>> from islesedu.networks import build_vnet
+    >>> small = {"filters": 1, "convolutions": (1,), "bottom_convolutions": 1, "kernel_size": 3}
+    >>> untrained = build_vnet(**small, clinical_features=2, fusion="film")
+    >>> factor_change(untrained, [0, 60], [4, 60])
+    {'encoder1': 0.0, 'bottom': 0.0, 'decoder1': 0.0}
+    """
+    blocks = [layer for layer in model.layers if isinstance(layer, FiLM)]
+    if not blocks:
+        raise ValueError(f"{model.name} has no FiLM layer; build it with fusion='film'")
+    numbers = model.get_layer("clinical_scale")(np.array([first, second], np.float32))
+    changes = {}
+    for layer in blocks:
+        given = layer.hidden(numbers) if layer.units else numbers
+        factor, _ = ops.split(layer.dense(given), 2, axis=-1)  # (2, C)
+        change = ops.convert_to_numpy(ops.mean(ops.absolute(factor[1] - factor[0])))
+        changes[layer.name.removesuffix("_film")] = float(change)
+    return changes

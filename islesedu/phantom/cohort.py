@@ -23,7 +23,7 @@ from islesedu.phantom.case_files import case_bytes, is_there, write_case
 from islesedu.phantom.cohort_size import DEFAULTS, VERSION, check_arguments, check_room
 from islesedu.phantom.ground_truth_files import read_state, read_truth
 from islesedu.phantom.outcome import clinical_row
-from islesedu.phantom.patient import GRIDS, TEST_NUMBERS, TRAINING_NUMBERS, make_patient, numbers
+from islesedu.phantom.patient import GRIDS, case_numbers, make_patient
 
 __all__ = ["GRIDS", "make_cohort", "make_patient", "read_state", "read_truth"]
 MARKER = "cohort.json"
@@ -90,8 +90,8 @@ def make_cohort(
     folder, jobs = folder_to_write("folder", folder), whole(1)("jobs", jobs)
     if not (folder / MARKER).exists():
         check_room(folder, wanted, jobs)
-    cases = [("training", n) for n in numbers(TRAINING_NUMBERS, training)]
-    cases += [("test", n) for n in numbers(TEST_NUMBERS, test)]
+    cases = [("training", n) for n in case_numbers("training", training)]
+    cases += [("test", n) for n in case_numbers("test", test)]
     files = {"with_pwi": with_pwi, "packed": packed}
     how = files | {"population": population}
 

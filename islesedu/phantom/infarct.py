@@ -76,17 +76,17 @@ class TissueFate:
         spacing: Sequence[float],
         rng: np.random.Generator,
     ) -> "TissueFate":
-        """Draw how much each part of a patient's brain bears, and in which order it is reopened."""
+        """Draw each part's tolerance of ischemia, and in which order the parts are reopened."""
         noise = partial(smooth_noise, rng, tissue.gray.shape, spacing)
-        bears = stroke.resilience * np.exp(0.5 * noise(9))
-        bears = bears * np.where(tissue.gray > tissue.white, 0.8, 1.3)
+        tolerance = stroke.resilience * np.exp(0.5 * noise(9))
+        tolerance = tolerance * np.where(tissue.gray > tissue.white, 0.8, 1.3)
         wave = noise(14)
         region = np.sort(wave[blood.blocked < 0.9])
         order = np.searchsorted(region, wave) / max(len(region), 1)
         solid = (tissue.gray + tissue.white > 0.5) & (blood.old < 0.3)
         after = float(rng.uniform(0.5, 1.0))
         return cls(
-            blood.blocked, np.maximum(blood.at_scan, blood.blocked), bears, order, after, solid
+            blood.blocked, np.maximum(blood.at_scan, blood.blocked), tolerance, order, after, solid
         )
 
     def damage_at_scan(self, stroke: Stroke) -> np.ndarray:

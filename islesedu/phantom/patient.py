@@ -33,8 +33,17 @@ TRAINING_NUMBERS = [n for n in range(1, 49) if n not in (3, 17, 25, 29, 34)]
 TEST_NUMBERS = [*range(1, 9), 10, 11, *range(14, 22), *range(27, 41)]
 
 
-def numbers(real: list[int], count: int) -> list[int]:
-    """Return case numbers: those of the challenge first, then on from the last."""
+def case_numbers(part: str, count: int) -> list[int]:
+    """Return the numbers of the first cases of a cohort's part, "training" or "test".
+
+    Those of the challenge come first, then on from the last.
+
+    Examples
+    --------
+    >>> case_numbers("training", 4), case_numbers("test", 9)
+    ([1, 2, 4, 5], [1, 2, 3, 4, 5, 6, 7, 8, 10])
+    """
+    real = TRAINING_NUMBERS if part == "training" else TEST_NUMBERS
     return real[:count] + list(range(real[-1] + 1, real[-1] + 1 + count - len(real)))
 
 

@@ -7,9 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import cluster_dice, cluster_links, cluster_scaling, cluster_slow, rescue
-from benchmarks.clinical import ARMS, shuffle_table
-from benchmarks.clinical_ceiling import at_stake
+from benchmarks import (
+    cluster_dice,
+    cluster_links,
+    cluster_scaling,
+    cluster_slow,
+    positive_control,
+    rescue,
+)
+from benchmarks.clinical import ARMS, permute_table
+from benchmarks.clinical_oracle import penumbra_fraction
 from docs import results
 from islesedu.comparison.cross_validation import read_comparison
 from islesedu.isles.clinical_features import INPUTS
@@ -70,21 +77,21 @@ def test_the_network_that_ships_was_made_by_the_best_recipe():
     assert "folder" not in settings, "a folder of the machine it was trained on"
 
 
-def test_told_and_not_told_are_the_same_patients_in_the_same_folds(full):
+def test_networks_with_and_without_clinical_variables_saw_the_same_patients_in_the_same_folds(full):
     table = pd.read_csv(ROOT / "data" / "results" / "clinical.csv")
-    assert set(table["arm"]) >= {"nothing", "FiLM", "FiLM, shuffled"} <= {"nothing", *ARMS}
+    assert set(table["arm"]) >= {"none", "FiLM", "FiLM, permuted"} <= {"none", *ARMS}
     plain = full.of("combined").set_index("case")
     for _, arm in table.groupby("arm"):
         arm = arm.set_index("case")
         assert (arm["fold"] == plain["fold"].loc[arm.index]).all() and len(arm) == 43
-    own = table[table.arm == "nothing"].set_index("case")["dice"]
+    own = table[table.arm == "none"].set_index("case")["dice"]
     np.testing.assert_allclose(own, plain["dice"].loc[own.index], atol=1e-5)
 
 
-def test_a_shuffled_table_has_the_same_values_and_nobody_keeps_their_own(tmp_path):
+def test_a_permuted_table_has_the_same_values_and_nobody_keeps_their_own(tmp_path):
     rows = [f"Training_{n},{n % 7},{90 + n},2a,{100 + n},{50 + n}" for n in range(1, 31)]
     content = "\n".join(["Case,mRS,Days to mRS,TICI,TSS,TTT", *rows, ""])
-    for name, text in (("before", content), ("after", shuffle_table(content.encode()))):
+    for name, text in (("before", content), ("after", permute_table(content.encode()))):
         (tmp_path / f"{name}_training.csv").write_text(text)
     before, after = (read_clinical(tmp_path / f"{n}_training.csv") for n in ("before", "after"))
     assert list(before) == list(after)
@@ -97,17 +104,29 @@ def test_a_shuffled_table_has_the_same_values_and_nobody_keeps_their_own(tmp_pat
     }
 
 
-def test_the_ceiling_is_of_the_same_patients(full):
-    table = pd.read_csv(ROOT / "data" / "results" / "clinical_ceiling.csv")
+def test_the_oracle_is_of_the_same_patients(full):
+    table = pd.read_csv(ROOT / "data" / "results" / "clinical_oracle.csv")
     assert set(table["case"]) == set(full.of("combined")["case"]) and len(table) == 4 * 43
-    assert at_stake(table).between(0, 1).all()
+    assert penumbra_fraction(table).between(0, 1).all()
 
 
-def test_the_network_that_is_told_is_fold_1_of_the_comparison(full):
-    settings = json.loads((ROOT / "data" / "network_told" / "run.json").read_text("utf-8"))
-    held_out = set(full.settings["held_out"][0])
-    assert set(settings["training"]) == set(full.settings["cases"]) - held_out
-    assert settings["clinical"]["columns"] == list(INPUTS) and "folder" not in settings
+def test_the_network_of_the_trial_has_seen_no_patient_that_chooses_thresholds():
+    settings = json.loads((ROOT / "data" / "network_trial" / "run.json").read_text("utf-8"))
+    assert settings["clinical"]["columns"] == list(positive_control.COLUMNS)
+    assert settings["network"] == positive_control.ARMS["film"]["network"]
+    assert len(settings["training"]) == 320 and "folder" not in settings
+
+
+def test_the_positive_control_has_all_arms_and_every_test_patient():
+    table = pd.read_csv(ROOT / "data" / "results" / "positive_control.csv")
+    trainings = table.groupby("arm")["seed"].nunique()
+    seeds = len(positive_control.SEEDS)
+    assert (trainings[[*positive_control.ARMS, "threshold by TICI"]] == seeds).all()
+    assert trainings["permuted"] == positive_control.PERMUTATIONS
+    assert table.groupby(["arm", "seed"])["case"].nunique().eq(64).all()
+    assert (table.loc[table["arm"] == "none", "predicted_saved_ml"] == 0).all()
+    films = pd.read_csv(ROOT / "data" / "results" / "positive_control_film.csv")
+    assert films.groupby(["arm", "seed"])["block"].nunique().eq(9).all()
 
 
 def test_the_page_of_the_cluster_says_what_was_measured():

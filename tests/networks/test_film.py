@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 
 from islesedu.networks.architecture import count_parameters
-from islesedu.networks.film import Append, FiLM, ImputeAndScale
+from islesedu.networks.film import Append, FiLM, ImputeAndScale, factor_change
 from islesedu.networks.vnet import build_vnet
 
 SMALL = {"filters": 2, "kernel_size": 3, "convolutions": (1, 2), "bottom_convolutions": 1}
-TOLD = np.float32([[2, np.nan, 90]])
+CLINICAL = np.float32([[2, np.nan, 90]])
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_plain_network_is_unchanged():
 
 def test_a_film_network_starts_as_the_plain_one(image):
     plain, told = built(), built(clinical_features=3, fusion="film")
-    np.testing.assert_array_equal(np.array(plain(image)), np.array(told([image, TOLD])))
+    np.testing.assert_array_equal(np.array(plain(image)), np.array(told([image, CLINICAL])))
 
 
 def test_film_adds_a_dense_layer_for_each_block():
@@ -124,12 +124,12 @@ def test_any_size_gaps_and_a_file(fusion, image, tmp_path):
     for layer in model.layers:
         if isinstance(layer, FiLM):
             layer.set_weights([w + 0.1 for w in layer.get_weights()])
-    answer = np.array(model([image, TOLD]))
+    answer = np.array(model([image, CLINICAL]))
     assert answer.shape == (1, 9, 8, 5, 1) and np.isfinite(answer).all()
     assert not np.allclose(answer, np.array(model([image, np.float32([[4, 60, 20]])])))
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(np.array(again([image, TOLD])), answer)
+    np.testing.assert_array_equal(np.array(again([image, CLINICAL])), answer)
 
 
 @pytest.mark.parametrize(
@@ -145,3 +145,19 @@ def test_any_size_gaps_and_a_file(fusion, image, tmp_path):
 def test_arguments_that_make_no_sense(arguments, message):
     with pytest.raises(ValueError, match=message):
         built(**arguments)
+
+
+def test_the_factor_changes_by_what_the_weights_say():
+    model = built(clinical_features=2, fusion="film", film_hidden=3)
+    assert set(factor_change(model, [0, 60], [4, 60]).values()) == {0.0}
+    layer = model.get_layer("bottom_film")
+    hidden = np.zeros((4, 3))
+    hidden[0, 0] = 1  # the first unit is the scaled TICI
+    layer.hidden.set_weights([hidden, np.zeros(3)])
+    kernel = np.zeros(layer.dense.kernel.shape)
+    kernel[0, :] = 0.1
+    layer.dense.set_weights([kernel, np.zeros(kernel.shape[1])])
+    change = factor_change(model, [0, 60], [4, 60])
+    assert change.pop("bottom") == pytest.approx(0.4) and set(change.values()) == {0.0}
+    with pytest.raises(ValueError, match="no FiLM"):
+        factor_change(built(clinical_features=2, fusion="concat"), [0, 60], [4, 60])

@@ -15,7 +15,7 @@ from islesedu.training.run_folder import RunFolder
 from islesedu.training.run_records import read_curves
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-GOOD = json.loads((DATA / "network_told" / "run.json").read_text())
+GOOD = json.loads((DATA / "network_trial" / "run.json").read_text())
 CLINICAL = GOOD["clinical"]
 WRONG = [b"", b"{", b"[]", b"3", b"null", b"{}", b"[" * 99999, b"\xff\xfe{", b'{"steps": NaN}']
 CHANGES = [

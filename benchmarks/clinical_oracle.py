@@ -1,16 +1,16 @@
-"""What Dice the true rule reaches that made the lesions, when it knows the treatment and when not.
+"""Oracle: the Dice of the simulation that made the lesions, with and without the treatment.
 
     .venv/bin/islesedu data make build/experiment --scale 0.4 --jobs 2
-    .venv/bin/python -m benchmarks.clinical_ceiling build/experiment
+    .venv/bin/python -m benchmarks.clinical_oracle build/experiment
 
-For each training patient of the cohort the rule of `islesedu.phantom.infarct` forecasts, from the
-true flow, which voxels die. It knows, or does not know, the treatment (TICI, and the time to it),
-and it knows, or does not know, what no image and no table shows: how long this tissue holds out,
-and which parts of the region are reopened first. What it does not know it draws `DRAWS` times from
-how that is spread, and calls a voxel lesion that dies in at least half of the draws. The forecast
-is held against the lesion as it was drawn on day 90: shrunken, shifted, with a blunt pen.
+For each training patient of the cohort the simulation (`islesedu.phantom.infarct`) predicts, from
+the true flow, which voxels die. It knows, or does not know, the treatment (TICI, and the time to
+it), and it knows, or does not know, what no image and no table shows: the tissue's tolerance of
+ischemia, and which parts of the region are reopened first. What it does not know it draws `DRAWS`
+times from its distribution, and predicts lesion where a voxel dies in at least half of the draws.
+The prediction is compared with the manual outline of day 90, which has shrunk and shifted.
 
-Writes data/results/clinical_ceiling.csv.
+Writes data/results/clinical_oracle.csv.
 """
 
 import argparse
@@ -39,25 +39,25 @@ from islesedu.phantom import (
 from islesedu.training import cases_with_lesion
 
 DRAWS = 40
-STAKE = 0.3
-"""Much is at stake where this share of the doomed tissue, or more, is alive at the scan."""
-FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical_ceiling.csv"
+LARGE_PENUMBRA = 0.3
+"""Least penumbra / (core + penumbra) of the patients that are summarized apart."""
+FILE = Path(__file__).resolve().parents[1] / "data" / "results" / "clinical_oracle.csv"
 
 
 def other_treatment(stroke: Stroke, rng: np.random.Generator) -> Stroke:
-    """Return the stroke with a treatment drawn anew, as treatments are spread in a cohort."""
+    """Return the stroke with another treatment, drawn from the cohort's distribution."""
     drawn = Stroke.of({name: rng.uniform(0.001, 0.999) for name in QUANTILES})
     return replace(stroke, tici=drawn.tici, treatment=drawn.treatment)
 
 
 def other_tissue(patient: SyntheticPatient, rng: np.random.Generator) -> TissueFate:
-    """Return what decides about each voxel, with all that no image shows drawn anew."""
+    """Return what decides about each voxel; all that no image shows is drawn again."""
     drawn = Stroke.of({name: rng.uniform(0.001, 0.999) for name in QUANTILES})
     stroke = replace(patient.stroke, resilience=drawn.resilience)
     return TissueFate.draw(patient.tissue, patient.blood, stroke, patient.spacing, rng)
 
 
-def forecast(patient: SyntheticPatient, treatment: bool, tissue: bool, draws: int) -> np.ndarray:
+def predict(patient: SyntheticPatient, treatment: bool, tissue: bool, draws: int) -> np.ndarray:
     """Return the voxels (X, Y, Z) that die in at least half of the draws of what is not known."""
     if treatment and tissue:
         return patient.fate.dead(patient.stroke)
@@ -80,27 +80,27 @@ def rows_of(
         raise ValueError(f"{name} is another patient than in the cohort; make the cohort anew")
     rows = []
     for treatment, tissue in itertools.product((True, False), repeat=2):
-        mask = forecast(patient, treatment, tissue, draws)
+        mask = predict(patient, treatment, tissue, draws)
         scores = {"dice": metrics.dice(mask, lesion), "tici": patient.stroke.tici}
         scores |= {f"{state}_ml": volumes[state] for state in ("core", "penumbra")}
         rows.append({"case": name, "treatment": treatment, "tissue": tissue} | scores)
     return rows
 
 
-def at_stake(table: pd.DataFrame) -> pd.Series:
-    """Return, by case, how much of the tissue doomed without treatment is alive at the scan."""
+def penumbra_fraction(table: pd.DataFrame) -> pd.Series:
+    """Return, by case, which share of core and penumbra is penumbra, alive at the scan."""
     one = table.groupby("case")[["core_ml", "penumbra_ml"]].first()
     return one["penumbra_ml"] / one.sum(axis=1)
 
 
 def summary(table: pd.DataFrame) -> str:
-    """Return the means as a table in Markdown, with what knowing the treatment brings."""
-    heading = "the rule knows how this tissue bears it | does not know TICI and TTT | knows them"
+    """Return the means as a table in Markdown, with the gain by the treatment."""
+    heading = "the oracle knows the tissue's tolerance | without TICI and TTT | with them"
     lines = [f"| patients | {heading} | difference (95 % interval) |", "|---|---|---:|---:|---:|"]
-    many = at_stake(table) >= STAKE
+    many = penumbra_fraction(table) >= LARGE_PENUMBRA
     groups = {
         f"all {len(many)}": many.index,
-        f"the {many.sum()} with much at stake": many[many].index,
+        f"the {many.sum()} with a penumbra of 30 % or more": many[many].index,
     }
     for (who, names), tissue in itertools.product(groups.items(), (False, True)):
         rows = table[(table.tissue == tissue) & table.case.isin(names)]
@@ -115,7 +115,7 @@ def summary(table: pd.DataFrame) -> str:
 
 
 def main() -> None:
-    """Ask the rule about each training patient; write and print."""
+    """Predict each training patient; write the table, print the summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cohort", type=Path)
     parser.add_argument("--draws", type=int, default=DRAWS)

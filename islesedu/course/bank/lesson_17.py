@@ -1,0 +1,219 @@
+"""Lesson 17, Ask what if."""
+
+from typing import Any
+
+import numpy as np
+
+from islesedu.course.exercise import Exercise, FunctionExercise
+
+_EFFECTS = '''def your_effects(y0, y3, reopened):
+    """Return the mean effect, and the difference of the observed means."""
+    effect = np.mean(y3 - y0)
+    observed = y3[reopened].mean() - y0[~reopened].mean()
+    return effect, observed'''
+
+_SLOPE = '''def your_slope(actual, predicted):
+    """Return the slope of the regression line of predicted on actual saved volumes."""
+    return np.polyfit(actual, predicted, 1)[0]'''
+
+_ADJUSTED = '''def your_adjusted_slope(minutes, ml, severity):
+    """Return the coefficient of minutes, adjusted for severity."""
+    columns = np.column_stack([np.ones(len(ml)), minutes, severity])
+    return np.linalg.lstsq(columns, ml, rcond=None)[0][1]'''
+
+
+def effects(y0: np.ndarray, y3: np.ndarray, reopened: np.ndarray) -> tuple[float, float]:
+    """Return the mean effect of a treatment, and the difference of the observed means."""
+    return float(np.mean(y3 - y0)), float(y3[reopened].mean() - y0[~reopened].mean())
+
+
+def _effects_slips(y0: np.ndarray, y3: np.ndarray, reopened: np.ndarray) -> dict[str, Any]:
+    """Return what the usual mistakes give."""
+    effect, observed = effects(y0, y3, reopened)
+    return {
+        "an effect is the outcome with minus the outcome without: mind the sign": (
+            -effect,
+            -observed,
+        ),
+        "first the mean effect, then the observed difference": (observed, effect),
+        "the mean effect is over all patients, not only over those reopened": (
+            float((y3 - y0)[reopened].mean()),
+            observed,
+        ),
+        "each patient shows one outcome: y3 if reopened, else y0": (
+            effect,
+            float(y3[reopened].mean() - y3[~reopened].mean()),
+        ),
+        "the second compares patients of both groups, not the same patients": (effect, effect),
+    }
+
+
+def slope(actual: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the slope of the regression line of predicted on actual values."""
+    return float(np.polyfit(actual, predicted, 1)[0])
+
+
+def _slope_slips(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Return what the usual mistakes give."""
+    return {
+        "that is actual on predicted; swap them": slope(predicted, actual),
+        "the line has an intercept": float(actual @ predicted / (actual @ actual)),
+        "that is the correlation: it does not see a wrong scale": float(
+            np.corrcoef(actual, predicted)[0, 1]
+        ),
+        "that is the intercept": float(np.polyfit(actual, predicted, 1)[1]),
+        "a ratio of means says nothing of single patients": float(predicted.mean() / actual.mean()),
+    }
+
+
+def adjusted_slope(minutes: np.ndarray, ml: np.ndarray, severity: np.ndarray) -> float:
+    """Return the coefficient of minutes in a regression on minutes and severity."""
+    columns = np.column_stack([np.ones(len(ml)), minutes, severity])
+    return float(np.linalg.lstsq(columns, ml, rcond=None)[0][1])
+
+
+def _adjusted_slips(minutes: np.ndarray, ml: np.ndarray, severity: np.ndarray) -> dict[str, float]:
+    """Return what the usual mistakes give."""
+    without = np.column_stack([minutes, severity])
+    columns = np.column_stack([np.ones(len(ml)), minutes, severity])
+    found = np.linalg.lstsq(columns, ml, rcond=None)[0]
+    left = ml - np.polyval(np.polyfit(severity, ml, 1), severity)
+    return {
+        "that is not adjusted: severity is not among the columns": slope(minutes, ml),
+        "add a column of ones for the intercept": float(
+            np.linalg.lstsq(without, ml, rcond=None)[0][0]
+        ),
+        "that is the coefficient of severity": float(found[2]),
+        "that is the intercept": float(found[0]),
+        "fit both at once: minutes and severity go together, so two fits in turn differ": slope(
+            minutes, left
+        ),
+    }
+
+
+_RNG = np.random.default_rng(17)
+_SEVERITY = _RNG.uniform(20, 100, 30)
+_MINUTES = 140 - _SEVERITY + _RNG.normal(0, 12, 30)
+_ML = 0.8 * _SEVERITY + 0.2 * _MINUTES + _RNG.normal(0, 5, 30)
+
+EXERCISES = {
+    "17.1": FunctionExercise(
+        asks="a function",
+        answer=effects,
+        cases=[
+            (
+                np.array([60.0, 20.0, 50.0, 30.0]),
+                np.array([30.0, 12.0, 45.0, 10.0]),
+                np.array([False, True, False, True]),
+            ),
+            (
+                np.array([80.0, 40.0, 25.0, 10.0, 90.0]),
+                np.array([35.0, 30.0, 5.0, 9.0, 20.0]),
+                np.array([True, False, False, True, True]),
+            ),
+        ],
+        slips=_effects_slips,
+        hints=(
+            "The mean effect needs both outcomes of every patient: y3 - y0.",
+            "Observed: y3[reopened] and y0[~reopened]. ~ is not.",
+        ),
+        solution=_EFFECTS,
+        points=2,
+    ),
+    "17.2": FunctionExercise(
+        asks="a function",
+        answer=slope,
+        cases=[
+            (np.array([10.0, 20.0, 40.0, 80.0]), np.array([9.0, 12.0, 25.0, 38.0])),
+            (np.array([5.0, 15.0, 25.0]), np.array([2.0, 20.0, 21.0])),
+        ],
+        slips=_slope_slips,
+        hints=(
+            "np.polyfit(x, y, 1) fits a line and returns slope and intercept.",
+            "The line predicts the predicted volume from the actual one: actual is x.",
+        ),
+        solution=_SLOPE,
+    ),
+    "17.3": Exercise(
+        asks="three letters in quotes",
+        answer="PEC",
+        slips={
+            "a rule that leaves no choice is about a chance of 0, not about a definition": "CEP",
+            "who is treated sooner is a matter of comparable groups": "EPC",
+            "two procedures under one name are two treatments": "PCE",
+            "check all three: which speaks of a chance, which of comparable groups, which of a "
+            "name": "ECP",
+        },
+        hints=(
+            "Positivity asks: could this patient have had either treatment?",
+            "Consistency asks: is the treatment one thing? The last is exchangeability.",
+        ),
+        solution='your_letters = "PEC"',
+        points=2,
+    ),
+    "17.4": Exercise(
+        asks="one number",
+        answer=((8 + 2 * 4) - (60 + 10 * 1)) / (4 - 1),
+        tolerance=1e-3,
+        slips={
+            "in these data lesions become smaller with waiting: mind the sign": 18,
+            "that is from 1 to 4 hours; an hour is a third of it": -54,
+            "that is the true mean effect of an hour; the line cannot see it": 6,
+            "you left out what is lost by waiting": -52 / 3,
+            "the line cannot tell severe from mild: join its two points": 10,
+        },
+        hints=(
+            "Which volume has a severe patient after 1 hour? Which a mild one after 4?",
+            "One line through both points: difference of the volumes by difference of the hours.",
+        ),
+        solution="your_slope_per_hour = ((8 + 2 * 4) - (60 + 10 * 1)) / (4 - 1)",
+    ),
+    "17.5": FunctionExercise(
+        asks="a function",
+        answer=adjusted_slope,
+        cases=[
+            (_MINUTES, _ML, _SEVERITY),
+            (
+                np.array([20.0, 60.0, 90.0, 110.0, 40.0]),
+                np.array([70.0, 55.0, 30.0, 28.0, 66.0]),
+                np.array([90.0, 60.0, 25.0, 20.0, 75.0]),
+            ),
+        ],
+        slips=_adjusted_slips,
+        hints=(
+            "Three columns: ones, minutes and severity. np.column_stack puts them together.",
+            "np.linalg.lstsq(columns, ml, rcond=None)[0] are the coefficients, in this order.",
+        ),
+        solution=_ADJUSTED,
+        points=3,
+    ),
+    "17.6": Exercise(
+        asks="one of the letters a, b and c",
+        answer="b",
+        slips={
+            "what was randomized is the treatment, not its success": "a",
+            "adjustment needs what decided about success, and it must have been measured": "c",
+        },
+        hints=(
+            "Which of the two was drawn at random: the treatment, or the TICI that it reached?",
+            "What may decide whether a clot can be removed, and the size of the lesion as well?",
+        ),
+        solution='your_reading = "b"',
+        points=2,
+    ),
+    "17.7": Exercise(
+        asks="one of the letters a, b and c",
+        answer="c",
+        slips={
+            "each held-out patient had one treatment, so no score on them checks the other": "a",
+            "a counterfactual of one patient is never observed, whatever the network": "b",
+        },
+        hints=(
+            "Which sentence is about patients that have been seen with their own treatment?",
+            "Which of the sentences could be checked on held-out patients?",
+        ),
+        solution='your_claim = "c"',
+        points=2,
+    ),
+}
+"""By name, in the order of the lesson."""
