@@ -41,8 +41,11 @@ _STYLE = """<style>
 """nbconvert sets displayed source code in the font of the text, and code in pale colours."""
 _TABLE = '<div class="islesedu-table" tabindex="0" role="region" aria-label="Table">{}</div>'
 """The frame of a wide table, which scrolls by keys, too."""
-_TAB_STOP = re.compile(r'(class="jp-Cell-inputWrapper") tabindex="0"')
-"""nbconvert makes each cell a stop of the tabulator key, also where there is nothing to do."""
+_TAB_STOP = re.compile(
+    r'(class="jp-(?:Cell-inputWrapper|RenderedHTMLCommon [^"]*)"'
+    r'(?: data-mime-type="text/(?:html|markdown)")?) tabindex="0"'
+)
+"""nbconvert makes each cell and output a tab stop, also where there is nothing to do."""
 _THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
