@@ -15,8 +15,7 @@ from scipy import ndimage
 
 from islesedu.applications.territories import Location, ends, template_ends
 from islesedu.errors import IslesError
-from islesedu.isles.case import Patient
-from islesedu.training.preprocess import standardize
+from islesedu.isles.case import Patient, finite
 
 ARTERIES = ("MCA", "ACA", "PCA", "cerebellar", "border zone")
 """What can be blocked; the branches of the MCA count as one."""
@@ -63,14 +62,15 @@ def on_template(patient: Patient) -> np.ndarray:
     points = (points.reshape(3, -1) - anchor_there[:, None]) * scale[:, None] + anchor[:, None]
     inverse = np.linalg.inv(patient.affine)
     where = inverse[:3, :3] @ points + inverse[:3, 3:]
-    image = standardize(patient.image)
     sigma = 0.4 * _STEP / np.asarray(patient.spacing)
     seen = []
     for name in CHANNELS:
-        volume = ndimage.gaussian_filter(image[..., patient.channels.index(name)], sigma)
+        volume = finite(patient.image[..., patient.channels.index(name)]).astype(float)
+        volume = (volume - volume.mean()) / max(volume.std(), 1e-6)  # as training.standardize does
+        volume = ndimage.gaussian_filter(volume, sigma)
         seen.append(ndimage.map_coordinates(volume, where, order=1).reshape(_COUNT))
-    maps = np.stack(seen, axis=-1)
-    return np.concatenate([maps, maps - maps[::-1]], axis=-1).astype(np.float32)
+    maps = np.stack(seen, axis=-1).astype(np.float32)
+    return np.concatenate([maps, maps - maps[::-1]], axis=-1)
 
 
 def build_territory_network(filters: int = 12) -> keras.Model:

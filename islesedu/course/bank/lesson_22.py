@@ -3,6 +3,15 @@
 import numpy as np
 
 from islesedu.course.exercise import Exercise, FunctionExercise
+from islesedu.course.reconstruction_slips import (
+    combination,
+    combination_slips,
+    consistency,
+    consistency_slips,
+    information_slips,
+    mutual_information,
+    to_kspace,
+)
 
 _COMBINATION = '''def your_combination(images, maps):
     """Return real and imaginary part (2, H, W) of the image of all coils (C, H, W)."""
@@ -27,104 +36,6 @@ _INFORMATION = '''def your_mutual_information(counts):
     return np.sum(p[used] * np.log(p[used] / independent[used]))'''
 
 
-def _to_kspace(image: np.ndarray) -> np.ndarray:
-    """Return the k-space of an image, its centre in the middle."""
-    return np.fft.fftshift(np.fft.fft2(np.fft.ifftshift(image), norm="ortho"))
-
-
-def _to_image(kspace: np.ndarray) -> np.ndarray:
-    """Return the image of a k-space."""
-    return np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(kspace), norm="ortho"))
-
-
-def _channels(image: np.ndarray) -> np.ndarray:
-    """Return real and imaginary part (2, H, W)."""
-    return np.stack([image.real, image.imag])
-
-
-def _polar(image: np.ndarray) -> np.ndarray:
-    """Return magnitude and phase (2, H, W), which were not asked for."""
-    return np.stack([np.abs(image), np.angle(image)])
-
-
-def _combination(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Return one image of those of all coils."""
-    return _channels((np.conj(maps) * images).sum(axis=0) / (np.abs(maps) ** 2).sum(axis=0))
-
-
-def _combination_slips(images: np.ndarray, maps: np.ndarray) -> dict:
-    """Return what the usual mistakes give."""
-    energy, weighted = np.abs(maps) ** 2, np.conj(maps) * images
-    total = weighted.sum(axis=0)
-    wrong = {
-        "take the complex conjugate of the sensitivities": (
-            (maps * images).sum(axis=0) / energy.sum(axis=0)
-        ),
-        "divide by the sum of the squared magnitudes of the sensitivities": total,
-        "the square of a complex number is not its squared magnitude": (
-            total / (maps**2).sum(axis=0)
-        ),
-        "square the magnitudes below the line": total / np.abs(maps).sum(axis=0),
-        "sum above and below the line first, then divide": (weighted / energy).sum(axis=0),
-        "that is a mean in which a coil that sees little counts as much as the others": (
-            (weighted / energy).mean(axis=0)
-        ),
-    }
-    polar = _polar(total / energy.sum(axis=0))
-    return {slip: _channels(one) for slip, one in wrong.items()} | {
-        "real and imaginary part are asked for, not magnitude and phase": polar
-    }
-
-
-def _consistency(image: np.ndarray, kspace: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """Return the image with the measured lines of a k-space."""
-    return _channels(_to_image(np.where(lines[:, None], kspace, _to_kspace(image))))
-
-
-def _consistency_slips(image: np.ndarray, kspace: np.ndarray, lines: np.ndarray) -> dict:
-    """Return what the usual mistakes give."""
-    own, measured = _to_kspace(image), lines[:, None]
-    mixed = np.where(measured, kspace, own)
-    wrong = {
-        "the lines that were not measured stay as the image has them": _to_image(
-            np.where(measured, kspace, 0)
-        ),
-        "take the measured values where lines is True, not elsewhere": _to_image(
-            np.where(measured, own, kspace)
-        ),
-        "the image is not changed at all: replace lines of its k-space": image,
-        "replace the lines, do not add to them": _to_image(own + np.where(measured, kspace, 0)),
-        "return the image, not its k-space": mixed,
-    }
-    return {slip: _channels(one) for slip, one in wrong.items()} | {
-        "real and imaginary part are asked for, not magnitude and phase": _polar(_to_image(mixed))
-    }
-
-
-def _mutual_information(counts: np.ndarray) -> float:
-    """Return the mutual information of a joint histogram."""
-    p = counts / counts.sum()
-    independent = p.sum(axis=1, keepdims=True) * p.sum(axis=0, keepdims=True)
-    used = p > 0
-    return float(np.sum(p[used] * np.log(p[used] / independent[used])))
-
-
-def _information_slips(counts: np.ndarray) -> dict:
-    """Return what the usual mistakes give."""
-    p, right = counts / counts.sum(), _mutual_information(counts)
-    used = p > 0
-    return {
-        "the natural logarithm is asked for, not that of base 2": right / np.log(2),
-        "the natural logarithm is asked for, not that of base 10": right / np.log(10),
-        "divide the counts by their sum first": right * counts.sum(),
-        "that is the joint entropy; divide by the row and column sums": (
-            -np.sum(p[used] * np.log(p[used]))
-        ),
-        "the fraction is the other way round": -right,
-        "0 times the logarithm of 0 counts as 0: leave out the empty cells": np.nan,
-    }
-
-
 _RNG = np.random.default_rng(22)
 
 
@@ -135,7 +46,7 @@ def _random(*shape: int) -> np.ndarray:
 
 _IMAGE = _random(8, 6)
 _LINES = np.array([0, 0, 1, 1, 1, 1, 0, 1], bool)
-_KSPACE = np.where(_LINES[:, None], _to_kspace(_random(8, 6)), 0)
+_KSPACE = np.where(_LINES[:, None], to_kspace(_random(8, 6)), 0)
 
 EXERCISES = {
     "22.1": Exercise(
@@ -170,9 +81,9 @@ EXERCISES = {
     ),
     "22.3": FunctionExercise(
         asks="a function",
-        answer=_combination,
+        answer=combination,
         cases=[(_random(3, 4, 5), _random(3, 4, 5)), (_random(2, 3, 3), _random(2, 3, 3))],
-        slips=_combination_slips,
+        slips=combination_slips,
         hints=(
             "np.conj(maps) * images has the shape (C, H, W). Which axis are the coils?",
             "Below the line: (np.abs(maps) ** 2).sum(axis=0). Then stack the two parts.",
@@ -182,9 +93,9 @@ EXERCISES = {
     ),
     "22.4": FunctionExercise(
         asks="a function",
-        answer=_consistency,
+        answer=consistency,
         cases=[(_IMAGE, _KSPACE, _LINES), (_IMAGE[::-1], 2 * _KSPACE, _LINES)],
-        slips=_consistency_slips,
+        slips=consistency_slips,
         hints=(
             "Transform the image to k-space first.",
             "Rows of k-space are lines: whole[lines] = kspace[lines].",
@@ -209,13 +120,13 @@ EXERCISES = {
     ),
     "22.6": FunctionExercise(
         asks="a function",
-        answer=_mutual_information,
+        answer=mutual_information,
         cases=[
             (np.array([[30.0, 10.0, 0.0], [5.0, 20.0, 35.0]]),),
             (np.diag([10.0, 10.0]),),
             (np.outer([1.0, 2.0, 3.0], [4.0, 5.0]),),
         ],
-        slips=_information_slips,
+        slips=information_slips,
         hints=(
             "p = counts / counts.sum(). Row and column sums: p.sum(axis=..., keepdims=True).",
             "Their product has the shape of p. Use only the cells with p > 0.",
