@@ -17,10 +17,10 @@ ANSWERS = {
         "made it (the correlations are 0.52 and -0.68). Reopening: -69.5 ml unadjusted, -69.9 "
         "adjusted for extent, -48.2 for collaterals, -47.9 for both; the true mean is -42.9. "
         "Waiting (ml per minute): -0.38 unadjusted, +0.19 with extent, -0.47 with "
-        "collaterals, +0.07 with both; true +0.10. The intervals of the adjusted values "
-        "contain the true ones and are wide: for waiting, with both, -0.29 to +0.47. "
-        "Adjusting for the wrong covariate helps nothing, and nothing in the data says which "
-        "one is right."
+        "collaterals, +0.07 with both; true +0.10. With both, the intervals contain the true "
+        "values, and are wide: -75 to -21 ml, and -0.29 to +0.47. With the wrong covariate "
+        "alone, they do not. Nothing in the data says which covariates are the right ones; "
+        "knowing how doctors decide does."
     ),
     "without positivity": (
         "Set `reopened` to `False` where `extent > 1.2` (33 of the 100 patients), in the "
