@@ -33,15 +33,16 @@ ANSWERS = {
         "one was used."
     ),
     "fourth channel": (
-        "Write the map's mirror image as a fourth file, with a name of your own in "
-        "`--map`-style `names` or in place of a channel that the folder lacks, and train "
-        "twice with the same seed and steps. Expect something: a stroke is one-sided, and the "
-        "other side tells what is normal in this patient (atlases and radiologists compare "
-        "so). But a convolution sees the mirrored value only if the head is straight, so "
-        "register or at least find the mid-plane first. A head that is turned by a few voxels "
-        "compares different places. Judge by the paired difference in Dice of validation "
-        "patients, with an interval: three of them decide nothing; use cross-validation, and "
-        "several seeds. Report it also if it is no gain."
+        "Mirror the array with `[::-1]` along the axis that runs from side to side (the "
+        "affine says which one), write it into the mended folder under the name of a channel "
+        "that the folder lacks, such as `MR_TTP.nii`, add that channel to `channels`, and "
+        "train twice with the same seed and steps. Expect something: a stroke is one-sided, "
+        "and the other side tells what is normal in this patient (radiologists compare both "
+        "sides, too). But a convolution sees the mirrored value only if the head is straight, "
+        "so register or at least find the mid-plane first. A head that is turned by a few "
+        "voxels compares different places. Judge by the paired difference in Dice of "
+        "validation patients, with an interval: three of them decide nothing; use "
+        "cross-validation, and several seeds. Report it also if it is no gain."
     ),
 }
-"""Model answers by words of their task; numbers of the third are those of the default parameters."""
+"""Model answers by words of their task; numbers are those of the default parameters."""
