@@ -1,0 +1,48 @@
+"""Answers to the open tasks of lesson 24, Bring your own data."""
+
+ANSWERS = {
+    "folder of your own": (
+        "Sort the sentences by who can answer them. The scan answers what can be seen: is a "
+        "mask displaced or mirrored, is a map cut off, do extreme values lie in the "
+        "ventricles or all over the brain? Whoever made the folder answers what no voxel "
+        "shows: the unit of a map, what a label means, on which scan the mask was outlined, "
+        "whether two cases are one patient, why a mask is missing. Write question, answer, "
+        "date and what you changed beside the mended copy. No finding at all is not yet a "
+        "proof: the check knows voxels and headers, not the patient, so look at a few cases "
+        "with `figures.overlay` in any case."
+    ),
+    "1000 steps": (
+        "Read `history.csv` of the run, or plot `loss` and validation loss by epoch. The "
+        "training loss goes on falling; the validation loss falls, becomes flat, and may "
+        "rise: where it is lowest is the epoch to keep (early stopping, lesson 12). If it "
+        "still falls at step 1000, the training was too short, and nothing can be said about "
+        "the best length. If it rises early, the network overfits: more patients, "
+        "augmentation or fewer filters. A quarter of about forty patients are ten: the curve "
+        "is noisy, so repeat with another seed before you trust its minimum. The score at "
+        "this minimum is optimistic, as lesson 14 shows: test patients must be others."
+    ),
+    "linear interpolation": (
+        "None differ. Both give 749 voxels, because P03's mask begins exactly ten voxels "
+        "further along X on the same grid: every voxel of the map meets the centre of a voxel "
+        "of the mask, and there is nothing to interpolate. Convert the mask to `float32` "
+        "first, or the result is rounded back to whole numbers. Move the target grid by half "
+        "a voxel in X and Y, and they differ: 749 voxels by nearest neighbour, 633 by linear "
+        "interpolation with `> 0.5`, Dice 0.89. All of them lie at the border, where the mean "
+        "of the neighbours is near or at 0.5: linear interpolation cuts thin tips and "
+        "corners, nearest neighbour shifts the outline by up to half a voxel. Report which "
+        "one was used."
+    ),
+    "fourth channel": (
+        "Mirror the array with `[::-1]` along the axis that runs from side to side (the "
+        "affine says which one), write it into the mended folder under the name of a channel "
+        "that the folder lacks, such as `MR_TTP.nii`, add that channel to `channels`, and "
+        "train twice with the same seed and steps. Expect something: a stroke is one-sided, "
+        "and the other side tells what is normal in this patient (radiologists compare both "
+        "sides, too). But a convolution sees the mirrored value only if the head is straight, "
+        "so register or at least find the mid-plane first. A head that is turned by a few "
+        "voxels compares different places. Judge by the paired difference in Dice of "
+        "validation patients, with an interval: three of them decide nothing; use "
+        "cross-validation, and several seeds. Report it also if it is no gain."
+    ),
+}
+"""Model answers by words of their task; numbers are those of the default parameters."""
