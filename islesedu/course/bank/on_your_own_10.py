@@ -3,9 +3,11 @@
 ANSWERS = {
     "a weight of 10 in cross-entropy": (
         "The gradient is that of cross-entropy, with the lesion voxels times 10:\n\n"
-        "    def weighted(y, z, weight=10):\n"
-        "        p = 1 / (1 + np.exp(-np.clip(z, -60, 60)))\n"
-        "        return np.where(y > 0, weight, 1) * (p - y) / y.size\n\n"
+        "  ```python\n"
+        "  def weighted(y, z, weight=10):\n"
+        "      p = 1 / (1 + np.exp(-np.clip(z, -60, 60)))\n"
+        "      return np.where(y > 0, weight, 1) * (p - y) / y.size\n"
+        "  ```\n\n  "
         "From the start 0 the validation Dice at 0.5 is 0.44 instead of 0.46 (mean of five data "
         "sets): the masks were too small (124 voxels on average, of 330 in the lesion) and are "
         "now too large (753). The predicted odds are about 10 times too high: the mean "
@@ -16,11 +18,13 @@ ANSWERS = {
     ),
     "soft Dice with squares": (
         "With I = Σ y p and S = Σ y² + Σ p² (check it by finite differences):\n\n"
-        "    def squared_gradient(y, z):\n"
-        "        p = 1 / (1 + np.exp(-np.clip(z, -60, 60)))\n"
-        "        overlap = (y * p).sum(axis=-1, keepdims=True)\n"
-        "        total = (y**2).sum() + (p**2).sum(axis=-1, keepdims=True)\n"
-        "        return (4 * overlap * p - 2 * y * total) / total**2 * p * (1 - p)\n\n"
+        "  ```python\n"
+        "  def squared_gradient(y, z):\n"
+        "      p = 1 / (1 + np.exp(-np.clip(z, -60, 60)))\n"
+        "      overlap = (y * p).sum(axis=-1, keepdims=True)\n"
+        "      total = (y**2).sum() + (p**2).sum(axis=-1, keepdims=True)\n"
+        "      return (4 * overlap * p - 2 * y * total) / total**2 * p * (1 - p)\n"
+        "  ```\n\n  "
         "After 400 steps it has collapsed from the same starts as soft Dice: from -12 the masks of "
         "all five data sets are empty, from 4, 8 and 12 (nearly) everything is predicted, at 4 all "
         "but 3 of 60,000 voxels on average. From -8, -4 and 0 the validation Dice is 0.55. The "
