@@ -19,9 +19,10 @@ ANSWERS = {
         "In the recorded comparison 0.10, 0.15, 0.80, 0.70 and 0.85 for the folds 1 to 5: they "
         "take nearly the whole range. The best thresholds of the folds themselves are 0.95, 0.85, "
         "0.10, 0.15 and 0.05. The networks are calibrated differently (each has its own start and "
-        "its own patients), and the curve over the threshold is flat, so that small differences "
-        "move its maximum far. Folds 1 and 2 want a high threshold and get a low one. That is why "
-        "a choice on other folds need not gain."
+        "its own patients): Dice rises with the threshold in fold 1 and falls in fold 5, and in "
+        "between the curve is flat, so that small differences move its maximum far. Folds 1 and 2 "
+        "want a high threshold and get a low one. That is why a choice on other folds need not "
+        "gain."
     ),
     "Draw the Dice of the combined loss": (
         "`full.of('combined').plot.scatter('true_ml', 'dice', logx=True)`. Dice rises with the "
