@@ -13,8 +13,8 @@ ANSWERS = {
         "now too large (753). The predicted odds are about 10 times too high: the mean "
         "probability is 0.023 instead of 0.007, with a prevalence of 0.0055. So 0.5 now stands "
         "for odds of 1 to 10, a calibrated probability of 0.09, and the best threshold moves up, "
-        "from 0.25 to 0.82. There both losses reach the same Dice, 0.56. The weight only moves the "
-        "threshold; the order of the voxels stays."
+        "from 0.25 to 0.82. There both losses reach the same Dice, 0.56. The weight "
+        "mainly moves the threshold; the order of the voxels hardly changes."
     ),
     "soft Dice with squares": (
         "With I = Σ y p and S = Σ y² + Σ p² (check it by finite differences):\n\n"

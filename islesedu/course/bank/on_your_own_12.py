@@ -24,9 +24,9 @@ ANSWERS = {
         "grows about as the voxels do, by the inverse of the share that the lesson prints for its "
         "boxes. The loss changes, too. Cross-entropy is a mean over more background, which is easy "
         "and soon right, so its gradient on the lesion is smaller; soft Dice is the same for the "
-        "same probabilities once the background is near 0. A collapse to all background becomes "
-        "more likely, and a slower start. Compare at an equal number of steps *and* at equal time, "
-        "over several seeds: the box mainly buys steps."
+        "same probabilities once the background is near 0. A collapse to all background may "
+        "become more likely, and the start slower. Compare at an equal number of "
+        "steps *and* at equal time, over several seeds: the box mainly buys steps."
     ),
     "Drop components smaller than a tenth": (
         "Apply it to the masks of the validation patients, at the chosen threshold, and take the "
