@@ -25,7 +25,9 @@ lab-page: .venv/installed
 	  --run data/network_trial --cases training_7,training_11,training_9,training_5,training_8
 
 # Runs lessons that are missing in build/lessons, then writes build/site. Options: make site SITE="--no-run".
+# With npm, the V-Net in the page is part of it.
 site: .venv/installed
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) lab-page; fi
 	$(BIN)/python -m docs.website $(SITE)
 
 lint: .venv/installed

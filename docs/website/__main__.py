@@ -94,7 +94,7 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
     source : Path
         Folder to write; what was there is removed.
     lab : Path
-        Folder with ``lab.html``, a piece of HTML, and the files that it loads from ``lab/``.
+        Folder of the page that `islesedu network-lab` writes.
     """
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
@@ -121,24 +121,33 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
     reference.write_reference(ROOT / "islesedu", source / "reference")
 
 
+_LAB = """# Question a V-Net
+
+The V-Net of lessons 11 and 12 runs below, on your machine: it loads about 15 MB once and sends nothing. It also has
+<a href="lab/index.html">a page of its own</a>, which is wider.
+
+<iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net, and what can be changed"></iframe>
+"""
+"""The page of the V-Net; what runs in the frame is a page with a security policy of its own."""
+
+
 def write_lab(lab: Path, source: Path) -> bool:
     """Write the page of the V-Net, if its bundle was built; say so if not.
 
     Parameters
     ----------
     lab : Path
-        Folder of the bundle: ``lab.html`` is a piece of HTML; it loads all else from ``lab/``.
+        Folder of the page that `islesedu network-lab` writes; it becomes ``lab/`` of the site.
     source : Path
         Source folder of the site.
     """
-    page = lab / "lab.html"
-    if not page.is_file():
-        print(f"without the V-Net in the page: {page} has not been built")
+    if not (lab / "index.html").is_file():
+        print(
+            f"without the V-Net in the page: {lab / 'index.html'} has not been built (make lab-page)"
+        )
         return False
-    shutil.copytree(lab, source / "files" / "lab", ignore=shutil.ignore_patterns("lab.html"))
-    body = page.read_text(encoding="utf-8")
-    text = f"# Question a V-Net\n\n````````{{raw}} html\n{body}\n````````\n"
-    (source / "lab.md").write_text(text, encoding="utf-8")
+    shutil.copytree(lab, source / "files" / "lab")
+    (source / "lab.md").write_text(_LAB, encoding="utf-8")
     return True
 
 

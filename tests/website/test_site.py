@@ -22,7 +22,8 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("a site")
     write_lessons(folder)
     (folder / "lab").mkdir()
-    (folder / "lab" / "lab.html").write_text('<p id="here">A network.</p>')
+    page = "<!doctype html><html lang=en><title>A network</title><main><h1>A network</h1></main>"
+    (folder / "lab" / "index.html").write_text(page)
     (folder / "lab" / "model.bin").write_bytes(b"weights")
     options = ["--notebooks", folder, "--lessons", folder / "executed", "--lab", folder / "lab"]
     assert main([*map(str, options), "--output", str(folder / "site"), "--no-run"]) == 0
@@ -122,7 +123,7 @@ def test_the_reference_says_what_a_function_takes(site):
 
 
 def test_the_lab_is_a_page_when_its_bundle_is_there(site):
-    assert '<p id="here">A network.</p>' in (site / "lab.html").read_text(encoding="utf-8")
+    assert 'src="lab/index.html"' in (site / "lab.html").read_text(encoding="utf-8")
     assert (site / "lab" / "model.bin").read_bytes() == b"weights"
     assert 'href="lab.html"' in (site / "index.html").read_text(encoding="utf-8")
 
