@@ -123,10 +123,10 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
 
 _LAB = """# Question a V-Net
 
-The V-Net of lessons 11 and 12 runs below, on your machine: it loads about 15 MB once and sends nothing. It also has
-<a href="lab/index.html">a page of its own</a>, which is wider.
+The V-Net of lessons 11 and 12 runs below, on your machine: it loads about 15 MB once and
+sends nothing. It also has <a href="lab/index.html">a page of its own</a>, which is wider.
 
-<iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net, and what can be changed"></iframe>
+<iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net in a page"></iframe>
 """
 """The page of the V-Net; what runs in the frame is a page with a security policy of its own."""
 
@@ -142,9 +142,7 @@ def write_lab(lab: Path, source: Path) -> bool:
         Source folder of the site.
     """
     if not (lab / "index.html").is_file():
-        print(
-            f"without the V-Net in the page: {lab / 'index.html'} has not been built (make lab-page)"
-        )
+        print(f"without the V-Net in the page: {lab} has not been built (make lab-page)")
         return False
     shutil.copytree(lab, source / "files" / "lab")
     (source / "lab.md").write_text(_LAB, encoding="utf-8")
