@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cross_validation": ["compare"],
         "results": ["Comparison", "read_comparison"],
         "folds": ["Fold", "make_folds"],
+        "trials": ["try_settings"],
         "report_tables": ["SLIDE", "markdown_table", "pair_table"],
     },
 )

@@ -16,6 +16,8 @@ _OPTIMISM = """chosen = inner.idxmax(axis=1)
 nested = np.mean([outer.loc[fold, chosen[fold]] for fold in outer.index])
 your_optimism = outer.mean().max() - nested"""
 
+_OPTIMISM_TOLERANCE = 5e-4
+
 _BEST_OF_TEN = """draws = rng.normal(0.30, 0.216 / np.sqrt(9), (100_000, 10))
 your_excess = draws.max(axis=1).mean() - 0.30"""
 
@@ -55,10 +57,11 @@ def optimism_of(inner: Any, outer: Any) -> float:
 
 
 def _optimism_slips(inner: Any, outer: Any) -> dict[str, float]:
-    """Return what the usual mistakes give."""
+    """Return what the usual mistakes give, each number once."""
     estimate = float(nested(inner.to_numpy(), outer.to_numpy())[1].mean())
-    return {
-        "that is the other way round: the search that is not nested reports more": (
+    for_all = outer[inner.mean().idxmax()].mean()
+    slips = {
+        "that has the opposite sign: score reported without nesting minus nested estimate": (
             estimate - outer.mean().max()
         ),
         "that is the best mean itself; subtract the nested estimate": outer.mean().max(),
@@ -69,7 +72,16 @@ def _optimism_slips(inner: Any, outer: Any) -> dict[str, float]:
         "that compares with the inner scores; both are read from the outer ones": (
             inner.max(axis=1).mean() - estimate
         ),
+        "each fold chooses its own setting by its own row of inner, not one for all by the mean": (
+            outer.mean().max() - for_all
+        ),
     }
+    kept: dict[str, float] = {}
+    for sentence, wrong in slips.items():
+        others = (optimism_of(inner, outer), *kept.values())
+        if all(abs(wrong - other) > 2 * _OPTIMISM_TOLERANCE for other in others):
+            kept[sentence] = wrong
+    return kept
 
 
 _RNG = np.random.default_rng(14)
@@ -121,6 +133,8 @@ EXERCISES = {
             "each combination is trained on every one of the three inner folds": 45,
             "the winner is trained again in each outer fold, not once at the end": 121,
             "a threshold is applied to a finished prediction: it needs no training": 365,
+            "only the chosen combination is refitted on the outer training patients, not all": 160,
+            "how many trainings does one combination need in the inner loop?": 80,
         },
         hints=(
             "Which of the four hyperparameters change the weights that a training reaches?",
@@ -135,8 +149,9 @@ EXERCISES = {
         cases=_CASES,
         slips=_nested_slips,
         hints=(
-            "inner.argmax(axis=1) gives the column of the best setting in each row.",
-            "outer[np.arange(len(outer)), chosen] reads one column in each row.",
+            "Each row of `inner` is a fold. Which NumPy function gives the position of the largest "
+            "value in a row?",
+            "Row k needs column chosen[k]: index with two integer arrays of equal length.",
         ),
         solution=_NESTED,
         points=3,
@@ -144,7 +159,7 @@ EXERCISES = {
     "14.5": Exercise(
         asks="one number",
         answer=optimism_of,
-        tolerance=5e-4,
+        tolerance=_OPTIMISM_TOLERANCE,
         slips=_optimism_slips,
         hints=(
             "outer.mean() is a mean over the folds for each setting. Which is the largest?",

@@ -1,7 +1,6 @@
 """Lesson 15, Train on many machines."""
 
-from collections.abc import Sequence
-
+from islesedu.course.cluster_slips import staleness, staleness_slips, update, update_slips
 from islesedu.course.exercise import Exercise, FunctionExercise
 
 _UPDATE = '''def your_update(history, rate, delay, curvature):
@@ -19,53 +18,6 @@ _STALENESS = '''def your_staleness_of(pulled, ended):
 _WEIGHTS = 43_945_969
 _MOVED = _WEIGHTS * 4 * 8 / 1e9
 """Seconds of a pull, or a push, at 1 Gbit/s."""
-
-
-def _update(history: Sequence[float], rate: float, delay: int, curvature: float) -> float:
-    """Return the weight after an update whose gradient is `delay` updates old."""
-    return history[-1] - rate * curvature * history[-1 - delay]
-
-
-def _update_slips(
-    history: Sequence[float], rate: float, delay: int, curvature: float
-) -> dict[str, float]:
-    """Return what the usual mistakes give."""
-    newest, stale = history[-1], history[-1 - delay]
-    return {
-        "the gradient is taken at an older weight than the newest": newest
-        - rate * curvature * newest,
-        "history[-delay] is one update too young: history[-1] has the delay 0": newest
-        - rate * curvature * history[-delay],
-        "the server applies the gradient to its newest weight, not to the old one": stale
-        - rate * curvature * stale,
-        "descend: go against the gradient": newest + rate * curvature * stale,
-        "the gradient of the parabola is curvature times weight": newest - rate * stale,
-    }
-
-
-def _staleness_of(pulled: Sequence[float], ended: Sequence[float]) -> list[int]:
-    """Return the staleness of each update."""
-    pairs = zip(pulled, ended, strict=True)
-    return [sum(begin < other < end for other in ended) for begin, end in pairs]
-
-
-def _staleness_slips(pulled: Sequence[float], ended: Sequence[float]) -> dict[str, list]:
-    """Return what the usual mistakes give."""
-    pairs, right = list(zip(pulled, ended, strict=True)), _staleness_of(pulled, ended)
-    return {
-        "the update itself does not count": [n + 1 for n in right],
-        "count the updates that ended in between, not those that were pulled in between": [
-            sum(begin < other < end for other in pulled) for begin, end in pairs
-        ],
-        "an update that ended before the pull is in the weights already": [
-            sum(other < end for other in ended) for _, end in pairs
-        ],
-        "an update that ends later does not make this one stale": [
-            sum(other > begin for other in ended) - 1 for begin, _ in pairs
-        ],
-        "that is the mean; give the staleness of each update": [sum(right) / len(right)]
-        * len(right),
-    }
 
 
 EXERCISES = {
@@ -86,13 +38,14 @@ EXERCISES = {
     ),
     "15.2": FunctionExercise(
         asks="a function",
-        answer=_update,
+        answer=update,
         cases=[
             ([1.0, 0.4, -0.3, 0.7], 0.25, 2, 2.0),
             ([1.0, 0.2, -0.3], 0.3, 1, 2.0),
             ([5.0, 4.0, 2.0, 1.5, 3.0], 0.1, 3, 0.5),
+            ([1.0, 0.6, 0.2], 0.5, 0, 1.0),
         ],
-        slips=_update_slips,
+        slips=update_slips,
         hints=(
             "Two weights of the history take part. Which one is changed, and at which one was the "
             "gradient computed?",
@@ -140,13 +93,13 @@ your_workers = max(stable) + 1""",
     ),
     "15.5": FunctionExercise(
         asks="a function",
-        answer=_staleness_of,
+        answer=staleness,
         cases=[
             ([0.1, 0.2, 1.1, 2.4], [1.0, 2.3, 2.0, 3.5]),
             ([0.0, 0.05, 0.1, 1.3, 1.6], [1.2, 1.5, 4.0, 2.5, 2.8]),
             ([0.3, 2.2, 0.4, 3.3], [2.1, 3.2, 3.0, 4.4]),
         ],
-        slips=_staleness_slips,
+        slips=staleness_slips,
         hints=(
             "For one update, with its two times, look at the ends of all updates.",
             "Which condition on `other` says: after the pull, and before the end of this one?",
@@ -162,7 +115,7 @@ your_workers = max(stable) + 1""",
             "if the worker dies between report and push, who knows that its gradient is missing?": (
                 "a"
             ),
-            "waiting makes repeated orders rarer; does it change what one of them does?": "c",
+            "waiting makes repeated tasks rarer; does it change what one of them does?": "c",
         },
         hints=(
             "Let the worker die at the worst moment, for each change. What do the weights hold?",
@@ -199,6 +152,8 @@ your_workers = max(stable) + 1""",
             "in asynchronous training the slow worker does something, too": (210, 80, 210),
             "synchronous training waits for the slowest": (220, 240, 210),
             "those of synchronous training are updates; count gradients": (220, 10, 30),
+            "with a backup the update does not wait 6 seconds": (220, 80, 70),
+            "that is updates a minute; each uses seven gradients": (220, 80, 30),
         },
         hints=(
             "Asynchronous: add up what each worker does in a minute on its own.",
@@ -237,7 +192,7 @@ your_count = int(np.ceil(cycle / pull))""",
         },
         hints=(
             "What would have to be repeated to learn how often a training collapses?",
-            "All 32 patients were predicted by the same two networks. How many trainings are that?",
+            "What is the unit of the claim: a patient, or a training?",
         ),
         solution='your_conclusion = "b"',
         points=2,
