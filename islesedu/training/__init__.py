@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "callbacks": ["Recorder"],
         "preprocess": ["crop_to_brain", "prepare", "stack", "standardize", "uncrop"],
         "baseline": ["Threshold", "threshold_scores"],
+        "voxelwise": ["predict_voxels", "voxel_features"],
         "augmentation": ["mirror", "turn", "recolour", "patch_slices"],
         "recipe": ["Recipe", "make_recipe"],
     },

@@ -117,16 +117,50 @@ def test_the_network_of_the_trial_has_seen_no_patient_that_chooses_thresholds():
     assert len(settings["training"]) == 320 and "folder" not in settings
 
 
-def test_the_positive_control_has_all_arms_and_every_test_patient():
+def test_the_positive_control_has_its_controls_and_every_test_patient():
     table = pd.read_csv(ROOT / "data" / "results" / "positive_control.csv")
     trainings = table.groupby("arm")["seed"].nunique()
-    seeds = len(positive_control.SEEDS)
-    assert (trainings[[*positive_control.ARMS, "threshold by TICI"]] == seeds).all()
-    assert trainings["permuted"] == positive_control.PERMUTATIONS
+    needed = {"none", "film", "permuted", "threshold by TICI", "simulation"}
+    assert needed <= set(trainings.index)
+    assert trainings["threshold by TICI"] == trainings["none"]
+    assert 1 <= trainings["film"] <= len(positive_control.SEEDS)
+    assert 3 <= trainings["permuted"] <= positive_control.PERMUTATIONS
+    assert 1 in set(table.loc[table["arm"] == "film", "seed"]), "the permutations' base"
     assert table.groupby(["arm", "seed"])["case"].nunique().eq(64).all()
     assert (table.loc[table["arm"] == "none", "predicted_saved_ml"] == 0).all()
     films = pd.read_csv(ROOT / "data" / "results" / "positive_control_film.csv")
     assert films.groupby(["arm", "seed"])["block"].nunique().eq(9).all()
+
+
+def small_control(seeds, permutations):
+    """Return a table of the positive control, as the benchmark writes it, with two patients."""
+    trained = [("none", s) for s in seeds] + [("film", s) for s in seeds]
+    trained += [("threshold by TICI", s) for s in seeds]
+    trained += [("permuted", n + 1) for n in range(permutations)] + [("simulation", 0)]
+    rng = np.random.default_rng(1)
+    rows = [{"arm": a, "seed": s, "case": f"test_{n}"} for a, s in trained for n in (1, 2)]
+    names = ["dice", "dice_saved", "saved_ml", "predicted_saved_ml"]
+    table = pd.DataFrame(rows)
+    table[names] = rng.random((len(table), 4))
+    table.loc[table["arm"] == "permuted", names[:2]] = 0.5
+    for seed, value in ((1, 0.9), (2, 0.1)):
+        table.loc[(table["arm"] == "film") & (table["seed"] == seed), names[:2]] = value
+    return table
+
+
+@pytest.mark.parametrize(("seeds", "permutations", "least"), [([1], 3, 0.25), ([1, 2], 4, 0.2)])
+def test_a_positive_control_in_part_says_how_many_networks_and_the_least_p(
+    seeds, permutations, least
+):
+    table = small_control(seeds, permutations)
+    found = positive_control.counted(table)
+    assert f"Recorded networks: {2 * len(seeds) + permutations} " in found and "concat 0" in found
+    assert f"1/{permutations + 1} = {least:.2f} is possible" in found
+    ranks = positive_control.ranks(table)
+    assert ranks.endswith(found)
+    rows = [line for line in ranks.splitlines() if line.startswith("| Dice")]
+    assert [row.split("|")[-2].strip() for row in rows] == [f"{least:.2f}"] * 2, "of seed 1 only"
+    assert "threshold by TICI" in positive_control.summary(table)
 
 
 def test_the_page_of_the_cluster_says_what_was_measured():

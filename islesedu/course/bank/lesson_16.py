@@ -1,5 +1,7 @@
 """Lesson 16, Add treatment information."""
 
+import math
+
 import numpy as np
 
 from islesedu.course.exercise import Exercise, FunctionExercise
@@ -76,7 +78,7 @@ EXERCISES = {
         slips=encode_slips,
         hints=(
             "np.isnan(values) is True where a value is missing.",
-            "np.where(missing, mean, values) fills the gaps; np.concatenate joins two arrays.",
+            "np.where(missing, mean, values) imputes the mean; np.concatenate joins two arrays.",
         ),
         solution=_ENCODE,
         points=2,
@@ -124,7 +126,7 @@ EXERCISES = {
     "16.5": Exercise(
         asks="a pair of numbers",
         answer=moved,
-        tolerance=0.01,
+        tolerance=3e-4,
         slips={
             "Adagrad's accumulator starts at 0.1, not at 0": (
                 float((0.01 / np.sqrt(np.arange(1, 1001))).sum()),
@@ -170,8 +172,8 @@ EXERCISES = {
         cases=[(0.03, [0.01, -0.02, 0.03, 0.0, 0.05]), (0.08, np.linspace(-0.02, 0.02, 19))],
         slips=p_slips,
         hints=(
-            "How many tables are there in all, the true one included?",
-            "Count the permutations whose gain is at least as large, and the true table.",
+            "If the treatment meant nothing, the true table would be one more permutation.",
+            "Which share of all tables, the true one included, has a gain at least as large?",
         ),
         solution=_P,
         points=2,
@@ -180,7 +182,7 @@ EXERCISES = {
         asks="one of the letters a, b and c",
         answer="c",
         slips={
-            "the oracle, which cannot be beaten on average, gains next to nothing here": "a",
+            "even the simulation itself gains little here": "a",
             "the interval does not exclude a small gain, and this is one population": "b",
         },
         hints=(
@@ -191,23 +193,26 @@ EXERCISES = {
         points=2,
     ),
     "16.9": Exercise(
-        asks="one number",
-        answer=patients_needed(0.01, 0.045),
-        tolerance=0.015,
+        asks="one whole number",
+        answer=math.ceil(patients_needed(0.01, 0.045)),
         slips={
+            "patients are whole, and 158 are too few: round up": 158,
+            "patients are whole: round up": 2.8**2 * 4.5**2,
             "that gives a power of 50 %: half of such studies would miss the gain": (
-                (1.96 * 0.045 / 0.01) ** 2
+                math.ceil((1.96 * 0.045 / 0.01) ** 2)
             ),
-            "the number grows with the square": 2.8 * 0.045 / 0.01,
-            "divide by the difference that is to be found, then square": (2.8 * 0.045) ** 2 / 0.01,
-            "add both quantiles before you square": (1.96**2 + 0.84**2) * (0.045 / 0.01) ** 2,
-            "the deviation comes in squared, too": 2.8**2 * 0.045 / 0.01**2,
+            "the number grows with the square": math.ceil(2.8 * 0.045 / 0.01),
+            "divide by the difference that is to be found, then square": math.ceil(
+                (2.8 * 0.045) ** 2 / 0.01
+            ),
+            "add both quantiles before you square": math.ceil((1.96**2 + 0.84**2) * 4.5**2),
+            "the deviation comes in squared, too": math.ceil(2.8**2 * 0.045 / 0.01**2),
         },
         hints=(
             "The standard error with n patients is 0.045 / sqrt(n).",
-            "The difference must be 1.96 + 0.84 = 2.8 standard errors. Solve for n.",
+            "The difference must be 1.96 + 0.84 = 2.8 standard errors. Solve for n, round up.",
         ),
-        solution="your_patients = ((1.96 + 0.84) * 0.045 / 0.01) ** 2",
+        solution="your_patients = int(np.ceil(((1.96 + 0.84) * 0.045 / 0.01) ** 2))",
         points=2,
     ),
 }

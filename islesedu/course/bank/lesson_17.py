@@ -44,6 +44,10 @@ def _effects_slips(y0: np.ndarray, y3: np.ndarray, reopened: np.ndarray) -> dict
             effect,
             float(y3[reopened].mean() - y3[~reopened].mean()),
         ),
+        "the others are those not reopened, not all": (
+            effect,
+            float(y3[reopened].mean() - y0.mean()),
+        ),
         "the second compares patients of both groups, not the same patients": (effect, effect),
     }
 
@@ -115,7 +119,8 @@ EXERCISES = {
         slips=_effects_slips,
         hints=(
             "The mean effect needs both outcomes of every patient: y3 - y0.",
-            "Observed: y3[reopened] and y0[~reopened]. ~ is not.",
+            "Which outcome does the hospital see of the reopened, and which of the others? "
+            "A boolean array selects patients, ~ negates it.",
         ),
         solution=_EFFECTS,
         points=2,
@@ -136,19 +141,20 @@ EXERCISES = {
     ),
     "17.3": Exercise(
         asks="three letters in quotes",
-        answer="PEC",
+        answer="ECP",
         slips={
-            "a rule that leaves no choice is about a chance of 0, not about a definition": "CEP",
-            "who is treated sooner is a matter of comparable groups": "EPC",
-            "two procedures under one name are two treatments": "PCE",
-            "check all three: which speaks of a chance, which of comparable groups, which of a "
-            "name": "ECP",
+            "that is the order of the list above, not of the hospitals": "CEP",
+            "a rule that leaves no choice is about a chance of 0": "PEC",
+            "who is treated more often is a matter of comparable groups": "PCE",
+            "two procedures under one name are two treatments": "EPC",
+            "which speaks of comparable groups, which of a name, which of a chance of 0?": "CPE",
         },
         hints=(
             "Positivity asks: could this patient have had either treatment?",
-            "Consistency asks: is the treatment one thing? The last is exchangeability.",
+            'Consistency asks whether "treated" means one thing; exchangeability, whether treated '
+            "and untreated patients are comparable.",
         ),
-        solution='your_letters = "PEC"',
+        solution='your_letters = "ECP"',
         points=2,
     ),
     "17.4": Exercise(
@@ -160,6 +166,7 @@ EXERCISES = {
             "that is from 1 to 4 hours; an hour is a third of it": -54,
             "that is the true mean effect of an hour; the line cannot see it": 6,
             "you left out what is lost by waiting": -52 / 3,
+            "you left out what is lost by waiting, and the sign": 52 / 3,
             "the line cannot tell severe from mild: join its two points": 10,
         },
         hints=(
