@@ -108,7 +108,10 @@ def advice(answer: Any, expected: Any, asks: str) -> str:
     if wanted.ndim == 0 and isinstance(answer, tuple) and found.shape == (2,):
         point = ".".join(short(part) for part in answer)
         return f"Python reads a comma as two numbers; give {asks}, with a point: {point}."
-    wrong = _wrong_lengths(found, wanted) if asks == form_of(expected) or wanted.ndim > 1 else ""
+    of_function = asks == form_of(expected)
+    wrong = _wrong_lengths(found, wanted) if of_function or wanted.ndim > 1 else ""
+    if wrong and of_function:
+        return f"{_shape_in_words(found)}{wrong}."
     return f"{_shape_in_words(found)}{wrong}; give {asks}."
 
 
@@ -153,19 +156,19 @@ def _wrong_lengths(found: np.ndarray, wanted: np.ndarray) -> str:
     Examples
     --------
     >>> _wrong_lengths(np.ones(3), np.ones(2)), _wrong_lengths(np.ones((4, 2)), np.ones((2, 4)))
-    (', which is too many', ', its axes are in another order')
+    (', which is too many', ', but its axes are in another order')
     >>> _wrong_lengths(np.ones((5, 2)), np.ones((3, 3)))
-    ', axis 0 is too long, axis 1 is too short'
+    ': axis 0 is too long, axis 1 is too short'
     """
     if found.ndim != wanted.ndim:
         return ""
     if found.ndim == 1:
         return f", which is too {'many' if found.size > wanted.size else 'few'}"
     if sorted(found.shape) == sorted(wanted.shape):
-        return ", its axes are in another order"
+        return ", but its axes are in another order"
     sizes = enumerate(zip(found.shape, wanted.shape, strict=True))
-    return "".join(
-        f", axis {n} is too {'long' if own > right else 'short'}"
+    return ": " + ", ".join(
+        f"axis {n} is too {'long' if own > right else 'short'}"
         for n, (own, right) in sizes
         if own != right
     )
