@@ -57,11 +57,7 @@ def form_of(expected: Any) -> str:
     if isinstance(expected, str):
         return "a text"
     axes = np.ndim(expected)
-    return (
-        ("one number", "a row of other length")[axes]
-        if axes < 2
-        else (f"an array of {axes} axes and another shape")
-    )
+    return ("one number", "one row of numbers")[axes] if axes < 2 else f"an array with {axes} axes"
 
 
 def other_unit(answer: Any, expected: Any, asks: str, tolerance: float) -> str:
@@ -112,7 +108,11 @@ def advice(answer: Any, expected: Any, asks: str) -> str:
     if wanted.ndim == 0 and isinstance(answer, tuple) and found.shape == (2,):
         point = ".".join(short(part) for part in answer)
         return f"Python reads a comma as two numbers; give {asks}, with a point: {point}."
-    return f"{_shape_in_words(found)}; give {asks}."
+    of_function = asks == form_of(expected)
+    wrong = _wrong_lengths(found, wanted) if of_function or wanted.ndim > 1 else ""
+    if wrong and of_function:
+        return f"{_shape_in_words(found)}{wrong}."
+    return f"{_shape_in_words(found)}{wrong}; give {asks}."
 
 
 def direction(answer: Any, expected: Any) -> str:
@@ -148,6 +148,30 @@ def _is_letter(expected: str) -> bool:
 def _are_letters(expected: str) -> bool:
     """Tell whether the right answer is several letters, such as "ADE"."""
     return len(expected) > 1 and expected.isalpha() and expected.isupper()
+
+
+def _wrong_lengths(found: np.ndarray, wanted: np.ndarray) -> str:
+    """Say what is wrong with a shape of the right number of axes, but not what is right.
+
+    Examples
+    --------
+    >>> _wrong_lengths(np.ones(3), np.ones(2)), _wrong_lengths(np.ones((4, 2)), np.ones((2, 4)))
+    (', which is too many', ', but its axes are in another order')
+    >>> _wrong_lengths(np.ones((5, 2)), np.ones((3, 3)))
+    ': axis 0 is too long, axis 1 is too short'
+    """
+    if found.ndim != wanted.ndim:
+        return ""
+    if found.ndim == 1:
+        return f", which is too {'many' if found.size > wanted.size else 'few'}"
+    if sorted(found.shape) == sorted(wanted.shape):
+        return ", but its axes are in another order"
+    sizes = enumerate(zip(found.shape, wanted.shape, strict=True))
+    return ": " + ", ".join(
+        f"axis {n} is too {'long' if own > right else 'short'}"
+        for n, (own, right) in sizes
+        if own != right
+    )
 
 
 def _shape_in_words(found: np.ndarray) -> str:

@@ -108,6 +108,9 @@ def of_gradient_step(
         "that is what has to be subtracted from the kernel": move,
         "the derivative of the square has a factor of 2": kernel - move / 2,
         "the loss is a mean: divide the error by the number of values": kernel - move * target.size,
+        "len counts the rows only; divide by error.size, the number of values": (
+            kernel - move * target.size / len(target)
+        ),
         "you left the learning rate out": kernel - move / learning_rate,
         "that is what the convolution gives; a kernel is asked for": conv2d(image, kernel),
     }

@@ -64,7 +64,7 @@ def of_convolution(
 
     Examples
     --------
-    >>> list(of_convolution(np.ones((3, 3)), np.ones((2, 2))))
+    >>> list(of_convolution(np.ones((3, 3)), np.ones((2, 2))))[2:]
     ['you took the mean of the products, not their sum', 'you did not add the products up']
     """
     one = kernels.ndim < 4
@@ -114,6 +114,22 @@ def _relu_before_bias(e: _Exercise) -> np.ndarray | None:
     return e.answer(bias=np.zeros_like(e.bias)) + e.bias if e.relu else None
 
 
+def _is_plain(e: _Exercise) -> bool:
+    """Tell whether the kernel visits each position without padding."""
+    return not any(e.padding) and all(stride == 1 for stride in e.stride)
+
+
+def _one_position_less(e: _Exercise) -> np.ndarray | None:
+    less = e.answer()[:-1, :-1]
+    return less if less.size and _is_plain(e) else None
+
+
+def _size_of_image(e: _Exercise) -> np.ndarray | None:
+    right = e.answer()
+    missing = [(0, n - m) for n, m in zip(e.image.shape[:2], right.shape[:2], strict=True)]
+    return np.pad(right, [*missing, (0, 0)]) if _is_plain(e) else None
+
+
 def _products_of_the_first_position(e: _Exercise) -> np.ndarray:
     padded = np.pad(e.image, [(e.padding[0],) * 2, (e.padding[1],) * 2, (0, 0)])
     products = padded[: e.kernels.shape[0], : e.kernels.shape[1]] * e.kernels[..., 0]
@@ -128,8 +144,16 @@ SLIPS: dict[str, Callable[[_Exercise], np.ndarray | None]] = {
     "you used the stride on the rows only": lambda e: e.answer(stride=(e.stride[0], 1)),
     "you used the stride on the columns only": lambda e: e.answer(stride=(1, e.stride[1])),
     "you left the stride out": lambda e: e.answer(stride=(1, 1)),
+    "you left both stride and padding out": lambda e: e.answer(stride=(1, 1), padding=(0, 0)),
+    "one position is missing: along an axis of n pixels a kernel of k has n - k + 1": (
+        _one_position_less
+    ),
+    "your output has the size of the image, but the kernel has fewer positions": _size_of_image,
     "you used the first channel only": lambda e: e.answer(
         image=e.image[..., :1], kernels=e.kernels[:, :, :1]
+    ),
+    "you took the mean over the channels; add them": lambda e: e.answer(
+        kernels=e.kernels / e.image.shape[2]
     ),
     "you used the first kernel for all channels; each channel has its own": lambda e: e.answer(
         kernels=np.repeat(e.kernels[:, :, :1], e.kernels.shape[2], axis=2)

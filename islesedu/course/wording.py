@@ -21,8 +21,8 @@ def _in_words(value: Any) -> str:
 
 
 def as_sentence(text: str) -> str:
-    """Return a text as a sentence: a capital letter first, a full stop last."""
+    """Return a text as a sentence: a capital letter first, a full stop or question mark last."""
     text = text.strip().rstrip(".")
     if re.match(r"(a|[a-z]{2,})\b(?![._(])", text):  # names such as p, conv3, np.pad stay
         text = text[0].upper() + text[1:]
-    return text and f"{text}."
+    return text if not text or text.endswith("?") else f"{text}."

@@ -88,6 +88,8 @@ EXERCISES = {
         slips={
             "the outermost pixels of layer 1 look one pixel further, on either side": 15,
             "the 3 x 3 windows overlap": 45,
+            "that is the area of the part of layer 1; a width in the slice is asked for": 225,
+            "that is the area in pixels; the width is asked for": 289,
             "a 3 x 3 window reaches one pixel beyond its centre, not more": 18,
         },
         hints=(
@@ -100,12 +102,12 @@ EXERCISES = {
         asks="one of the letters a, b and c",
         answer="a",
         slips={
-            "the interval holds positive and negative values: neither sign is established": "b",
+            "the interval contains positive and negative values: neither sign is established": "b",
             "no clear difference was found, but one of up to nine points is not excluded": "c",
         },
         hints=(
             "Which values of the true difference are compatible with the interval?",
-            "It holds 0, but also values that would matter.",
+            "It contains 0, but also values that would matter.",
         ),
         solution='your_letter = "a"',
         points=2,

@@ -23,6 +23,8 @@ _NEGATIVE = (
     "positive"
 )
 
+_TURNED = "it responds to vertical edges and to no horizontal ones: turn it by 90 degrees"
+
 
 def _responds(kernel: Any) -> str:
     """Say what a kernel lacks that should respond to horizontal edges only, positive upwards."""
@@ -39,6 +41,8 @@ def _responds(kernel: Any) -> str:
     if not np.isclose(kernel.sum(), 0, atol=1e-6 * scale):
         return "it responds to constant regions: the nine weights must sum to 0"
     if not close.all():
+        if np.allclose(kernel.sum(axis=1), 0, atol=1e-6 * scale):  # each row
+            return _TURNED
         return "it also responds to vertical edges: the weights of each column must sum to 0"
     above, below = kernel[0].sum(), -kernel[2].sum()  # at a step above and below the centre
     if max(abs(above), abs(below)) < 1e-6 * scale:
@@ -55,6 +59,7 @@ _KERNELS = {
     "it also responds to vertical edges: the weights of each column must sum to 0": np.array(
         [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
     ),
+    _TURNED: np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]]),
     "it is positive where the image gets brighter downwards": np.array(
         [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
     ),
@@ -72,6 +77,7 @@ EXERCISES = {
         slips={
             "that is the sum; each weight is one third": 18,
             "that is the average around the third value; the 9 is the fourth": 16 / 3,
+            "that is the average around the fifth value; the 9 is the fourth": 17 / 3,
             "that is the value itself; its neighbours take part": 9,
             "the middle value takes part, too": 4.5,
         },
@@ -88,7 +94,7 @@ EXERCISES = {
             "that is the first output value again": 3,
             "a positive number times a negative one is negative": 8,
             "that is the mean of the nine products; add them": -8 / 9,
-            "the 5 multiplies the centre of the window. Which pixel is that now": -3,
+            "the 5 multiplies the centre of the window. Which pixel is that now?": -3,
         },
         hints=(
             "Which nine pixels lie under the kernel now?",
@@ -119,7 +125,8 @@ EXERCISES = {
         asks="a pair of whole numbers",
         answer=(96, 96),
         slips={
-            "padding is added on both sides": (95, 95),
+            "one too few: count positions, not steps between them (+ 1), and add the padding on "
+            "both sides": (95, 95),
             "you left the padding out": (94, 94),
             "you left the stride out": (192, 192),
             "you left both padding and stride out": (188, 188),
@@ -152,7 +159,7 @@ EXERCISES = {
         hints=(
             "np.pad(image, 1) adds the zeros.",
             "Your function of exercise 3 gives all positions; stride 2 keeps every second one.",
-            "conv2d takes stride= and padding=.",
+            "Which rows and columns remain? A slice such as [::2] takes every second one.",
         ),
         solution="your_output = conv2d(np.pad(image, 1), kernel)[::2, ::2]",
     ),
@@ -164,6 +171,7 @@ EXERCISES = {
             "that moves the dot upwards; flip left and right as well": np.array(
                 [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
             ),
+            "that is the transpose; rotate the kernel by 180 degrees": shift_right.T,
         },
         hints=(
             "SciPy's convolve flips the kernel before it multiplies.",
@@ -179,7 +187,8 @@ EXERCISES = {
         hints=(
             "What should the kernel give on a constant region? And on an image that gets brighter "
             "to the right only?",
-            "Give the top row positive weights and the bottom row the same weights, negative.",
+            "At such an edge the top row of pixels is brighter than the bottom row. Which "
+            "signs must the rows have, and what must each column sum to?",
         ),
         solution="your_kernel = [[1, 1, 1], [0, 0, 0], [-1, -1, -1]]",
         points=2,

@@ -8,11 +8,11 @@ from islesedu.convolution.forward import conv2d_channels
 from islesedu.course.exercise import Exercise, FunctionExercise, OpenExercise
 from islesedu.course.slips import of_convolution
 
-_SUM_OVER_CHANNELS = '''def your_conv2d_channels(image, kernel):
+_SUM_OVER_CHANNELS = '''def your_conv2d_channels(image, filter_1):
     """Convolve an image (H, W, C) with one filter (kh, kw, C); return (H', W')."""
     total = 0
     for c in range(image.shape[2]):
-        total = total + conv2d(image[..., c], kernel[..., c])
+        total = total + conv2d(image[..., c], filter_1[..., c])
     return total'''
 
 _MATRIX_PRODUCT = '''def your_pointwise(image, weights):
@@ -37,6 +37,9 @@ def _pointwise_slips(image: np.ndarray, weights: np.ndarray) -> dict[str, np.nda
         "rows and columns are swapped; reshape to (H, W, K)": right.swapaxes(0, 1),
         "the pixels are mixed up: reshape the image to (H * W, C), without transposing it": (
             image.transpose(2, 0, 1).reshape(height * width, channels) @ weights
+        ).reshape(right.shape),
+        "image.reshape(C, -1) mixes pixels and channels; the channels are the last axis": (
+            image.reshape(channels, -1).T @ weights
         ).reshape(right.shape),
         "you added the filters up; each of them gives one feature map": right.sum(axis=-1),
         "you used the first channel only": image[..., :1] * weights[:1],
@@ -100,7 +103,7 @@ EXERCISES = {
         slips=of_convolution,
         hints=(
             "What would you do for an image of one channel? For which channels must it be done?",
-            "conv2d(image[..., c], kernel[..., c]) is the contribution of channel c.",
+            "conv2d(image[..., c], filter_1[..., c]) is the contribution of channel c.",
             "Begin with total = 0, add the contribution of each channel in a loop over "
             "range(image.shape[2]), and return total.",
         ),
@@ -134,6 +137,7 @@ EXERCISES = {
                 (3, 3, 6, 8)
             ),
             "Keras puts input channels before output channels": (3, 3, 8, 10),
+            "that is the order of PyTorch; Keras puts rows and columns first": (8, 10, 3, 3),
             "that is one filter; there are eight": (3, 3, 10),
             "a filter covers all channels of its input": (3, 3, 1, 8),
         },

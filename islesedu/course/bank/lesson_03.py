@@ -97,18 +97,21 @@ EXERCISES = {
     ),
     "03.3": Exercise(
         asks="one whole number",
-        answer=1510,
+        answer=2238,
         slips={
-            "each filter has a bias": 1500,
-            "stride and padding are chosen, not learned": 1512,
-            "one bias for each filter, not for each input channel": 1506,
-            "there are ten filters": 151,
+            "each filter has a bias": 2220,
+            "stride and padding are chosen, not learned": 2242,
+            "one bias for each filter, not for each input channel": 2236,
+            "the input of the second layer is the output of the first, not the six channels": 1950,
+            "that is the first layer alone": 1510,
+            "that is the second layer alone": 728,
         },
         hints=(
             "Which numbers does training change, and which did somebody choose?",
-            "Lesson 02's count of weights, and a bias for each filter.",
+            "How many channels has the input of the second layer?",
+            "Lesson 02's count of weights for each layer, and a bias for each filter.",
         ),
-        solution="your_parameters = 5 * 5 * 6 * 10 + 10",
+        solution="your_parameters = (5 * 5 * 6 * 10 + 10) + (3 * 3 * 10 * 8 + 8)",
     ),
     "03.4": Exercise(
         asks="one number",
@@ -128,14 +131,16 @@ EXERCISES = {
         solution="your_weight = 1 - 0.02 * 2 * (4 * 1 - 8) * 4",
     ),
     "03.5": Exercise(
-        asks="one number",
+        asks="one number, exact",
         answer=0.0625,
-        tolerance=0.0006,
         slips={
+            "rounded up, it lies above the limit, where gradient descent diverges; give the exact "
+            "number": 0.063,
+            "that is rounded; give the exact number": 0.062,
             "up to there nothing overshoots; a little overshooting still converges": (0.03125),
             "that is the second derivative": 32,
             "the second derivative of (4w - 8)² is 2 · 4 · 4": 0.125,
-            "that is the limit for (3w - 6)²": 0.1111,
+            "that is the limit for (3w - 6)²": 0.111,
         },
         hints=(
             "What is the second derivative of the loss?",

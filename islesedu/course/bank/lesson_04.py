@@ -6,11 +6,11 @@ import numpy as np
 
 from islesedu.course.exercise import Exercise, FunctionExercise
 
-_HELD_OUT = '''def your_held_out(patient_of_slice, patients):
-    """Return the numbers of the slices that belong to one of the patients."""
+_HELD_OUT = '''def your_held_out(patient_of_slice, held_out):
+    """Return the numbers of the slices that belong to one of the held-out patients."""
     slices = []
     for n, patient in enumerate(patient_of_slice):
-        if patient in patients:
+        if patient in held_out:
             slices.append(n)
     return slices'''
 
@@ -35,12 +35,17 @@ def _held_out(patient_of_slice: Sequence[int], patients: Sequence[int]) -> list[
 def _held_out_slips(patient_of_slice: Sequence[int], patients: Sequence[int]) -> dict:
     """Return what the usual mistakes give."""
     inside = np.isin(patient_of_slice, patients)
+    right = np.flatnonzero(inside)
+    by_patient = [np.flatnonzero(np.asarray(patient_of_slice) == one) for one in patients]
     return {
+        "those are the right slices; give them in ascending order": np.concatenate(by_patient),
+        "np.where returns a tuple that holds the array; take its first element, [0]": right[None],
+        "np.argwhere gives a row for each slice; np.flatnonzero gives one row": right[:, None],
         "those are the slices that stay in the training set": np.flatnonzero(~inside).tolist(),
-        "return the numbers of the slices, not those of the patients": np.asarray(patient_of_slice)[
-            inside
-        ].tolist(),
-        "return the numbers of the slices, not True and False": inside.astype(int).tolist(),
+        "return the numbers of the slices, not those of the patients": (
+            np.asarray(patient_of_slice)[inside]
+        ),
+        "return the numbers of the slices, not True and False": inside.tolist(),
     }
 
 
@@ -54,6 +59,7 @@ def _rates_slips(predicted: Sequence[int], actual: Sequence[int]) -> dict:
     """Return what the usual mistakes give."""
     sensitivity, specificity = _rates(predicted, actual)
     said, is_lesion = np.asarray(predicted) > 0, np.asarray(actual) > 0
+    precision, negative = float(is_lesion[said].mean()), float((~is_lesion[~said]).mean())
     return {
         "sensitivity comes first": (specificity, sensitivity),
         "the second number is the false positive rate; specificity is 1 minus that": (
@@ -61,7 +67,13 @@ def _rates_slips(predicted: Sequence[int], actual: Sequence[int]) -> dict:
             1 - specificity,
         ),
         "the first number is the precision: divide by the slices with lesion, not by the "
-        "positive predictions": (float(is_lesion[said].mean()), specificity),
+        "positive predictions": (precision, specificity),
+        "those are the shares of correct predictions; divide by the actual classes": (
+            precision,
+            negative,
+        ),
+        "the second number divides by the negative predictions; divide by the slices without "
+        "lesion": (sensitivity, negative),
         "divide by the slices of one class, not by all slices": (
             float((said & is_lesion).mean()),
             float((~said & ~is_lesion).mean()),
@@ -83,6 +95,8 @@ def _threshold_slips(tpr_val: np.ndarray, thresholds_val: np.ndarray) -> dict:
         "that is a sensitivity, not a threshold": 0.95,
         "missing at most 5 % means a sensitivity of at least 0.95": float(few.max()),
     }
+    nearest = float(thresholds_val[np.where(tpr_val < 0.95, tpr_val, -1).argmax()])
+    slips["its sensitivity is near 0.95, but below it; at least 0.95 is asked for"] = nearest
     right = _threshold(tpr_val, thresholds_val)
     return {words: wrong for words, wrong in slips.items() if abs(wrong - right) > 2e-3}
 
@@ -92,15 +106,15 @@ EXERCISES = {
         asks="a function",
         answer=_held_out,
         cases=[
-            (np.array([0, 0, 1, 1, 2, 2]), np.array([1])),
             (np.array([3, 3, 5, 5, 5, 8, 9, 9]), np.array([9, 3])),
+            (np.array([0, 0, 1, 1, 2, 2]), np.array([1])),
             (np.array([4, 4, 4, 7, 2, 7]), np.array([7])),
         ],
         slips=_held_out_slips,
         hints=(
             "What decides whether a slice is held out: its own number, or its patient's?",
-            "Loop over the slices with enumerate; keep the number n if its patient is in patients.",
-            "Inside the loop: if patient in patients: slices.append(n).",
+            "Loop over the slices with enumerate; keep the number n if its patient is in held_out.",
+            "Inside the loop: if patient in held_out: slices.append(n).",
         ),
         solution=_HELD_OUT,
         points=2,
@@ -188,7 +202,7 @@ EXERCISES = {
         asks="a function",
         answer=_rates,
         cases=[
-            (np.array([1, 0, 1, 1, 1, 0]), np.array([1, 1, 0, 0, 0, 0])),
+            (np.array([1, 0, 1, 0, 1, 0, 0]), np.array([1, 1, 0, 0, 0, 0, 0])),
             (np.array([1, 1, 0, 0, 1]), np.array([1, 0, 0, 0, 1])),
             (np.array([0, 0, 1, 1, 1, 0]), np.array([1, 1, 1, 1, 0, 0])),
         ],

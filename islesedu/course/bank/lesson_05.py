@@ -30,6 +30,7 @@ def _kernel_slips(weights: np.ndarray, rows: int, columns: int) -> dict:
         "flatten goes through rows first, then columns, then channels: the channels come last": (
             weights.reshape(channels, rows, columns, units).transpose(1, 2, 0, 3)
         ),
+        "input channels come before units, which come last": right.transpose(0, 1, 3, 2),
         "rows and columns are swapped": right.transpose(1, 0, 2, 3),
         "do not transpose the weights first": weights.T.reshape(right.shape),
         "keep NumPy's usual order of elements": weights.reshape(right.shape, order="F"),
@@ -44,6 +45,9 @@ def _posterior(p: float, prevalence: float) -> float:
 def _posterior_slips(p: float, prevalence: float) -> dict:
     """Return what the usual mistakes give."""
     return {
+        "those are the odds; a probability is odds / (1 + odds)": (
+            p * prevalence / ((1 - p) * (1 - prevalence))
+        ),
         "divide by the sum of both products; probabilities must sum to 1": p * prevalence,
         "weight the other class, too, with 1 - prevalence": p
         * prevalence
@@ -58,18 +62,22 @@ def _posterior_slips(p: float, prevalence: float) -> dict:
 EXERCISES = {
     "05.1": Exercise(
         asks="four whole numbers",
-        answer=(4, 4, 32, 32),
+        answer=(4, 4, 32, 24),
         slips={
-            "512 is 4 x 4 x 32: the kernel covers the whole feature map": (1, 1, 512, 32),
-            "dense1 has 32 units, so 32 filters": (4, 4, 32, 1),
-            "rows and columns come first": (32, 32, 4, 4),
-            "that is the shape of conv3's weights": (3, 3, 32, 32),
+            "512 is 4 x 4 x 32: the kernel covers the whole feature map": (1, 1, 512, 24),
+            "each of the 24 units becomes a filter": (4, 4, 32, 1),
+            "channels in come before channels out": (4, 4, 24, 32),
+            "that is the order of PyTorch; rows and columns come first": (24, 32, 4, 4),
+            "that is with the 32 units of the lesson's network; the question has 24": (
+                (4, 4, 32, 32)
+            ),
+            "the kernel has the size of conv3's output, not of its kernel": (3, 3, 32, 24),
         },
         hints=(
             "How much of conv3's output does one unit of dense1 see?",
             "All of it, 4 x 4 x 32 values. And how many units are there?",
         ),
-        solution="your_shape = (4, 4, 32, 32)",
+        solution="your_shape = (4, 4, 32, 24)",
     ),
     "05.2": FunctionExercise(
         asks="a function",
@@ -129,7 +137,7 @@ EXERCISES = {
             "there are two poolings, not three": 8,
         },
         hints=(
-            "How far apart, in pixels, are neighbouring values behind two poolings of stride 2?",
+            "How far apart, in pixels, are neighbouring values after two poolings of stride 2?",
             "The dilation must restore that distance after the strides are gone.",
         ),
         solution="your_dilation = 2 * 2",
@@ -138,11 +146,13 @@ EXERCISES = {
         asks="one whole number",
         answer=30,
         slips={
-            "behind the second pooling neighbours are 4 pixels apart": 20,
+            "after the second pooling neighbours are 4 pixels apart": 20,
             "the pooling itself sees a neighbour, too": 28,
             "that is without the second pooling": 18,
             "a pooling does not double the whole field: the layers before it keep their jump": 36,
-            "the pooling comes behind conv2, whose jump is still 2": 34,
+            "the pooling comes after conv2, whose jump is still 2": 34,
+            "the pooling comes after conv2, not after conv3": 26,
+            "conv3 is missing": 22,
         },
         hints=(
             "Continue the table by hand: which row changes first?",
@@ -171,8 +181,7 @@ EXERCISES = {
         cases=[(0.5, 0.03), (0.9, 0.1), (0.972, 0.028), (0.2, 0.5)],
         slips=_posterior_slips,
         hints=(
-            "In balanced patches both classes have the weight 1/2. Which weights have they in a "
-            "brain?",
+            "With odds o = p / (1 - p), a probability is p = o / (1 + o).",
             "Multiply p by the prevalence, and 1 - p by 1 - prevalence. Then make them sum to 1.",
         ),
         solution=_POSTERIOR,

@@ -7,12 +7,24 @@ from islesedu.course.bank.own_numbers_paper import draw_layer
 from islesedu.course.own_numbers import OwnNumbers
 
 
-def _parameters_slips(maps: int, filters: int, kernel: int, **_: Any) -> dict[str, int]:
-    weights = kernel**2 * maps * filters
+def _two_layers(random: Random) -> dict[str, Any]:
+    return draw_layer(random) | {"more": random.choice((6, 10, 14, 18))}
+
+
+def _count(kernel: int, channels: int, filters: int) -> int:
+    return (kernel**2 * channels + 1) * filters
+
+
+def _parameters_slips(maps: int, filters: int, kernel: int, more: int, **_: Any) -> dict[str, int]:
+    first, second = _count(kernel, maps, filters), _count(3, filters, more)
     return {
-        "each filter has a bias": weights,
-        "one bias for each filter, not for each input channel": weights + maps,
-        "that is one filter; there are more": kernel**2 * maps + 1,
+        "each filter has a bias": first + second - filters - more,
+        "one bias for each filter, not for each input channel": first + second + maps - more,
+        f"the input of the second layer is the output of the first, not the {maps} channels": (
+            first + _count(3, maps, more)
+        ),
+        "that is the first layer alone": first,
+        "that is the second layer alone": second,
     }
 
 
@@ -77,12 +89,16 @@ OWN_NUMBERS = {
         solution="your_pair = (max({total} + {low}, 0), max({total} + {high}, 0))",
     ),
     "03.3": OwnNumbers(
-        draw=draw_layer,
+        draw=_two_layers,
         question="A layer has {filters} filters of {kernel} × {kernel} on {maps} channels, stride "
-        "2, padding 1 and relu. How many parameters does it have?",
-        answer=lambda maps, filters, kernel, **_: kernel**2 * maps * filters + filters,
+        "2, padding 1 and relu. A second layer with {more} filters of 3 × 3, padding 1 and relu "
+        "follows. How many parameters do the two layers have together?",
+        answer=lambda maps, filters, kernel, more, **_: (
+            _count(kernel, maps, filters) + _count(3, filters, more)
+        ),
         slips=_parameters_slips,
-        solution="your_parameters = {kernel} * {kernel} * {maps} * {filters} + {filters}",
+        solution="your_parameters = ({kernel} * {kernel} * {maps} + 1) * {filters}\n"
+        "your_parameters += (3 * 3 * {filters} + 1) * {more}",
     ),
     "03.4": OwnNumbers(
         draw=_step,
@@ -93,9 +109,9 @@ OWN_NUMBERS = {
         solution="your_weight = 1 - {rate} * 2 * ({a} * 1 - {b}) * {a}",
     ),
     "03.5": OwnNumbers(
-        draw=lambda random: {"a": random.choice((2, 3, 5, 6)), "b": random.choice((8, 10, 12))},
+        draw=lambda random: {"a": random.choice((2, 5, 8, 10)), "b": random.choice((8, 10, 12))},
         question="Below which learning rate does gradient descent converge for "
-        "L(w) = ({a}w - {b})²? Give at least three decimals.",
+        "L(w) = ({a}w - {b})²? Give the exact number, as a fraction or with all decimals.",
         answer=lambda a, b: 2 / (2 * a * a),
         slips=_limit_slips,
         solution="your_limit = 2 / (2 * {a} * {a})",

@@ -37,7 +37,8 @@ def _out(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: in
 
 def _shape_slips(size: int, kernel: int, stride: int, padding: int) -> dict[str, Any]:
     return {
-        "padding is added on both sides": (((size + padding - kernel) // stride + 1,) * 2),
+        "one too few: count positions, not steps between them (+ 1), and add the padding on "
+        "both sides": (((size + padding - kernel) // stride + 1,) * 2),
         "you left the padding out": (_out(size, kernel, stride),) * 2,
         "you left the stride out": (_out(size, kernel, padding=padding),) * 2,
     }
