@@ -191,7 +191,7 @@ def _steps_adjoint(steps: np.ndarray) -> np.ndarray:
 def tv_sense(
     kspace: np.ndarray, maps: np.ndarray, lines: np.ndarray, weight: float = 0.002, steps: int = 100
 ) -> np.ndarray:
-    """Return the complex image (H, W) that minimizes |A x - y|^2 / 2 + weight TV(x), nearly.
+    """Return the complex image (H, W) that minimizes ``|A x - y|^2 / 2 + weight TV(x)``, nearly.
 
     The data term is not enforced, as the data hold noise. The steps are Chambolle and Pock's.
 

@@ -15,6 +15,9 @@ _GAP = 1.6
 def fold_scheme(ax: Axes, folds: int = 5, inner_folds: int = 3, opened: int = 1) -> Axes:
     """Draw the outer folds as rows, and below them the inner folds of the outer fold `opened`.
 
+    Caption: "Each row is a fold; the marked part is held out. The inner folds choose the setting
+    among the training patients of one outer fold, whose test patients they never see."
+
     Parameters
     ----------
     ax : Axes

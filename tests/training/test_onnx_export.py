@@ -60,12 +60,12 @@ def test_a_file_that_differs_is_not_kept_and_an_older_one_stays(tmp_path, monkey
     assert file.read_text() == "older" and len(list(tmp_path.iterdir())) == 2
 
 
-def test_what_cannot_be_written_is_said_before_anything_is_loaded(tmp_path, monkeypatch):
+def test_what_cannot_be_written_is_said_before_anything_is_loaded(run, tmp_path, monkeypatch):
     with pytest.raises(TrainingError, match=r"has not the name of an ONNX file"):
         export_network(tmp_path, tmp_path / "network.pb")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if "onnx" in name else 1)
     with pytest.raises(TrainingError, match=r"pip install 'islesedu\[onnx\]'"):
-        export_network(tmp_path, tmp_path / "network.onnx")
+        export_network(run, tmp_path / "network.onnx")
 
 
 @needs_onnx
