@@ -41,7 +41,7 @@ def test_half_precision_halves_the_file_and_the_file_says_what_it_takes(tmp_path
 @needs_onnx
 def test_a_conditioned_network_takes_missing_values(tmp_path, rng):
     run = made_run(tmp_path / "run", clinical={"columns": ["TICI", "TTT"], "fusion": "film"})
-    file = export_network(run, tmp_path / "network.onnx").file
+    file = export_network(run.path, tmp_path / "network.onnx").file
     image = rng.normal(size=(1, 9, 10, 5, 6)).astype(np.float32)
     for numbers in ([3, 60], [np.nan, 60]):
         clinical = np.array([numbers], np.float32)
@@ -60,12 +60,13 @@ def test_a_file_that_differs_is_not_kept_and_an_older_one_stays(tmp_path, monkey
     assert file.read_text() == "older" and len(list(tmp_path.iterdir())) == 2
 
 
-def test_what_cannot_be_written_is_said_before_anything_is_loaded(run, tmp_path, monkeypatch):
+def test_what_cannot_be_written_is_said_before_anything_is_loaded(tmp_path, monkeypatch):
+    run = made_run(tmp_path / "run")
     with pytest.raises(TrainingError, match=r"has not the name of an ONNX file"):
         export_network(tmp_path, tmp_path / "network.pb")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if "onnx" in name else 1)
     with pytest.raises(TrainingError, match=r"pip install 'islesedu\[onnx\]'"):
-        export_network(run, tmp_path / "network.onnx")
+        export_network(run.path, tmp_path / "network.onnx")
 
 
 @needs_onnx
