@@ -14,6 +14,7 @@ from keras import layers
 from scipy import ndimage
 
 from islesedu.applications.territories import Location, ends, template_ends
+from islesedu.applications.weights import load_weights
 from islesedu.errors import IslesError
 from islesedu.isles.case import Patient, finite
 
@@ -99,13 +100,7 @@ def load_territory_network(file: str | Path) -> keras.Model:
     IslesError
         The file is not there.
     """
-    if not Path(file).is_file():
-        raise IslesError(
-            f"{file}: no weights; benchmarks/train_applications.py makes them ('territories')"
-        )
-    network = build_territory_network()
-    network.load_weights(file)
-    return network
+    return load_weights(build_territory_network(), file, "territories")
 
 
 def locations(probabilities: np.ndarray) -> Sequence[Location]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from islesedu.errors import IslesError
+from islesedu.applications.weights import load_weights
 
 
 def build_unet(outputs: int, activation: str | None = "softmax", filters: int = 8) -> keras.Model:
@@ -52,10 +52,4 @@ def load_unet(file: str | Path, outputs: int = 4, filters: int = 16) -> keras.Mo
     IslesError
         The file is not there.
     """
-    if not Path(file).is_file():
-        raise IslesError(
-            f"{file}: no weights; benchmarks/train_applications.py makes them ('synthesis')"
-        )
-    network = build_unet(outputs, filters=filters)
-    network.load_weights(file)
-    return network
+    return load_weights(build_unet(outputs, filters=filters), file, "synthesis")

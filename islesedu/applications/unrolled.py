@@ -16,6 +16,7 @@ import numpy as np
 from keras import KerasTensor, layers, ops
 
 from islesedu.applications.parallel_imaging import zero_filled
+from islesedu.applications.weights import load_weights
 from islesedu.errors import IslesError
 from islesedu.networks.backend import Tensor
 
@@ -130,14 +131,7 @@ def load_unrolled(file: str | Path) -> keras.Model:
     IslesError
         The file is not there.
     """
-    file = Path(file)
-    if not file.is_file():
-        raise IslesError(
-            f"{file}: no weights; benchmarks/train_applications.py makes them ('reconstruction')"
-        )
-    network = build_unrolled()
-    network.load_weights(file)
-    return network
+    return load_weights(build_unrolled(), file, "reconstruction")
 
 
 def predict_unrolled(

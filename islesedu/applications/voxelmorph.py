@@ -15,7 +15,7 @@ from keras import layers, ops
 from scipy import ndimage
 
 from islesedu.applications.labelled_brains import label
-from islesedu.errors import IslesError
+from islesedu.applications.weights import load_weights
 from islesedu.networks.backend import Tensor
 from islesedu.phantom.template import smooth_noise, t1_template, templates
 
@@ -148,13 +148,7 @@ def load_voxelmorph(file: str | Path) -> keras.Model:
     IslesError
         The file is not there.
     """
-    if not Path(file).is_file():
-        raise IslesError(
-            f"{file}: no weights; benchmarks/train_applications.py makes them ('registration')"
-        )
-    network = build_voxelmorph()
-    network.load_weights(file)
-    return network
+    return load_weights(build_voxelmorph(), file, "registration")
 
 
 def predict_displacement(network: keras.Model, fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:
