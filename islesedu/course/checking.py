@@ -48,8 +48,8 @@ def check(*answer: Any, **options: Any) -> Verdict:
     --------
     >>> check("01.4", None)
     ○ Not answered yet.
-    >>> check("01.4", (95, 95))
-    ✗ Not yet. Padding is added on both sides.
+    >>> check("01.4", (94, 94))
+    ✗ Not yet. You left the padding out.
     >>> check("01.4", (90, 96))
     ✗ Not yet. The number in position 1 is too small.
     >>> check("01.4", (96, 96))

@@ -54,8 +54,8 @@ def grade(
     >>> grade("01.4", 2, (96, 96))
     Right.
     2.0
-    >>> grade("01.4", 2, (95, 95))
-    Padding is added on both sides.
+    >>> grade("01.4", 2, (94, 94))
+    You left the padding out.
     1.0
     >>> grade("01.4", 2, (90, 90), quiet=True), grade("01.4", 2, None, quiet=True)
     (0.0, 0.0)

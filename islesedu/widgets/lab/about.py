@@ -46,7 +46,7 @@ def probe_image(shape: Sequence[int]) -> np.ndarray:
 
     Examples
     --------
-    >>> probe_image((1, 3)).round(3).tolist()
+    >>> probe_image((1, 3)).astype(float).round(3).tolist()
     [[0.236, -0.528, 0.708]]
     """
     count = np.arange(1, np.prod(shape) + 1, dtype=np.uint64)
