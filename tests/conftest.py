@@ -12,6 +12,32 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import numpy as np
 import pytest
 
+LONG = ("tests/website/", "tests/test_wheel.py", "::test_runs_with_small_parameters_")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out tests that run a lesson, open a browser, or build the website or the wheel",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--quick"):
+        return
+
+    def is_long(item):
+        reasons = [mark.kwargs.get("reason", "") for mark in item.iter_markers("skipif")]
+        return (
+            any(part in item.nodeid for part in LONG)
+            or any("chromium" in reason for reason in reasons)
+            or bool({"pages", "shown"} & {*getattr(item, "fixturenames", ())})
+        )
+
+    config.hook.pytest_deselected(items=[item for item in items if is_long(item)])
+    items[:] = [item for item in items if not is_long(item)]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_left():
