@@ -472,6 +472,7 @@ def test_an_isolated_page_computes_with_threads(pages, folder, model, patients):
         line = page.locator(".isl-diagnostics").text_content()
         assert "isolated true" in line and "failed" not in line
         assert f"backend wasm, {cores} thread" in line
+        assert "WebGPU: no adapter" in line or "WebGPU: not in this browser" in line
         near(page, predicted(model, patients[0].image))
         page.get_by_role("button", name="Flip left and right").click()
         wait_ready(page)

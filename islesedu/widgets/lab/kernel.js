@@ -5,7 +5,7 @@ import { complete } from "./describe.js";
 
 const GONE = "the kernel was restarted or has stopped, and the network went with it: run the cells of the notebook again, up to this one";
 
-export function kernelHost(model, el) { // the same names as pageHost (page.js)
+export function kernelHost(model) { // the same names as pageHost (page.js)
   const waiting = new Map();
   let number = 0, lost = false, shown = null;
   const received = (message, buffers) => {
@@ -23,14 +23,14 @@ export function kernelHost(model, el) { // the same names as pageHost (page.js)
   const end = (error, chosen = () => true) => waiting.forEach((one, id) => {
     if (chosen(one)) { waiting.delete(id); one.reject(error); }
   });
-  const changed = () => { // JupyterLab says so when the kernel comes or goes; before it marks the view
-    setTimeout(() => {
-      lost = el.closest(".jupyter-widgets-disconnected") !== null;
-      if (lost) end(new Error(GONE));
-    });
+  const session = model.widget_manager?.context?.sessionContext; // JupyterLab's; elsewhere a message that cannot be sent tells
+  const changed = (_sender, status) => {
+    if (!["restarting", "autorestarting", "terminating", "dead"].includes(status)) return;
+    lost = true;
+    end(new Error(GONE));
   };
   model.on("msg:custom", received);
-  model.on("comm_live_update", changed);
+  session?.statusChanged.connect(changed);
   const facts = { backend: "Keras in the kernel", threads: 0, loading: 0, proof: null, bytes: null, failed: [] };
   return {
     about: model.get("about"),
@@ -52,7 +52,7 @@ export function kernelHost(model, el) { // the same names as pageHost (page.js)
     kernel: true,
     close() {
       model.off("msg:custom", received);
-      model.off("comm_live_update", changed);
+      session?.statusChanged.disconnect(changed);
       model.off("change:log", shown);
     },
   };

@@ -5,11 +5,16 @@ const PROOF = 1e-3; // largest difference from Keras with which a backend is tru
 
 export class Cancelled extends Error {}
 
-export async function backendsHere(wanted) { // [backend, threads], from the quickest to the surest
+export async function backendsHere(wanted, facts) { // [backend, threads], from the quickest to the surest; facts.webgpu: what was found
   const cores = Math.min(4, navigator.hardwareConcurrency || 1), list = [];
-  if (wanted !== "wasm" && "gpu" in navigator) {
+  facts.webgpu = wanted === "wasm" ? "left out" : "gpu" in navigator ? "no adapter" : "not in this browser";
+  if (facts.webgpu === "no adapter") {
     const adapter = await navigator.gpu.requestAdapter().catch(() => null);
-    if (adapter) list.push(["webgpu", 1]);
+    if (adapter) {
+      const { vendor, architecture } = adapter.info ?? {};
+      facts.webgpu = `adapter ${[vendor, architecture].filter(Boolean).join(" ") || "without a name"}`;
+      list.push(["webgpu", 1]);
+    }
   }
   if (globalThis.crossOriginIsolated && cores > 1) list.push(["wasm", cores]);
   return [...list, ["wasm", 1]];
@@ -21,7 +26,7 @@ export function probeOf([nx, ny, nz, channels]) { // numbers between -1 and 1 th
 
 export function makePredictor(source, wanted = "auto") { // source: runtime(backend) and network(), promises
   let worker = null, waiting = new Map(), number = 0, stops = 0, left = null, ready = null;
-  const facts = { backend: "", threads: 0, loading: 0, proof: null, bytes: null, failed: [] };
+  const facts = { backend: "", threads: 0, webgpu: "not asked for yet", loading: 0, proof: null, bytes: null, failed: [] };
 
   const ask = (message, transfer = []) => new Promise((resolve, reject) => {
     const id = ++number;
@@ -49,7 +54,7 @@ export function makePredictor(source, wanted = "auto") { // source: runtime(back
     };
   }
   async function start() {
-    left ??= await backendsHere(wanted);
+    left ??= await backendsHere(wanted, facts);
     for (;;) {
       const [backend, threads] = left[0], before = stops;
       try {
