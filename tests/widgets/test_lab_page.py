@@ -458,10 +458,11 @@ def test_a_backend_that_fails_is_left_for_one_that_is_sure(pages, folder):
     with pages() as page:
         claim = "{ value: { requestAdapter: async () => ({}) } }"
         page.add_init_script(f"Object.defineProperty(navigator, 'gpu', {claim})")
-        page.goto((folder / "index.html").as_uri())
+        page.goto(f"{(folder / 'index.html').as_uri()}?backend=webgpu")
         wait_ready(page)
         line = page.locator(".isl-diagnostics").text_content()
         assert "backend wasm, 1 thread" in line and "failed: webgpu" in line
+        assert "WebGPU: adapter without a name" in line
 
 
 def test_an_isolated_page_computes_with_threads(pages, folder, model, patients):
@@ -472,7 +473,7 @@ def test_an_isolated_page_computes_with_threads(pages, folder, model, patients):
         line = page.locator(".isl-diagnostics").text_content()
         assert "isolated true" in line and "failed" not in line
         assert f"backend wasm, {cores} thread" in line
-        assert "WebGPU: no adapter" in line or "WebGPU: not in this browser" in line
+        assert "WebGPU: not asked for" in line
         near(page, predicted(model, patients[0].image))
         page.get_by_role("button", name="Flip left and right").click()
         wait_ready(page)

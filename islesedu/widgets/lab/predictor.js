@@ -1,5 +1,6 @@
-// Who predicts in a page: a worker with ONNX Runtime Web. It begins with the quickest backend that the
-// browser has, proves it on a small volume whose prediction by Keras is known, and falls back when that fails.
+// Who predicts in a page: a worker with ONNX Runtime Web. It begins with the quickest backend that is
+// wanted, proves it on a small volume whose prediction by Keras is known, and falls back when that fails.
+// WebGPU only where the address asks for it: in ONNX Runtime Web 1.30 it has no 3-D transposed convolution.
 
 const PROOF = 1e-3; // largest difference from Keras with which a backend is trusted
 
@@ -7,7 +8,7 @@ export class Cancelled extends Error {}
 
 export async function backendsHere(wanted, facts) { // [backend, threads], from the quickest to the surest; facts.webgpu: what was found
   const cores = Math.min(4, navigator.hardwareConcurrency || 1), list = [];
-  facts.webgpu = wanted === "wasm" ? "left out" : "gpu" in navigator ? "no adapter" : "not in this browser";
+  facts.webgpu = wanted !== "webgpu" ? "not asked for" : "gpu" in navigator ? "no adapter" : "not in this browser";
   if (facts.webgpu === "no adapter") {
     const adapter = await navigator.gpu.requestAdapter().catch(() => null);
     if (adapter) {
@@ -24,9 +25,9 @@ export function probeOf([nx, ny, nz, channels]) { // numbers between -1 and 1 th
   return Float32Array.from({ length: nx * ny * nz * channels }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 0) / 2147483648 - 1);
 }
 
-export function makePredictor(source, wanted = "auto") { // source: runtime(backend) and network(), promises
+export function makePredictor(source, wanted = "wasm") { // source: runtime(backend) and network(), promises
   let worker = null, waiting = new Map(), number = 0, stops = 0, left = null, ready = null;
-  const facts = { backend: "", threads: 0, webgpu: "not asked for yet", loading: 0, proof: null, bytes: null, failed: [] };
+  const facts = { backend: "", threads: 0, webgpu: "not asked for", loading: 0, proof: null, bytes: null, failed: [] };
 
   const ask = (message, transfer = []) => new Promise((resolve, reject) => {
     const id = ++number;
