@@ -19,6 +19,7 @@ from benchmarks.clinical import ARMS, permute_table
 from benchmarks.clinical_oracle import penumbra_fraction
 from docs import results
 from islesedu.comparison.cross_validation import read_comparison
+from islesedu.comparison.report_tables import as_markdown
 from islesedu.isles.clinical_features import INPUTS
 from islesedu.isles.clinical_table import read_clinical
 from islesedu.training.recipe import RECIPES, make_recipe
@@ -34,6 +35,11 @@ def full():
 def test_the_tables_of_the_page_are_those_of_the_data():
     page = results.PAGE.read_text(encoding="utf-8")
     assert results.filled(page) == page, "write it anew: .venv/bin/python -m docs.results"
+
+
+def test_the_report_of_the_recorded_comparison_is_what_the_code_writes_today(full):
+    kept = (full.path / "report" / "table.md").read_text(encoding="utf-8")
+    assert kept == as_markdown(full)
 
 
 def test_each_case_was_forecast_once_a_loss_and_kept(full):
