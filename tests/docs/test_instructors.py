@@ -28,7 +28,9 @@ def estimated_minutes(number: str) -> float:
     cells = nbformat.read(LESSONS[number].file, as_version=4).cells
     words = " ".join(cell.source for cell in cells if cell.cell_type == "markdown")
     code = [cell for cell in cells if cell.cell_type == "code"]
-    read = [cell for cell in code if not {"asserts", "parameters"} & {*cell.metadata.get("tags", [])}]
+    read = [
+        cell for cell in code if not {"asserts", "parameters"} & {*cell.metadata.get("tags", [])}
+    ]
     lines = [line for cell in read for line in cell.source.splitlines() if line.strip()]
     points = sum(exercise.points for exercise in bank.exercises_of(number).values())
     return len(words.split("## Sources")[0].split()) / 150 + len(lines) / 20 + 2 * points
