@@ -71,7 +71,7 @@ def test_patients(cohort: Path) -> list[tuple]:
 
 
 def masks(model, patients: list[tuple]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield name, forecast at 0.5 and truth of each patient."""
+    """Yield name, prediction at 0.5 and truth of each patient."""
     from islesedu.isles.read import read_case
     from islesedu.training.prediction import predict_probability
 

@@ -21,7 +21,7 @@ _MEASURES = {
 }
 """Columns behind the table in each unit: voxels as on the slide, mm as in the challenge."""
 NEARLY_ALL = 0.5
-"""A prediction of more than this share of all voxels calls nearly everything lesion."""
+"""A prediction of more than this share of all voxels counts as collapsed to all lesion."""
 
 
 class Comparison:
@@ -138,7 +138,7 @@ class Comparison:
         share = self.cases["predicted_share"]
         kinds = {
             "predicted nothing": share == 0,
-            f"called more than {NEARLY_ALL:.0%} of the volume lesion": share > NEARLY_ALL,
+            f"labelled more than {NEARLY_ALL:.0%} of the volume as lesion": share > NEARLY_ALL,
         }
         sentences = []
         for loss in self.losses:

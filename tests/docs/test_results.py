@@ -42,7 +42,7 @@ def test_the_report_of_the_recorded_comparison_is_what_the_code_writes_today(ful
     assert kept == as_markdown(full)
 
 
-def test_each_case_was_forecast_once_a_loss_and_kept(full):
+def test_each_case_was_predicted_once_a_loss_and_kept(full):
     assert not full.missing and len(full.cases) == 3 * 43
     assert full.settings["folds"] == 5 and full.settings["optimizer"] == "adagrad"
     for loss in full.losses:
