@@ -138,3 +138,13 @@ def test_how_much_paired_differences_vary(results):
     found = [(wide[arm] - wide["none"]).std() for arm in ("FiLM", "FiLM, permuted")]
     assert "paired differences have a standard deviation of 0.045" in results
     assert np.mean(found) == pytest.approx(0.045, abs=0.004)
+
+
+def test_the_nested_search_chose_at_the_end_of_its_range(results):
+    cases = table("nested_search")
+    thresholds = [name for name in cases if name.replace(".", "").isdigit()]
+    inner = cases[cases["inner"] > 0].groupby(["outer", "rate", "steps"])[thresholds].mean()
+    chosen = inner.stack().groupby(level="outer").idxmax()
+    assert {(steps, float(threshold)) for _, _, steps, threshold in chosen} == {(200, 0.2)}
+    assert cases["steps"].max() == 200 and min(map(float, thresholds)) == 0.2
+    assert "the largest number of steps (200) and the lowest threshold (0.2)" in results
