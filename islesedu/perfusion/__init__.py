@@ -10,6 +10,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "bolus": ["concentration", "gamma_variate", "residue", "signal", "tissue_curve"],
-        "deconvolution": ["Maps", "circulant", "deconvolve", "oscillation_index"],
+        "deconvolution": [
+            "Maps",
+            "circulant",
+            "convolution_matrix",
+            "deconvolve",
+            "oscillation_index",
+        ],
     },
 )

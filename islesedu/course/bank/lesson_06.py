@@ -211,8 +211,8 @@ EXERCISES = {
         },
         hints=(
             "How many patients have a grade at all?",
-            "A column of a table has the methods dropna, which leaves out what is missing, and isin, "
-            "which compares with several values.",
+            "A column of a table has the methods dropna, which leaves out what is missing, and "
+            "isin, which compares with several values.",
         ),
         solution='your_success = table["TICI"].dropna().isin(["2b", "3"]).mean()',
     ),
