@@ -92,7 +92,8 @@ EXERCISES = {
             "Divide the equation by S0, take the logarithm of both sides, and solve for the change "
             "of R2*.",
             "S0 is the mean of the first `before` time points; time is the last axis.",
-            "series[..., :before].mean(axis=-1, keepdims=True) works for one voxel and for many.",
+            "mean has the arguments axis and keepdims; with both the function works for one voxel "
+            "and for many.",
         ),
         solution=_DELTA_R2,
         points=2,
