@@ -230,7 +230,6 @@ EXERCISES = {
             "Take 100 000 voxels: 550 are lesion. How many are true positive, false positive and "
             "false negative?",
             "Accuracy counts the errors of both kinds. Which of the three numbers are errors?",
-            "Put the three numbers into the formula of the Dice above.",
         ),
         solution="your_pair = (100 * (1 - 550 / 100_000), 2 * 275 / (550 + 550))",
         points=2,
