@@ -135,7 +135,7 @@ EXERCISES = {
         slips=_slope_slips,
         hints=(
             "np.polyfit(x, y, 1) fits a line and returns slope and intercept.",
-            "The line predicts the predicted volume from the actual one: actual is x.",
+            "Which of the two volumes is predicted from the other? The other one is x.",
         ),
         solution=_SLOPE,
     ),
@@ -188,8 +188,9 @@ EXERCISES = {
         ],
         slips=_adjusted_slips,
         hints=(
-            "Three columns: ones, minutes and severity. np.column_stack puts them together.",
-            "np.linalg.lstsq(columns, ml, rcond=None)[0] are the coefficients, in this order.",
+            "One column for each coefficient of the equation; np.column_stack puts them together.",
+            "np.linalg.lstsq solves for the coefficients, in the order of the columns. Which of "
+            "them is b?",
         ),
         solution=_ADJUSTED,
         points=3,
