@@ -302,7 +302,7 @@ def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
     assert progress.count() == (2, 24 + 5 + 2)
 
 
-def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
+def test_a_recipe_reaches_every_training_and_every_prediction(cohort, tmp_path, monkeypatch):
     mirrored = []
     real = prediction.predict_mean
 

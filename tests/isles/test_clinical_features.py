@@ -180,7 +180,7 @@ def test_a_table_without_the_columns_ends_before_anything_is_written(cohort, tmp
     assert not (tmp_path / "run").exists()
 
 
-def test_compare_tells_every_training_and_every_forecast(cohort, tmp_path):
+def test_compare_tells_every_training_and_every_prediction(cohort, tmp_path):
     how = TINY | {"losses": ["combined"], "steps": 2, "folds": 2, "report": False}
     how |= {"clinical": ["TICI"], "fusion": "concat"}
     result = compare(cohort, tmp_path / "told", **how)
