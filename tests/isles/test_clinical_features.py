@@ -24,7 +24,8 @@ from islesedu.training.provenance import read_record
 from islesedu.training.run_folder import RunFolder, TrainingError, find_runs
 
 COLUMNS = ["TICI", "TSS", "TTT"]
-TINY = {"filters": 1, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
+NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
+TINY = {"filters": 1, "network": NETWORK, "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +210,7 @@ def run_command(*arguments):
 
 def test_the_command_line_tells_too(cohort, tmp_path, capsys):
     run, masks = tmp_path / "run", tmp_path / "masks"
-    short = ["--steps", 2, "--filters", 1, "--output", run]
+    short = ["--steps", 2, "--filters", 1, "--network", json.dumps(NETWORK), "--output", run]
     told = ["--clinical", "TICI, TTT", "--fusion", "concat"]
     assert run_command("train", cohort, *short, *told) == 0
     assert RunFolder(run).settings["clinical"]["columns"] == ["TICI", "TTT"]

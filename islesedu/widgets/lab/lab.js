@@ -4,7 +4,7 @@ import { kernelHost } from "./kernel.js";
 import { showLab } from "./lab_view.js";
 
 function render({ model, el }) {
-  return showLab(el, kernelHost(model));
+  return showLab(el, kernelHost(model, el));
 }
 
 export default { render };
