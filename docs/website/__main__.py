@@ -126,6 +126,9 @@ _LAB = """# Question a V-Net
 The V-Net of lessons 11 and 12 runs below, on your machine: it loads about 15 MB once and
 sends nothing. It also has <a href="lab/index.html">a page of its own</a>, which is wider.
 
+<p class="lab-alone">On a narrow screen it works better there:
+<a class="button primary" href="lab/index.html">Open the V-Net</a></p>
+
 <iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net in a page"></iframe>
 """
 """The page of the V-Net; what runs in the frame is a page with a security policy of its own."""
