@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.held_out import describe, with_interval
 from islesedu.common.files import write_text
 from islesedu.isles import INPUTS
 from islesedu.isles.clinical_table import column
 from islesedu.isles.text_table import read_rows
-from islesedu.metrics import bootstrap_interval
 
 ARMS = {
     "FiLM": {"fusion": "film"},
@@ -74,13 +74,9 @@ def summary(cases: pd.DataFrame) -> str:
         "|---|---:|---:|---:|",
     ]
     for arm in cases["arm"].unique():
-        spread = f"{wide[arm].mean():.3f} ± {wide[arm].std(ddof=0):.3f}"
         gain = wide[arm] - wide["none"]
-        low, high = bootstrap_interval(gain)
-        other = (
-            f"{gain.mean():+.3f} ({low:.3f} to {high:.3f}) | {(gain > 0).sum()}, {(gain < 0).sum()}"
-        )
-        lines.append(f"| {arm} | {spread} | {'| ' if arm == 'none' else other} |")
+        other = f"{with_interval(gain)} | {(gain > 0).sum()}, {(gain < 0).sum()}"
+        lines.append(f"| {arm} | {describe(wide[arm])} | {'| ' if arm == 'none' else other} |")
     return "\n".join(lines)
 
 

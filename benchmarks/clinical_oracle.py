@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.held_out import with_interval
 from islesedu import metrics
 from islesedu.common.files import write_text
 from islesedu.isles import read_case
-from islesedu.metrics import bootstrap_interval
 from islesedu.phantom import (
     QUANTILES,
     Stroke,
@@ -105,11 +105,9 @@ def summary(table: pd.DataFrame) -> str:
     for (who, names), tissue in itertools.product(groups.items(), (False, True)):
         rows = table[(table.tissue == tissue) & table.case.isin(names)]
         wide = rows.pivot(index="case", columns="treatment", values="dice")
-        gain = wide[True] - wide[False]
-        low, high = bootstrap_interval(gain)
         lines.append(
             f"| {who} | {'yes' if tissue else 'no'} | {wide[False].mean():.3f} "
-            f"| {wide[True].mean():.3f} | {gain.mean():+.3f} ({low:+.3f} to {high:+.3f}) |"
+            f"| {wide[True].mean():.3f} | {with_interval(wide[True] - wide[False])} |"
         )
     return "\n".join(lines)
 

@@ -14,7 +14,8 @@ import pandas as pd
 from scipy import stats
 
 from islesedu.common.files import write_text
-from islesedu.metrics import bootstrap_interval, wilcoxon_p
+from islesedu.comparison import markdown_table, p_in_words
+from islesedu.metrics import bootstrap_interval, holm, wilcoxon_p
 
 EVERY = 50
 """Steps between two checkpoints."""
@@ -70,7 +71,7 @@ def test_patients(cohort: Path) -> list[tuple]:
 
 
 def masks(model, patients: list[tuple]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield name, forecast at 0.5 and truth of each patient."""
+    """Yield name, prediction at 0.5 and truth of each patient."""
     from islesedu.isles.read import read_case
     from islesedu.training.prediction import predict_probability
 
@@ -83,13 +84,38 @@ def describe(dice: Sequence[float]) -> str:
     return f"{np.mean(dice):.3f} ± {np.std(dice):.3f}"
 
 
-def against(dice: pd.Series, plain: pd.Series) -> str:
-    """Return the mean difference to the plain run, case by case, its interval, and p."""
-    difference = (dice - plain).dropna().to_numpy()
+def with_interval(difference: pd.Series) -> str:
+    """Return the mean of differences, case by case, and its bootstrap interval."""
     low, high = bootstrap_interval(difference)
-    p = wilcoxon_p(difference)
-    said = "< 0.001" if p < 0.001 else f"{p:.3f}"
-    return f"{difference.mean():+.3f} ({low:+.3f} to {high:+.3f}) | {said}"
+    return f"{difference.mean():+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def differences_table(
+    first: str, to: str, steps: dict[str, tuple[pd.Series, pd.Series | None]]
+) -> str:
+    """Return rows in Markdown: mean ± std, difference to another series, p, and p after Holm.
+
+    Parameters
+    ----------
+    first, to : str
+        Heading of the first column, and to what the difference is.
+    steps : dict
+        By the name of a row: its Dice case by case, and what to subtract, if anything.
+    """
+    gains = {
+        name: (one - other).dropna() for name, (one, other) in steps.items() if other is not None
+    }
+    p = pd.Series({name: wilcoxon_p(gain.to_numpy()) for name, gain in gains.items()})
+    corrected = pd.Series(holm(p), p.index)
+    rows = {}
+    for name, (one, _) in steps.items():
+        rows[name] = [describe(one), "", "", ""]
+        if name in gains:
+            tests = [p_in_words(p[name]), p_in_words(corrected[name])]
+            rows[name][1:] = [with_interval(gains[name]), *tests]
+    columns = ["Dice", f"difference to {to} (95 % interval)", "p", "p, Holm"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return markdown_table(table.rename_axis(first))
 
 
 def of_runs(differences: Sequence[float]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.held_out import against, describe, score_run, side_by_side, train_run
+from benchmarks.held_out import differences_table, score_run, side_by_side, train_run
 from islesedu.common.files import write_text
 from islesedu.training import cases_with_lesion
 
@@ -53,16 +53,10 @@ def main() -> None:
 def summary(cases: pd.DataFrame) -> str:
     """Return the table in Markdown: mean Dice, and the gain over the line above, case by case."""
     by_count = cases.pivot(index="case", columns="patients", values="dice")
-    lines = [
-        "| training patients | Dice | difference to the line above (95 % interval) | p |",
-        "|---:|---|---|---|",
-    ]
-    before = None
-    for count in by_count.columns:
-        step = " | " if before is None else against(by_count[count], by_count[before])
-        lines.append(f"| {count} | {describe(by_count[count])} | {step} |")
-        before = count
-    return "\n".join(lines)
+    counts = list(by_count)
+    before = [None, *(by_count[count] for count in counts[:-1])]
+    steps = {str(n): (by_count[n], other) for n, other in zip(counts, before, strict=True)}
+    return differences_table("training patients", "the line above", steps)
 
 
 if __name__ == "__main__":

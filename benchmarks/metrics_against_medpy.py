@@ -29,7 +29,7 @@ PAIRS = {
 
 
 def lesions(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return a ragged lesion and a forecast in a volume of the commonest real size."""
+    """Return a ragged lesion and a prediction in a volume of the commonest real size."""
     truth, prediction = np.zeros((2, 192, 192, 19), bool)
     truth[60:90, 100:130, 8:13] = rng.random((30, 30, 5)) > 0.3
     prediction[64:94, 104:134, 8:13] = rng.random((30, 30, 5)) > 0.3

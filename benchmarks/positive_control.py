@@ -38,10 +38,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.clinical import derangement
+from benchmarks.held_out import with_interval
 from islesedu.common.files import write_text
 from islesedu.isles import clinical_vector, find_cases, read_case
 from islesedu.isles.case import Case
-from islesedu.metrics import bootstrap_interval, dice, permutation_p, saved_dice
+from islesedu.metrics import dice, permutation_p, saved_dice
 from islesedu.phantom import make_patient, read_outcome
 from islesedu.phantom.population import POPULATIONS
 
@@ -304,13 +305,12 @@ def summary(table: pd.DataFrame) -> str:
         bases = {1} if arm == "permuted" else set(rows["seed"])
         same = none[none["seed"].isin(bases)] if bases & set(none["seed"]) else none
         gain = rows.groupby("case")["dice"].mean() - same.groupby("case")["dice"].mean()
-        low, high = bootstrap_interval(gain)
         means = rows.groupby("seed")["dice"].mean()
         slope = np.polyfit(rows["saved_ml"], rows["predicted_saved_ml"], 1)[0]
         excess = (rows["predicted_saved_ml"] - rows["saved_ml"]).mean()
         lines.append(
             f"| {arm} | {len(means) if arm[:3] != 'sim' else ''} | {means.mean():.3f} "
-            f"| {'' if arm == 'none' else f'{gain.mean():+.3f} ({low:+.3f} to {high:+.3f})'} "
+            f"| {'' if arm == 'none' else with_interval(gain)} "
             f"| {means.min():.3f} to {means.max():.3f} "
             f"| {rows['dice_saved'].mean():.3f} | {slope:.2f} | {excess:+.1f} |"
         )

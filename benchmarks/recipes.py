@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.held_out import against, describe, score_run, side_by_side, train_run
+from benchmarks.held_out import differences_table, score_run, side_by_side, train_run
 from islesedu.common.files import write_text
 
 TRAININGS = {
@@ -79,14 +79,11 @@ def summary(cases: pd.DataFrame) -> str:
     """Return the table in Markdown: mean over cases and seeds, difference to the original."""
     mean = cases.groupby(["option", "case"], sort=False)["dice"].mean().unstack("option")
     # Seeds of one patient are averaged first: patients are the sample, seeds are not.
-    lines = [
-        "| option | Dice | difference to the original (95 % interval) | p |",
-        "|---|---|---|---|",
-    ]
-    for option in cases["option"].unique():
-        difference = against(mean[option], mean["original"]) if option != "original" else " | "
-        lines.append(f"| {option} | {describe(mean[option])} | {difference} |")
-    return "\n".join(lines)
+    steps = {
+        option: (mean[option], None if option == "original" else mean["original"])
+        for option in cases["option"].unique()
+    }
+    return differences_table("option", "the original", steps)
 
 
 if __name__ == "__main__":

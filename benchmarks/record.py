@@ -6,7 +6,7 @@
     .venv/bin/python -m benchmarks.record build/runs/positive_control/film/1 \
       data/network_trial --half
 
-Of a comparison: arguments, scores, curves, forecasts and tables, but no networks. Of a run: the
+Of a comparison: arguments, scores, curves, predictions and tables, but no networks. Of a run: the
 network without its optimizer, the curves, and the arguments without the folder of this machine.
 With --half its weights keep the 11 bits of a half-precision number, and the file half its size.
 """
@@ -46,7 +46,7 @@ def deflate(file: Path) -> None:
 
 
 def record_network(source: Path, target: Path, mirror: bool, half: bool) -> None:
-    """Copy the network alone; `mirror` notes that forecasts are to average with the mirror image's.
+    """Copy the network alone; `mirror` notes that it averages with the mirror image.
 
     That needs no other training, so the run may have been made without. `half` rounds weights.
     """

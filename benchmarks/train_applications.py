@@ -19,19 +19,17 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.territory_rules import SEED as PATIENTS
+from benchmarks.territory_rules import TRAINING, true_location
 from islesedu.applications import make_labelled_brain
-from islesedu.applications.territories import Location, artery
 from islesedu.common.files import whole, write_text
 from islesedu.networks import import_keras
-from islesedu.phantom import make_patient
-from islesedu.phantom.patient import TRAINING_NUMBERS, numbers
+from islesedu.phantom import case_numbers, make_patient
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 23
 HEADS = 500_000
 """First seed of the synthetic heads for training; lessons use others."""
-PATIENTS = 21_000
-"""Seed of the synthetic patients for training; lessons use others."""
 
 import_keras()
 import keras  # noqa: E402
@@ -148,16 +146,13 @@ def _patients(count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return `on_template` and class of synthetic patients, which are kept 20 by 20."""
     folder = ROOT / "build" / "runs" / "applications" / "territories"
     folder.mkdir(parents=True, exist_ok=True)
-    chosen, parts = numbers(TRAINING_NUMBERS, count), []
+    chosen, parts = case_numbers("training", count), []
     for first in range(0, count, 20):
         file = folder / f"patients_{first}.npz"
         if not file.exists():
             made = [make_patient(PATIENTS, "training", n, 0.2) for n in chosen[first : first + 20]]
             x = np.stack([on_template(one.as_patient("one")) for one in made])
-            where = [
-                Location("right" if one.stroke.side > 0 else "left", artery(one.stroke.territory))
-                for one in made
-            ]
+            where = [true_location(one.stroke) for one in made]
             with whole(file) as place:
                 np.savez(place, x=x, y=[territory_network.CLASSES.index(one) for one in where])
             print(f"patients {first + len(made)} of {count}", flush=True)
@@ -169,8 +164,8 @@ def _patients(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def territories() -> None:
     """Train the classifier of lesson 21 on 200 patients, with 40 others beside."""
-    x, y = _patients(240)
-    x, y, validation = x[:200], y[:200], (x[200:], y[200:])
+    x, y = _patients(TRAINING + 40)
+    x, y, validation = x[:TRAINING], y[:TRAINING], (x[TRAINING:], y[TRAINING:])
     count = np.bincount(y % 5, minlength=5)[y % 5]
     often = count**-0.5 / (count**-0.5).sum()  # rare arteries more often than they occur
 

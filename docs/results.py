@@ -136,7 +136,7 @@ def draw_positive_control() -> None:
 
 
 def draw_cases(full, cohort: Path) -> None:
-    """Draw median, worst and best case of each loss: truth and forecast."""
+    """Draw median, worst and best case of each loss: reference and prediction."""
     case_of = {case.name: case for case in cases_with_lesion(cohort / "training")}
     figure, axes = plt.subplots(3, 3, figsize=(10, 10.6), layout="constrained")
     for row, loss in zip(axes, full.losses, strict=True):

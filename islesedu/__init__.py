@@ -1,4 +1,4 @@
-"""Learn convolution, V-Net and stroke-lesion forecasting, one short notebook at a time."""
+"""Learn convolution, V-Net and stroke-lesion prediction, one short notebook at a time."""
 
 import os
 

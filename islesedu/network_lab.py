@@ -94,10 +94,10 @@ def page_network(run: Path, number: int) -> "PageNetwork":
     with TemporaryDirectory() as place:
         file = export_network(run, Path(place) / "network.onnx", half).file
         content = file.read_bytes()
-    told = f", told {', '.join(config.clinical)}" if config.clinical else ""
+    condition = f", conditioned on {', '.join(config.clinical)}" if config.clinical else ""
     return PageNetwork(
         name=f"network {number + 1}",
-        title=f"V-Net of {', '.join(config.channels)}{told}",
+        title=f"V-Net of {', '.join(config.channels)}{condition}",
         onnx=content,
         channels=config.channels,
         clinical=config.clinical,

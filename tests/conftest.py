@@ -2,12 +2,17 @@
 
 import gc
 import os
+import shutil
 import weakref
 from contextlib import ExitStack
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "agg")
+# Two processes share the tests, and what they start inherits this: with a thread a core in each,
+# the threads of small matrix products wait for one another, nine tenths of the processor time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -47,6 +52,13 @@ def nothing_is_left():
     yield
     new = {name for name in set(os.listdir(root)) - before if not name.startswith(".")}
     assert not new, f"left in {root}: {sorted(new)}"
+
+
+def pytest_configure(config):
+    """Let each of xdist's processes begin with its share of the long tests."""
+    from tests import schedule
+
+    config.pluginmanager.register(schedule, "schedule")
 
 
 @pytest.fixture
@@ -114,12 +126,53 @@ def listed(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def cohort(tmp_path_factory):
+def once(tmp_path_factory):
+    """Return a folder that is filled once, whichever of xdist's processes comes first. Read only.
+
+    ``once(name, fill)`` calls ``fill(folder)`` unless that has been done; others wait meanwhile.
+    """
+    from islesedu.common.locks import folder_lock
+
+    base = tmp_path_factory.getbasetemp()
+    base = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "once"
+    base.mkdir(exist_ok=True)
+
+    def filled(name, fill):
+        folder, done = base / name, base / f"{name}.done"
+        with folder_lock(base / f"{name}.lock", wait=True):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of one who failed
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def cohort(once):
     """Small synthetic cohort, written once a session: 4 training and 2 test cases. Read only."""
     from islesedu.phantom.cohort import make_cohort
 
-    folder = tmp_path_factory.mktemp("data") / "a cohort"
-    return make_cohort(folder, training=4, test=2, scale=0.1, progress=False)
+    how = {"training": 4, "test": 2, "scale": 0.1, "progress": False}
+    return once("data", lambda folder: make_cohort(folder / "a cohort", **how)) / "a cohort"
+
+
+@pytest.fixture(scope="session")
+def small_run(once):
+    """Return a function that runs a lesson with its small parameters, once a session.
+
+    Its result is a `tests.lesson_runs.LessonRun`. A lesson that fails fails all who ask for it.
+    """
+    from tests.lesson_runs import LessonRun, run_audited
+
+    def run(lesson):
+        run = LessonRun(lesson, once(lesson.name, lambda folder: run_audited(lesson, folder)))
+        assert run.state == "ok", run.error
+        return run
+
+    return run
 
 
 @pytest.fixture(scope="module")

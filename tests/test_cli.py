@@ -18,6 +18,10 @@ from islesedu.isles.find import find_cases
 from islesedu.isles.read import read_case
 from islesedu.isles.write import write_prediction
 
+SMALL = ["--filters", 2]
+SMALL += ["--network", '{"kernel_size": 3, "convolutions": [1], "bottom_convolutions": 1}']
+"""Options of a network that is compiled in a second; the whole chain has the usual one."""
+
 
 @pytest.fixture
 def islesedu(capsys):
@@ -63,7 +67,7 @@ def test_the_whole_chain_gives_a_table(islesedu, cohort, tmp_path):
 
 def test_options_of_predict_reach_the_files(islesedu, cohort, tmp_path):
     run = tmp_path / "run"
-    islesedu("train", cohort / "training", "--output", run, "--steps", 1, "--filters", 2)
+    islesedu("train", cohort / "training", "--output", run, "--steps", 1, *SMALL)
     options = ["--threshold", 0, "--component-share", 0.5, "--probabilities", "--mirror"]
     status, _, _ = islesedu("predict", run, cohort / "test", "--output", tmp_path / "out", *options)
     assert status == 0
@@ -76,7 +80,7 @@ def test_options_of_predict_reach_the_files(islesedu, cohort, tmp_path):
 
 def test_two_channels_are_enough(islesedu, cohort, tmp_path):
     run = tmp_path / "run"
-    train = ["--output", run, "--steps", 1, "--filters", 2, "--channels", "adc, TMAX"]
+    train = ["--output", run, "--steps", 1, *SMALL, "--channels", "adc, TMAX"]
     assert islesedu("train", cohort / "training", *train)[0] == 0
     assert islesedu("predict", run, cohort / "test", "--output", tmp_path / "masks")[0] == 0
 
@@ -95,7 +99,7 @@ def test_files_of_other_names_go_the_same_way(islesedu, tmp_path, rng):
     names = ["--map", "perf=tmax", "--map", file]
     status, said, _ = islesedu("data", "check", data, *names, "--channels", "Tmax,SWI")
     assert status == 0 and "passed over 1 file (p1_more.nii)" in said and "2 cases" in said
-    train = ["--output", run, "--steps", 1, "--filters", 1]
+    train = ["--output", run, "--steps", 1, *SMALL]
     status, _, said = islesedu("train", data, *train, *names, "--channels", "ADC,SWI")
     assert status == 2 and "has no map ADC; it has Tmax, SWI" in said
     assert islesedu("train", data, *train, *names, "--channels", "tmax,SWI")[0] == 0
@@ -104,7 +108,7 @@ def test_files_of_other_names_go_the_same_way(islesedu, tmp_path, rng):
     status, said, _ = islesedu("evaluate", masks, data, *names)
     assert status == 0 and "2 cases (seen in training" in said
     both = ["--output", tmp_path / "folds", "--folds", 2, "--losses", "combined", "--steps", 1]
-    compare = ["compare", data, *both, "--filters", 1, *names, "--channels", "Tmax,SWI"]
+    compare = ["compare", data, *both, *SMALL, *names, "--channels", "Tmax,SWI"]
     assert islesedu(*compare)[0] == 0
 
 
@@ -112,7 +116,7 @@ def test_real_patients_go_the_same_way(islesedu, shared, tmp_path):
     folder = shared / "real" / "isles22"
     status, said, _ = islesedu("data", "check", folder, "--channels", "ADC,DWI")
     assert status == 0 and "3 cases" in said
-    options = ["--channels", "ADC,DWI", "--steps", 2, "--filters", 2]
+    options = ["--channels", "ADC,DWI", "--steps", 2, *SMALL]
     assert islesedu("train", folder, "--output", tmp_path / "run", *options)[0] == 0
     assert islesedu("predict", tmp_path / "run", folder, "--output", tmp_path / "masks")[0] == 0
     status, said, _ = islesedu("evaluate", tmp_path / "masks", folder)
@@ -120,7 +124,7 @@ def test_real_patients_go_the_same_way(islesedu, shared, tmp_path):
 
 
 def test_resuming_nothing_is_said(islesedu, cohort, tmp_path):
-    train = ["train", cohort / "training", "--output", tmp_path / "run", "--filters", 2, "--resume"]
+    train = ["train", cohort / "training", "--output", tmp_path / "run", *SMALL, "--resume"]
     status, said, _ = islesedu(*train, "--steps", 1)
     assert status == 0 and "holds no run to resume; the training begins at step 0" in said
     status, said, _ = islesedu(*train, "--steps", 2)
@@ -129,7 +133,7 @@ def test_resuming_nothing_is_said(islesedu, cohort, tmp_path):
 
 def test_an_unfinished_run_is_used_but_said(islesedu, cohort, tmp_path):
     run = tmp_path / "run"
-    islesedu("train", cohort / "training", "--output", run, "--steps", 1, "--filters", 2)
+    islesedu("train", cohort / "training", "--output", run, "--steps", 1, *SMALL)
     (run / "model.keras").unlink()
     _, said, _ = islesedu("predict", run, cohort / "test", "--output", tmp_path / "masks")
     assert "is not finished; its last checkpoint is used" in said

@@ -121,10 +121,13 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
     reference.write_reference(ROOT / "islesedu", source / "reference")
 
 
-_LAB = """# Question a V-Net
+_LAB = """# Question a network
 
 The V-Net of lessons 11 and 12 runs below, on your machine: it loads about 15 MB once and
 sends nothing. It also has <a href="lab/index.html">a page of its own</a>, which is wider.
+
+<p class="lab-alone">On a narrow screen it works better there:
+<a class="button primary" href="lab/index.html">Open the V-Net</a></p>
 
 <iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net in a page"></iframe>
 """

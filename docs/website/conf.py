@@ -59,7 +59,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "home_page_in_toc": False,
     "navbar_persistent": [],
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "map": []},
     "show_navbar_depth": 1,
     "show_toc_level": 1,
     "logo": {

@@ -16,6 +16,7 @@ _PYTHON = {
     "kernelspec": {"name": "python3", "display_name": "Python"},
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},
 }
+_DO = ("Show", "Hide")
 _LESSON_LINK = re.compile(r"\[([^\[\]]*)\]\((?:\.\./notebooks/)?(\d\d_\w+)\.ipynb(#[^)]*)?\)")
 
 
@@ -74,7 +75,11 @@ def prepare_lesson(
                 cell.source = link_terms(cell.source, facts.number)
         elif cell.cell_type == "code":
             cell.outputs = [pictures.output(output) for output in cell.outputs]
-            cell.metadata.tags = [*tags, *_folds(cell)]
+            folds, what = fold(cell)
+            cell.metadata.tags = [*tags, *folds]
+            if folds:
+                prompts = {f"code_prompt_{do.lower()}": f"{do} {what}" for do in _DO}
+                cell.metadata.mystnb = prompts
         cells.append(cell)
     cells[0].source = _with_head(cells[0].source, facts)
     node.cells = cells
@@ -124,10 +129,12 @@ class _Pictures:
         file = f"{self.name}-{self.number}.webp"
         width, height = save_picture(png, self.folder / file)
         alt = alt or f"Figure {self.number} of this lesson; the text around it says what it shows."
-        return (
+        picture = (
             f'<img class="figure" src="../pictures/{file}" alt="{escape(alt)}" width="{width}" '
             f'height="{height}" loading="lazy" decoding="async">'
         )
+        # on a phone one opens it alone, and enlarges it
+        return f'<a class="picture" href="../pictures/{file}">{picture}</a>'
 
     def save_thumbnail(self) -> None:
         """Write the picture of the lesson's card: that of its widget, or its first."""
@@ -135,19 +142,24 @@ class _Pictures:
             save_thumbnail(png, self.folder / f"{self.name}-card.webp")
 
 
-def _folds(cell: nbformat.NotebookNode) -> list[str]:
-    """Return the tags that fold a cell: asserts wholly, imports and parameters their code."""
+def fold(cell: nbformat.NotebookNode) -> tuple[list[str], str]:
+    """Return the tags that fold a cell, and what is folded: asserts wholly, else the code.
+
+    A cell that begins with imports is folded if it shows nothing, or does little but import.
+    """
     tags = cell.metadata.get("tags", [])
     if "asserts" in tags:
-        return ["hide-cell"]
+        return ["hide-cell"], "the tests of this lesson"
     if {"parameters", "injected-parameters"} & set(tags):
-        return ["hide-input"]
+        return ["hide-input"], "the parameters of this lesson"
     try:
-        first = ast.parse(cell.source).body[:1]
+        body = ast.parse(cell.source).body
     except SyntaxError:  # a line of IPython
-        return []
-    imports = bool(first) and isinstance(first[0], ast.Import | ast.ImportFrom)
-    return ["hide-input"] if imports and not cell.outputs else []
+        return [], ""
+    imports = [isinstance(line, ast.Import | ast.ImportFrom) for line in body]
+    if imports[:1] == [True] and (not cell.outputs or 2 * sum(imports) > len(imports)):
+        return ["hide-input"], "the imports"
+    return [], ""
 
 
 def _links(text: str, pages: Collection[str]) -> str:

@@ -20,15 +20,18 @@ def save_picture(data: str, file: Path) -> tuple[int, int]:
 
 
 def save_thumbnail(data: str, file: Path) -> None:
-    """Write a PNG in base64 as a card's picture: the top of it, on white."""
+    """Write a PNG in base64 as a card's picture, on white: whole, or the beginning of a strip."""
     image = open_picture(data)
     width, height = THUMBNAIL
     scale = width / image.width
-    if image.height * scale < height * 0.6:  # a strip: show its left part, large
+    if image.height * scale < height * 0.6:  # a wide strip: show its left part, large
         scale = height * 0.6 / image.height
+    elif image.height < 1.5 * image.width:  # not a high strip, of which the top is shown
+        scale = min(scale, height / image.height)
     small = image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
     card = Image.new("RGB", THUMBNAIL, _PAPER)
-    card.paste(small, (0, max(0, (height - small.height) // 2)))
+    left, top = (width - small.width) // 2, (height - small.height) // 2
+    card.paste(small, (max(0, left), max(0, top)))
     file.parent.mkdir(parents=True, exist_ok=True)
     card.save(file, "WEBP", quality=80, method=5)
 

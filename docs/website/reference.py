@@ -66,11 +66,23 @@ def _room_page(name: str, module: types.ModuleType) -> str:
     for public in module.__all__:
         thing = getattr(module, public)
         path = f"islesedu.{name}.{public}"
-        if isinstance(thing, types.ModuleType):
+        home = _home(name, public, thing)
+        if home != name:
+            lines += [f"``{path}`` is :class:`islesedu.{home}.{public}`.", ""]
+        elif isinstance(thing, types.ModuleType):
             lines += _module(path, thing)
         else:
             lines += _entry(path, thing)
     return "\n".join(lines) + "\n"
+
+
+def _home(room: str, public: str, thing: object) -> str:
+    """Return the room that describes a name: for a class that of its module, if it offers it."""
+    if not inspect.isclass(thing):
+        return room
+    home = thing.__module__.split(".")[1]
+    offered = getattr(importlib.import_module(f"islesedu.{home}"), "__all__", ())
+    return home if public in offered else room
 
 
 def _module(path: str, module: types.ModuleType) -> list[str]:

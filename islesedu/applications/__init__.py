@@ -19,7 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     ],
     submod_attrs={
         "labelled_brains": ["CLASSES", "LabelledBrain", "make_labelled_brain"],
-        "figures": ["contrast_landscape", "frame", "label_map", "warp_grid"],
+        "figures": ["contrast_landscape", "frame", "label_legend", "label_map", "warp_grid"],
         "synthesis": ["random_contrast", "scan"],
         "reconstruction": ["psnr", "ssim"],
         "territory_network": ["load_territory_network", "locations", "on_template"],

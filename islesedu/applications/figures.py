@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from islesedu.applications.pulse_sequence import LIMITS, TissueParameters, contrast
@@ -21,8 +22,7 @@ def label_map(
 ) -> Axes:
     """Draw the class of each pixel (X, Y) of a slice.
 
-    Caption: "The class of each pixel; darker to brighter: background, CSF, gray and white
-    matter."
+    Caption: "The class of each pixel."
 
     Parameters
     ----------
@@ -33,16 +33,34 @@ def label_map(
     title : str
         Written above.
     legend : bool
-        Say below which shade is which.
+        Say below which colour is which; for many panels see `label_legend`.
     """
     shades = SHADES[: len(classes)]
     show_slice(labels_xy, ax, title=title, cmap=ListedColormap(shades), colorbar=False)
     ax.images[-1].set_norm(BoundaryNorm(np.arange(len(classes) + 1) - 0.5, len(classes)))
     if legend:
-        handles = [Patch(fc=c, ec="gray", label=w) for c, w in zip(shades, classes, strict=True)]
         place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
-        ax.legend(handles=handles[1:], fontsize="small", ncols=3, handlelength=1, **place)
+        ax.legend(handles=_class_patches(classes), fontsize="small", ncols=3, **place)
     return ax
+
+
+def label_legend(figure: Figure, classes: Sequence[str]) -> None:
+    """Say once below a figure of `label_map` panels which colour is which class.
+
+    Parameters
+    ----------
+    figure : Figure
+        With a constrained layout.
+    classes : sequence of str
+        As for `label_map`.
+    """
+    figure.legend(handles=_class_patches(classes), loc="outside lower center", ncols=3)
+
+
+def _class_patches(classes: Sequence[str]) -> list[Patch]:
+    """Return the entries of a legend: colours and words of all classes but the background."""
+    shades = zip(SHADES, classes, strict=False)
+    return [Patch(fc=shade, ec="gray", label=word) for shade, word in shades][1:]
 
 
 def frame(box: Sequence[float], ax: Axes, look: Style, *, label: str = "") -> Axes:

@@ -8,12 +8,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
+from islesedu.isles.case import Patient
 from islesedu.phantom.stroke import TERRITORIES
 from islesedu.phantom.template import templates
 
 _MOST = (2.0, 98.0)
 """Percentiles that stand for the ends of the brain, so that a few voxels do not decide."""
+RULES = tuple((tmax, adc) for adc in (np.inf, 700, 660, 620, 580) for tmax in (4, 6, 8, 10))
+"""Limits of Tmax (s) and ADC (1e-6 mm²/s) among which lesson 21 chooses; infinity: no limit."""
 
 
 class Location(NamedTuple):
@@ -88,3 +92,48 @@ def classify(place: np.ndarray) -> Location:
         for name, (middle, axes) in TERRITORIES.items()
     }
     return Location("right" if place[0] > 0 else "left", artery(min(distances, key=distances.get)))
+
+
+def suspicious(patient: Patient, tmax: float, adc: float = np.inf) -> np.ndarray:
+    """Return where (X, Y, Z) Tmax is above and ADC below a limit, two voxels inside the brain.
+
+    Parameters
+    ----------
+    patient : Patient
+        With maps of ADC and Tmax.
+    tmax, adc : float
+        Limits in s and 1e-6 mm²/s. ADC is smoothed by a Gaussian of one voxel before.
+
+    Examples
+    --------
+    >>> from islesedu.phantom import make_patient
+    >>> one = make_patient(2017, "training", 20, 0.2).as_patient("one")
+    >>> int(suspicious(one, 6).sum()) > int(suspicious(one, 6, 580).sum())
+    True
+    """
+    maps = {name: patient.image[..., n] for n, name in enumerate(patient.channels)}
+    inside = ndimage.binary_erosion(patient.brain, iterations=2)
+    return inside & (maps["Tmax"] > tmax) & (ndimage.gaussian_filter(maps["ADC"], 1) < adc)
+
+
+def locate(patient: Patient, mask: np.ndarray) -> Location:
+    """Return side and artery of the centre of a mask's largest part; of the brain's if it is empty.
+
+    Parameters
+    ----------
+    patient : Patient
+        Its brain says how to bring the centre to the template.
+    mask : ndarray of bool, (X, Y, Z)
+        Such as `suspicious`.
+
+    Examples
+    --------
+    >>> from islesedu.phantom import make_patient
+    >>> one = make_patient(2017, "training", 20, 0.2)
+    >>> one.stroke.territory, locate(one.as_patient("one"), one.maps["lesion"])
+    ('MCA, main stem', Location(side='left', artery='MCA'))
+    """
+    parts, _ = ndimage.label(mask if mask.any() else patient.brain)
+    largest = parts == np.bincount(parts[parts > 0]).argmax()
+    centre = patient.affine[:3, :3] @ np.argwhere(largest).mean(axis=0) + patient.affine[:3, 3]
+    return classify(to_template(centre, patient.brain, patient.affine))

@@ -130,9 +130,7 @@ def _check_slowed(slow: str, workers: int) -> None:
 
 def _own_network(run: RunFolder, settings: dict[str, Any]) -> keras.Model:
     """Return the chief's own network: the last checkpoint, or a new one, as `train` begins."""
-    built = new_model(settings)
-    built.optimizer.build(built.trainable_variables)
-    return resume_network(run, built)
+    return resume_network(run, new_model(settings))
 
 
 def _end_round(run: RunFolder, model: keras.Model, step: int, row: dict[str, float]) -> None:

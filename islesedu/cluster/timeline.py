@@ -11,6 +11,8 @@ from islesedu.figures.style import BLUE, GREEN, ORANGE, SKY
 
 _NUMBERED = 60
 """Up to so many bars are hatched and bear numbers; more would be noise."""
+_WIDTH = 2.3
+"""Of a box in the picture of a cluster."""
 
 
 def cluster_parts(ax: Axes, workers: int = 2) -> Axes:
@@ -19,25 +21,25 @@ def cluster_parts(ax: Axes, workers: int = 2) -> Axes:
     Caption: "The chief hands out cases. Each worker pulls the weights from the parameter server,
     computes the gradient of its case, and pushes it back; no worker waits for another."
     """
-    _box(ax, 0.0, 0.0, "chief", "counts, validates,\nwrites checkpoints", "#E5E5E5")
-    _box(ax, 6.4, 0.0, "parameter server", "keeps the weights", "#FBE0D0")
+    _box(ax, 0.0, 0.0, "chief", "gives out cases,\nvalidates", "#E5E5E5")
+    _box(ax, 7.2, 0.0, "parameter server", "keeps the weights", "#FBE0D0")
     for number in range(workers):
         y = 1.5 * ((workers - 1) / 2 - number)
-        _box(ax, 3.2, y, f"worker {number}", "has the images,\ncomputes gradients", "#CCE4F2")
-        _arrow(ax, (1.9, 0.25 * y), (3.2, y), "case", BLUE, "solid")
-        _arrow(ax, (6.4, 0.3 * y + 0.15), (5.1, y + 0.2), "pull weights", GREEN, "dashed")
-        _arrow(ax, (5.1, y - 0.2), (6.4, 0.3 * y - 0.15), "push gradient", ORANGE, "solid")
+        _box(ax, 3.4, y, f"worker {number}", "has the images,\nfinds gradients", "#CCE4F2")
+        _arrow(ax, (_WIDTH, 0.25 * y), (3.4, y), "case", BLUE, "solid")
+        _arrow(ax, (7.2, 0.3 * y + 0.2), (3.4 + _WIDTH, y + 0.3), "pull", GREEN, "dashed")
+        _arrow(ax, (3.4 + _WIDTH, y - 0.3), (7.2, 0.3 * y - 0.2), "push", ORANGE, "solid")
     reach = 0.75 * workers - 0.1
-    ax.set(xlim=(-0.2, 8.5), ylim=(-reach, reach), title=f"A cluster with {workers} workers")
+    ax.set(xlim=(-0.1, 9.6), ylim=(-reach, reach), title=f"A cluster with {workers} workers")
     ax.axis("off")
     return ax
 
 
 def _box(ax: Axes, x: float, y: float, title: str, text: str, color: str) -> None:
     shape = "round,pad=0,rounding_size=0.1"
-    ax.add_patch(FancyBboxPatch((x, y - 0.5), 1.9, 1.0, boxstyle=shape, fc=color))
-    ax.text(x + 0.95, y + 0.28, title, ha="center", va="center", weight="bold")
-    ax.text(x + 0.95, y - 0.15, text, ha="center", va="center", fontsize=8.5)
+    ax.add_patch(FancyBboxPatch((x, y - 0.5), _WIDTH, 1.0, boxstyle=shape, fc=color))
+    ax.text(x + _WIDTH / 2, y + 0.28, title, ha="center", va="center", weight="bold")
+    ax.text(x + _WIDTH / 2, y - 0.15, text, ha="center", va="center", fontsize=8.5)
 
 
 def _arrow(ax: Axes, start: tuple, end: tuple, word: str, color: str, style: str) -> None:
@@ -92,7 +94,7 @@ def plot_timeline(
     if died is not None:
         handles += _draw_lost(ax, updates, workers, *died)
     if legend:
-        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=4)
+        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
     return ax
 
 

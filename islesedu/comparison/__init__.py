@@ -14,6 +14,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "results": ["Comparison", "read_comparison"],
         "folds": ["Fold", "make_folds"],
         "trials": ["try_settings"],
-        "report_tables": ["SLIDE", "markdown_table", "pair_table"],
+        "report_tables": ["SLIDE", "markdown_table", "p_in_words", "pair_table"],
     },
 )

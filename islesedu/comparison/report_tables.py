@@ -1,9 +1,11 @@
 """The words and tables of a comparison's report, the published one beside ours; as Markdown."""
 
+import numpy as np
 import pandas as pd
 
 from islesedu.comparison.results import NEARLY_ALL, Comparison
 from islesedu.comparison.search import TUNED
+from islesedu.metrics.statistics import holm
 
 SLIDE = pd.DataFrame(
     {
@@ -33,8 +35,11 @@ _MM_NOTE = (
 _PAIRS_NOTE = (
     "The difference is the mean over the cases of first minus second: above 0 the first is better "
     "in DC, and worse in HD and ASSD. The interval holds 95 % of the means of 10,000 bootstrap "
-    "samples of the cases. p: Wilcoxon's signed-rank test, two-sided, not corrected for the number "
-    "of tests. Folds share training cases, so that both are somewhat too sure."
+    "samples of the cases. p: Wilcoxon's signed-rank test, two-sided; its unit is the case. "
+    "p, folds: t test of the means of the folds, corrected for the training cases that folds share "
+    "(Nadeau and Bengio 2003); its unit is the training. Holm: corrected for the number of tests "
+    "in the table. The first p is about these networks on new cases, the second about new "
+    "trainings."
 )
 
 
@@ -58,19 +63,30 @@ def sections(comparison: Comparison) -> list[tuple[str, pd.DataFrame, str]]:
 
 def pair_table(comparison: Comparison, unit: str) -> pd.DataFrame:
     """Return the paired tests between losses as text; `unit` is "voxels" or "mm"."""
-    rows = []
-    for pair in comparison.pairs(unit).itertuples():
+    rows, pairs = [], comparison.pairs(unit)
+    for pair in pairs.itertuples():
         measure, digits = ("DC", 3) if pair.measure == "DC" else (f"{pair.measure} ({unit})", 1)
         mean, low, high = (f"{x:+.{digits}f}" for x in (pair.difference, pair.low, pair.high))
         interval = f"{low} to {high}" if pair.cases > 1 else "no interval of one case"
-        difference, p = f"{mean} ({interval})", f"{pair.p:.3f}"
-        if pair.cases == 0:
-            difference = p = "none"
-        elif pair.p < 0.001:
-            p = "< 0.001"
-        rows.append([measure, f"{pair.first} − {pair.second}", pair.cases, difference, p])
-    columns = ["measure", "first − second", "cases", "difference (95 % interval)", "p"]
-    return pd.DataFrame(rows, columns=columns).set_index("measure")
+        difference = f"{mean} ({interval})" if pair.cases else "none"
+        rows.append([measure, f"{pair.first} − {pair.second}", pair.cases, difference])
+    columns = ["measure", "first − second", "cases", "difference (95 % interval)"]
+    table = pd.DataFrame(rows, columns=columns)
+    for name, column in (("p", "p"), ("p, folds", "p_folds")):
+        table[name] = pairs[column].map(p_in_words)
+        table[f"{name}, Holm"] = [p_in_words(p) for p in holm(pairs[column])]
+    return table.set_index("measure")
+
+
+def p_in_words(p: float) -> str:
+    """Return a p-value with three digits.
+
+    Examples
+    --------
+    >>> p_in_words(0.0421), p_in_words(0.00001), p_in_words(float("nan"))
+    ('0.042', '< 0.001', 'none')
+    """
+    return "none" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def introduction(comparison: Comparison) -> list[str]:

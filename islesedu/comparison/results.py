@@ -12,6 +12,7 @@ import pandas as pd
 
 from islesedu.comparison.folder import CompareFolder, FoldTask, read_scores
 from islesedu.errors import TrainingError
+from islesedu.metrics.fold_statistics import add_fold_p
 from islesedu.metrics.statistics import compare_pairs
 
 _MEASURES = {
@@ -20,7 +21,7 @@ _MEASURES = {
 }
 """Columns behind the table in each unit: voxels as on the slide, mm as in the challenge."""
 NEARLY_ALL = 0.5
-"""A prediction of more than this share of all voxels calls nearly everything lesion."""
+"""A prediction of more than this share of all voxels counts as collapsed to all lesion."""
 
 
 class Comparison:
@@ -124,20 +125,20 @@ class Comparison:
         return table.join(numbers[["cases", "empty"] + ["measured"] * (unit == "mm")])
 
     def pairs(self, unit: str = "voxels") -> pd.DataFrame:
-        """Return paired tests between losses; see `islesedu.metrics.statistics.compare_pairs`."""
+        """Return paired tests between losses; see `compare_pairs`, and `add_fold_p` for p_folds."""
         names = {column: name for name, column in _MEASURES[unit].items()}
-        return compare_pairs(self.cases, list(names)).replace({"measure": names})
+        tests = compare_pairs(self.cases, list(names))
+        return add_fold_p(tests, self.cases).replace({"measure": names})
 
     def collapsed(self) -> list[str]:
         """Return a sentence for each loss, or folds of a loss, whose networks have collapsed.
 
-        Collapsed is a network that predicts nothing in any case it is tested on, or nearly
-        everything in all of them.
+        Such a network predicts nothing in any case of its fold, or nearly everything in all.
         """
         share = self.cases["predicted_share"]
         kinds = {
             "predicted nothing": share == 0,
-            f"called more than {NEARLY_ALL:.0%} of the volume lesion": share > NEARLY_ALL,
+            f"labelled more than {NEARLY_ALL:.0%} of the volume as lesion": share > NEARLY_ALL,
         }
         sentences = []
         for loss in self.losses:

@@ -199,6 +199,7 @@ def frame_tables(node: nbformat.NotebookNode) -> None:
             html = output.get("data", {}).get("text/html", "")
             html = "".join(html) if isinstance(html, list) else html
             if "<table" in html and "<script" not in html:
+                html = html.replace(" ± ", "&nbsp;±&nbsp;")  # in one line
                 html = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
                 output.data["text/html"] = _TABLE.format(html)
 

@@ -24,7 +24,7 @@ def outcome_map(
 ) -> Axes:
     """Draw which pixels (X, Y) are true positive, false negative and false positive.
 
-    Caption: "True positive, false negative and false positive pixels of one slice."
+    Caption: "True positive (TP), false negative (FN) and false positive (FP) pixels of one slice."
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ def outcome_map(
     Returns
     -------
     Axes
-        Each pixel carries a marker, or areas a hatch where there are too many.
+        Each pixel carries a marker, or areas a hatch where there are too many; the legend below
+        counts the pixels.
     """
     turned = view or AXIAL
     prediction, truth = (turned.turn(mask) for mask in as_masks(prediction_xy, truth_xy))
@@ -55,20 +56,22 @@ def outcome_map(
     ax.set_yticks([])
     if view is not None:
         mark_sides(ax, view)
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0)}
-    ax.legend(handles=handles, fontsize="small", ncols=3, **place)
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "frameon": False}
+    narrow = {"handlelength": 1, "handletextpad": 0.3, "columnspacing": 0.8}
+    ax.legend(handles=handles, fontsize="small", ncols=3, **place, **narrow)
     return ax
 
 
 def _draw_outcome(mask: np.ndarray, style: Style, ax: Axes, markers: bool) -> Patch:
     """Tell one outcome's pixels (H, W) apart without colour; return its entry of the legend."""
     count = np.count_nonzero(mask)
+    short = "".join(word[0] for word in style.label.upper().split())  # TP, FN, FP
     if markers:
         rows, columns = np.nonzero(mask)
         ring = {"edgecolors": "black", "facecolors": "none"}  # a full disc would hide the colour
         color = ring if style.marker == "o" else {"c": "black"}
         ax.scatter(columns, rows, marker=style.marker, s=14, linewidths=0.8, **color)
-        return Patch(fc=style.color, label=f"{style.marker} {style.label}: {count}")
+        return Patch(fc=style.color, label=f"{style.marker} {short} {count}")
     if count:
         ax.contourf(mask.astype(float), [0.5, 1.5], colors="none", hatches=[style.hatch])
-    return Patch(fc=style.color, hatch=style.hatch, label=f"{style.label}: {count}")
+    return Patch(fc=style.color, hatch=style.hatch, label=f"{short} {count}")

@@ -7,6 +7,7 @@ The unit is the training: one number a fold. Where the unit is the patient, see
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from islesedu.metrics.statistics import known_differences
@@ -46,6 +47,38 @@ def corrected_t_test(differences: Sequence[float], test_share: float) -> tuple[f
         return np.nan, np.nan
     t = values.mean() / error
     return float(t), float(2 * stats.t.sf(abs(t), values.size - 1))
+
+
+def add_fold_p(tests: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of paired tests with the column p_folds, whose unit is the training.
+
+    That is p of `corrected_t_test` for the differences of two losses, averaged in each fold; nan if
+    a fold has no case with a number under both.
+
+    Parameters
+    ----------
+    tests : DataFrame
+        As `islesedu.metrics.statistics.compare_pairs` returns it: measure, first, second, ...
+    cases : DataFrame
+        Columns loss, fold, case and the measures; one row a case and loss.
+
+    Examples
+    --------
+    >>> rows = {"loss": ["a"] * 3 + ["b"] * 3, "fold": [1, 2, 3] * 2, "case": [1, 2, 3] * 2}
+    >>> cases = pd.DataFrame(rows | {"dice": [0.5, 0.7, 0.9, 0.4, 0.5, 0.6]})
+    >>> tests = pd.DataFrame([["dice", "a", "b"]], columns=["measure", "first", "second"])
+    >>> add_fold_p(tests, cases)["p_folds"].round(3).tolist()  # differences 0.1, 0.2 and 0.3
+    [0.16]
+    """
+    found = []
+    for measure, first, second in tests[["measure", "first", "second"]].to_numpy():
+        wide = cases.pivot(index=["fold", "case"], columns="loss", values=measure)
+        differences = (wide[first] - wide[second]).replace([np.inf, -np.inf], np.nan)
+        means = differences.groupby(level="fold").mean()
+        tested = len(means) > 1 and not means.isna().any()
+        share = 1 / max(len(means), 2)
+        found.append(corrected_t_test(means.to_numpy(), share)[1] if tested else np.nan)
+    return tests.assign(p_folds=found)
 
 
 def corrected_t_interval(

@@ -15,6 +15,7 @@ unless given; with 1.04 g/ml and hematocrits of 0.45 and 0.25 it is 1.42.
 from typing import Literal
 
 import numpy as np
+from scipy.linalg import toeplitz
 from scipy.signal import fftconvolve
 
 PER_SECOND = 6000
@@ -179,3 +180,14 @@ def check_finite(name: str, values: np.ndarray) -> None:
             f"{name} holds NaN or infinity in {count:,} of {np.size(values):,} values; replace "
             "them, by 0 for example"
         )
+
+
+def convolution_matrix(aif: np.ndarray, dt: float) -> np.ndarray:
+    """Return the matrix (T, T) that convolves a residue function with the arterial input function.
+
+    Examples
+    --------
+    >>> convolution_matrix(np.array([1.0, 4.0, 2.0]), 0.5).tolist()
+    [[0.5, 0.0, 0.0], [2.0, 0.5, 0.0], [1.0, 2.0, 0.5]]
+    """
+    return dt * toeplitz(aif, np.zeros(len(aif)))

@@ -2,24 +2,19 @@
 
 `islesedu.perfusion.bolus` has the equation that is inverted here, and the units.
 
-Sources: Ostergaard et al., MRM 36:715, 1996 (truncated SVD); Wu et al., MRM 50:164, 2003
-(block-circulant SVD, oscillation index).
+`islesedu.perfusion.truncation` has the three ways to truncate.
 """
 
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy import fft
 
 from islesedu.perfusion.bolus import PER_SECOND, check_finite
+from islesedu.perfusion.truncation import circulant, lead, least_oscillating, truncated
 
 AT_ONCE = 40_000
 """Voxels deconvolved at once, which bounds the memory."""
 
-_LEAD = 10.0
-"""Seconds by which the bolus may reach the tissue before the chosen artery."""
-_THRESHOLDS = np.geomspace(0.01, 0.95, 24)
-"""What "oscillation" tries, in this order."""
 
 Method = Literal["circulant", "truncated", "oscillation"]
 
@@ -56,7 +51,7 @@ def deconvolve(
     method: Method = "circulant",
     *,
     threshold: float = 0.1,
-    oscillation: float = 0.095,
+    oscillation: float = 0.035,
     k: float = 1.0,
 ) -> Maps:
     """Return the perfusion maps of a bolus passage.
@@ -76,7 +71,8 @@ def deconvolve(
     threshold : float
         Singular values below this share of the largest are left out: they hold noise.
     oscillation : float
-        Limit of the oscillation index; with 0.035, usual elsewhere, fewer components are kept.
+        Limit of the oscillation index. 0.035 is also what the DSC-MRI toolbox (Castellaro,
+        Peruzzo) and osipy take.
     k : float
         Density by hematocrit correction, if CBV and CBF should be in ml/100 g.
 
@@ -109,7 +105,7 @@ def deconvolve(
             flow = least_oscillating(part, aif, dt, oscillation)
         else:
             flow = truncated(part, aif, dt, threshold)
-        first = 0 if method == "truncated" else -_lead(aif, dt)
+        first = 0 if method == "truncated" else -lead(aif, dt)
         parts.append(_maps_of(part, flow, aif, dt, k, first))
     shape = curves.shape[:-1]
     return Maps(*(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True)))
@@ -144,107 +140,3 @@ def _maps_of(
     mtt = np.divide(60 * cbv, cbf, out=np.zeros_like(cbv), where=cbf > 0)
     ttp, tmax = dt * curves.argmax(axis=-1), dt * (flow.argmax(axis=-1) + first)
     return Maps(cbv, cbf, mtt, np.where(cbf > 0, ttp, 0), np.where(cbf > 0, tmax, 0))
-
-
-def truncated(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) -> np.ndarray:
-    """Return flow times residue (N, T) by the truncated SVD of the lower triangular matrix.
-
-    Examples
-    --------
-    >>> from islesedu.perfusion import gamma_variate, tissue_curve
-    >>> t = np.arange(60)
-    >>> truncated(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1, 0.1).shape
-    (1, 60)
-    """
-    lags = np.subtract.outer(np.arange(len(aif)), np.arange(len(aif)))
-    matrix = dt * np.where(lags >= 0, smoothed(aif)[np.abs(lags)], 0)
-    u, s, vt = np.linalg.svd(matrix)
-    keep = s > threshold * s[0]
-    return curves @ ((u[:, keep] / s[keep]) @ vt[keep])
-
-
-def _spectra(curves: np.ndarray, aif: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the spectra of curves and artery, padded to twice their length.
-
-    The SVD of a circulant matrix is a Fourier transform: its singular values are the moduli of
-    the artery's spectrum. So no matrix is needed.
-    """
-    length = 2 * len(aif)
-    return fft.rfft(curves, length, workers=-1), dt * fft.rfft(smoothed(aif), length)
-
-
-def smoothed(aif: np.ndarray) -> np.ndarray:
-    """Return the artery's means over intervals, if it runs straight between two images.
-
-    Examples
-    --------
-    >>> smoothed(np.array([0.0, 6.0, 0.0])).tolist()
-    [1.0, 4.0, 1.0]
-    """
-    before, after = np.concatenate([[0], aif[:-1]]), np.concatenate([aif[1:], [0]])
-    return (before + 4 * aif + after) / 6
-
-
-def circulant(curves: np.ndarray, aif: np.ndarray, dt: float, threshold: float) -> np.ndarray:
-    """Return flow times residue (N, lead + T) by the truncated SVD of the circulant matrix.
-
-    What comes before the artery turns up at the end of the circle, and is put in front.
-
-    Examples
-    --------
-    >>> from islesedu.perfusion import gamma_variate, tissue_curve
-    >>> t = np.arange(0, 60, 1.0)
-    >>> circulant(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.1).shape  # 10 s lead
-    (1, 70)
-    """
-    tissue, artery = _spectra(curves, aif, dt)
-    size = np.abs(artery)
-    keep = size > threshold * size.max()
-    inverse = np.divide(1, artery, out=np.zeros_like(artery), where=keep)
-    circle = fft.irfft(tissue * inverse, 2 * len(aif), workers=-1)
-    before = circle[:, 2 * len(aif) - _lead(aif, dt) :]
-    return np.concatenate([before, circle[:, : len(aif)]], axis=1)
-
-
-def _lead(aif: np.ndarray, dt: float) -> int:
-    """Return the number of images in LEAD, at most all."""
-    return min(round(_LEAD / dt), len(aif))
-
-
-def least_oscillating(
-    curves: np.ndarray, aif: np.ndarray, dt: float, oscillation: float
-) -> np.ndarray:
-    """Return the result of `circulant` with, for each voxel, the lowest threshold within the limit.
-
-    Examples
-    --------
-    >>> from islesedu.perfusion import gamma_variate, tissue_curve
-    >>> t = np.arange(0, 60, 1.0)
-    >>> flow = least_oscillating(tissue_curve(t, 50, 4)[None], gamma_variate(t), 1.0, 0.095)
-    >>> bool(oscillation_index(flow)[0] <= 0.095)
-    True
-    """
-    result = np.empty((len(curves), _lead(aif, dt) + len(aif)))
-    waiting = np.arange(len(curves))
-    for threshold in _THRESHOLDS:
-        flow = circulant(curves[waiting], aif, dt, threshold)
-        calm = oscillation_index(flow) <= oscillation
-        result[waiting[calm]] = flow[calm]
-        waiting = waiting[~calm]
-        if not len(waiting):
-            return result
-    result[waiting] = flow[~calm]  # noise that stays above the limit
-    return result
-
-
-def oscillation_index(flow: np.ndarray) -> np.ndarray:
-    """Return how much curves (N, T) oscillate: mean second difference by the largest value.
-
-    Examples
-    --------
-    >>> oscillation_index(np.array([[0.0, 1.0, 2.0, 3.0], [0.0, 3.0, 0.0, 3.0]])).tolist()
-    [0.0, 1.0]
-    """
-    bends = np.abs(np.diff(flow, n=2, axis=-1)).sum(axis=-1)
-    largest = flow.max(axis=-1)
-    return np.divide(bends, flow.shape[-1] * largest, out=np.zeros_like(bends), where=largest > 0)

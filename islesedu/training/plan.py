@@ -121,7 +121,11 @@ def build_network(settings: dict[str, Any]) -> keras.Model:
 
 
 def new_model(settings: dict[str, Any]) -> keras.Model:
-    """Return the network that a run's settings begin with, compiled; its seed is set anew."""
+    """Return the network that a run's settings begin with, compiled; its seed is set anew.
+
+    The variables of optimizer and metric are made here. Those that ``fit`` makes while it traces
+    its step make it trace that step twice, which takes longer than a short training.
+    """
     keras.utils.set_random_seed(settings["seed"])
     model = build_network(settings)
     model.compile(
@@ -129,7 +133,8 @@ def new_model(settings: dict[str, Any]) -> keras.Model:
             settings["optimizer"], settings["learning_rate"], settings["decay"]
         ),
         loss=LOSSES[settings["loss"]],
-        metrics=[losses.dice],
+        metrics=[keras.metrics.MeanMetricWrapper(losses.dice, name="dice")],
         jit_compile=False,  # XLA makes Conv3D 10 to 25 times slower on a CPU
     )
+    model.optimizer.build(model.trainable_variables)
     return model

@@ -150,8 +150,6 @@ def resume_network(run: RunFolder, built: "keras.Model") -> "keras.Model":
 
 def room_needed(run: RunFolder, model: "keras.Model") -> float:
     """Return the bytes that a training still writes: checkpoint and finished network."""
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
     variables = [*model.weights, *model.optimizer.variables]
     network = 4 * sum(math.prod(variable.shape) for variable in variables)
     there = [file.stat().st_size for file in (run.checkpoint, run.model_file) if file.exists()]

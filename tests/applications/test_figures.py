@@ -1,3 +1,4 @@
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgba
 
@@ -17,6 +18,17 @@ def test_each_class_has_its_shade_whatever_the_others(ax):
         assert drawn.to_rgba(number) == to_rgba(SHADES[number])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(CLASSES[1:])
     assert ax.get_title() == "truth"
+
+
+def test_one_legend_serves_many_label_maps():
+    figure, axes = plt.subplots(1, 2, layout="constrained")
+    for ax in axes:
+        figures.label_map(np.eye(3, dtype=int), ax, CLASSES, legend=False)
+    figures.label_legend(figure, CLASSES)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(CLASSES[1:])
+    assert all(ax.get_legend() is None for ax in axes)
+    plt.close(figure)
 
 
 def test_shades_differ_in_brightness():

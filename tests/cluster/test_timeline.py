@@ -70,5 +70,5 @@ def test_numbers_are_announced_where_they_are(ax, updates, bars):
 def test_all_parts_are_named(ax, workers):
     cluster_parts(ax, workers)
     words = {text.get_text() for text in ax.texts}
-    assert {"chief", "parameter server", "pull weights", "push gradient"} <= words
+    assert {"chief", "parameter server", "pull", "push"} <= words
     assert {f"worker {n}" for n in range(workers)} <= words

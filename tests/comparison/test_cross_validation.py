@@ -99,7 +99,7 @@ def test_cases_are_found_once_and_each_is_read_once_before_the_first_step(
 
     monkeypatch.setattr(dataset, "find_cases", find_and_count)
     monkeypatch.setattr(dataset, "read_case", read_and_count)
-    arguments = TINY | {"steps": 1, "search": "rate=0.001,0.02"}
+    arguments = TINY | {"steps": 1, "losses": ["combined"], "search": "rate=0.001,0.02"}
     names = [case.name for case in find(cohort) if case.lesion]
     result = compare(cohort, tmp_path / "run", **arguments)
     assert found == [cohort] and sorted(checked) == sorted(names)
@@ -302,7 +302,7 @@ def test_the_bar_counts_steps_of_all_processes(whole, tmp_path):
     assert progress.count() == (2, 24 + 5 + 2)
 
 
-def test_a_recipe_reaches_every_training_and_every_forecast(cohort, tmp_path, monkeypatch):
+def test_a_recipe_reaches_every_training_and_every_prediction(cohort, tmp_path, monkeypatch):
     mirrored = []
     real = prediction.predict_mean
 

@@ -99,7 +99,8 @@ def test_2017_s_assd_is_the_mean_of_both_directions():
 
 def test_collapse_is_said_of_a_loss_or_of_its_folds(forged):
     assert forged.collapsed() == [
-        "cross_entropy has collapsed: it called more than 50% of the volume lesion in all 4 cases.",
+        "cross_entropy has collapsed: it labelled more than 50% of the volume as lesion in all 4 "
+        "cases.",
         "soft_dice has collapsed: it predicted nothing in all 4 cases.",
     ]
     cases = forged.cases.copy()

@@ -13,9 +13,7 @@ from papermill import inspect_notebook
 
 from islesedu.course import bank, page
 from islesedu.course.lessons import list_lessons
-from islesedu.course.runner import run_lessons
 from islesedu.course.solved import exercise_in, solve, solve_cell
-from tests import audit
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "slips_by_exercise.md"
 COINCIDE = {"06.10"}
@@ -110,25 +108,19 @@ def test_every_picture_in_the_text_is_described(notebook):
 
 
 @each_lesson
-def test_runs_with_small_parameters_and_its_claims_hold(lesson, tmp_path, monkeypatch):
-    report = tmp_path / "audit.jsonl"
-    audit.startup(tmp_path / "ipython", report)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    (job,) = run_lessons(
-        [lesson], {lesson.name: lesson.smoke}, tmp_path, timeout=300, progress=False
-    )
-    assert job.state == "ok", job.error_file.read_text()
-    page = (tmp_path / f"{lesson.name}.html").read_text(encoding="utf-8")
+def test_runs_with_small_parameters_and_its_claims_hold(lesson, small_run):
+    run = small_run(lesson)
+    page = run.page.read_text(encoding="utf-8")
     assert "jp-RenderedText" in page and "image/png;base64" in page
     if lesson in IN_BANK:
         assert "No description has been provided" not in page
-    executed = nbformat.read(tmp_path / f"{lesson.name}.ipynb", as_version=4)
+    executed = nbformat.read(run.notebook, as_version=4)
     outputs = [o for cell in executed.cells for o in cell.get("outputs", [])]
     assert sum("Not answered yet" in str(o.get("data", {})) for o in outputs) >= 3
     errors = [o.text for o in outputs if o.get("name") == "stderr"]
     assert not errors, errors  # a warning in a lesson frightens its reader
-    assert job.peak_mb < 2000
-    tried = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert run.peak_mb < 2000
+    tried = run.tried
     assert len({one["exercise"] for one in tried}) >= 3
     wrong = [one for one in tried if not one["fine"] and one["exercise"] not in COINCIDE]
     assert not wrong

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from islesedu.course import worker
 from islesedu.course.job import Job
 from islesedu.course.lessons import list_lessons
 from islesedu.course.runner import run_lessons, table
@@ -255,6 +256,16 @@ def test_the_table_has_a_line_a_lesson_with_time_memory_and_state(folder, output
     assert len(lines) == 3 and lines[1].startswith("01_big") and lines[1].endswith("ok")
     assert 300 < jobs[0].peak_mb < 1000
     assert jobs[0].seconds > 1 and f"{jobs[0].seconds:.1f} s" in lines[2]
+
+
+def test_a_worker_does_without_the_parser_of_addresses(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)  # put back afterwards
+    del sys.modules["rfc3987_syntax"]
+    worker.leave_out_unused()
+    with pytest.raises(ModuleNotFoundError):
+        import rfc3987_syntax  # noqa: F401
+    code = "from islesedu.course import worker; worker.leave_out_unused(); import papermill"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_job_that_waits_has_a_line_too(folder, output):

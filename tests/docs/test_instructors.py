@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
@@ -20,6 +21,24 @@ def student_minutes(number: str) -> int:
     text = LESSONS[number].file.read_text(encoding="utf-8")
     found = re.search(r"\*\*You need\*\*(.*?)(?:[^\\]\")", text, re.DOTALL)
     return next(int(n) for n in re.findall(r"(\d+) minutes", found[1]) if int(n) >= 20)
+
+
+def estimated_minutes(number: str) -> float:
+    """Return the minutes of a lesson by the rule of thumb in the guide."""
+    cells = nbformat.read(LESSONS[number].file, as_version=4).cells
+    words = " ".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    read = [
+        cell for cell in code if not {"asserts", "parameters"} & {*cell.metadata.get("tags", [])}
+    ]
+    lines = [line for cell in read for line in cell.source.splitlines() if line.strip()]
+    points = sum(exercise.points for exercise in bank.exercises_of(number).values())
+    return len(words.split("## Sources")[0].split()) / 150 + len(lines) / 20 + 2 * points
+
+
+@pytest.mark.parametrize("number", [number for number in LESSONS if number >= "13"])
+def test_the_minutes_of_a_late_lesson_are_about_those_of_the_rule_of_thumb(number):
+    assert abs(student_minutes(number) - estimated_minutes(number)) <= 15
 
 
 SESSIONS = re.findall(r"^\| [\w ]+ \| ((?:\d\d[^|]*)) \| (\d+) \|$", GUIDE, re.MULTILINE)

@@ -19,6 +19,7 @@ from benchmarks.clinical import ARMS, permute_table
 from benchmarks.clinical_oracle import penumbra_fraction
 from docs import results
 from islesedu.comparison.cross_validation import read_comparison
+from islesedu.comparison.report_tables import as_markdown
 from islesedu.isles.clinical_features import INPUTS
 from islesedu.isles.clinical_table import read_clinical
 from islesedu.training.recipe import RECIPES, make_recipe
@@ -36,7 +37,12 @@ def test_the_tables_of_the_page_are_those_of_the_data():
     assert results.filled(page) == page, "write it anew: .venv/bin/python -m docs.results"
 
 
-def test_each_case_was_forecast_once_a_loss_and_kept(full):
+def test_the_report_of_the_recorded_comparison_is_what_the_code_writes_today(full):
+    kept = (full.path / "report" / "table.md").read_text(encoding="utf-8")
+    assert kept == as_markdown(full)
+
+
+def test_each_case_was_predicted_once_a_loss_and_kept(full):
     assert not full.missing and len(full.cases) == 3 * 43
     assert full.settings["folds"] == 5 and full.settings["optimizer"] == "adagrad"
     for loss in full.losses:

@@ -126,7 +126,7 @@ def test_outcomes_are_counted_and_signed(ax):
     truth, prediction = np.zeros((2, 5, 5), bool)
     truth[0, :3], prediction[0, 1:5] = True, True
     figures.outcome_map(truth, prediction, ax)
-    assert legend_of(ax) == ["+ true positive: 2", "o false negative: 1", "x false positive: 2"]
+    assert legend_of(ax) == ["+ TP 2", "o FN 1", "x FP 2"]
     found, missed, _ = (points.get_offsets() for points in ax.collections)
     assert missed.tolist() == [[4, 4]]  # x 0, y 0: the patient's left, back
     assert sorted(found.tolist()) == [[4, 2], [4, 3]]
@@ -156,7 +156,7 @@ def test_many_pixels_are_hatched_instead(ax):
     handles = ax.get_legend().legend_handles
     assert all(isinstance(handle, Rectangle) for handle in handles)
     assert [handle.get_hatch() for handle in handles] == hatches
-    assert legend_of(ax)[0] == "true positive: 200"
+    assert legend_of(ax)[0] == "TP 200"
 
 
 @pytest.mark.parametrize(

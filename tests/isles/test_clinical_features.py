@@ -24,7 +24,8 @@ from islesedu.training.provenance import read_record
 from islesedu.training.run_folder import RunFolder, TrainingError, find_runs
 
 COLUMNS = ["TICI", "TSS", "TTT"]
-TINY = {"filters": 1, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
+NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
+TINY = {"filters": 1, "network": NETWORK, "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,7 @@ def test_a_table_without_the_columns_ends_before_anything_is_written(cohort, tmp
     assert not (tmp_path / "run").exists()
 
 
-def test_compare_tells_every_training_and_every_forecast(cohort, tmp_path):
+def test_compare_tells_every_training_and_every_prediction(cohort, tmp_path):
     how = TINY | {"losses": ["combined"], "steps": 2, "folds": 2, "report": False}
     how |= {"clinical": ["TICI"], "fusion": "concat"}
     result = compare(cohort, tmp_path / "told", **how)
@@ -209,7 +210,7 @@ def run_command(*arguments):
 
 def test_the_command_line_tells_too(cohort, tmp_path, capsys):
     run, masks = tmp_path / "run", tmp_path / "masks"
-    short = ["--steps", 2, "--filters", 1, "--output", run]
+    short = ["--steps", 2, "--filters", 1, "--network", json.dumps(NETWORK), "--output", run]
     told = ["--clinical", "TICI, TTT", "--fusion", "concat"]
     assert run_command("train", cohort, *short, *told) == 0
     assert RunFolder(run).settings["clinical"]["columns"] == ["TICI", "TTT"]

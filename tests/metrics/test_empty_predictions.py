@@ -8,7 +8,7 @@ from islesedu.metrics.empty_predictions import (
 )
 
 
-def test_the_number_of_empty_forecasts_is_found_again(rng):
+def test_the_number_of_empty_predictions_is_found_again(rng):
     edges = np.full(43, 192.0)
     distances = rng.uniform(10, 50, 43)
     distances[:5] = np.nan

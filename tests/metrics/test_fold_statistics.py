@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from islesedu.metrics.fold_statistics import corrected_t_interval, corrected_t_test
+from islesedu.metrics.fold_statistics import add_fold_p, corrected_t_interval, corrected_t_test
 
 
 def test_corrected_t_is_smaller_than_the_plain_one(rng):
@@ -36,3 +37,15 @@ def test_an_interval_of_one_fold_is_nan_and_of_equal_ones_a_point():
     assert corrected_t_interval([0.1, 0.1], 0.2) == pytest.approx((0.1, 0.1))
     with pytest.raises(ValueError, match="^level is 95"):
         corrected_t_interval([0.1, 0.2], 0.2, level=95)
+
+
+def test_the_p_of_folds_is_that_of_their_mean_differences(rng):
+    cases = pd.DataFrame({"case": range(12), "fold": np.arange(12) % 4 + 1})
+    one = cases.assign(loss="a", dice=rng.random(12))
+    other = cases.assign(loss="b", dice=rng.random(12))
+    tests = pd.DataFrame([["dice", "a", "b"]], columns=["measure", "first", "second"])
+    means = (one["dice"] - other["dice"]).groupby(cases["fold"]).mean()
+    (found,) = add_fold_p(tests, pd.concat([one, other]))["p_folds"]
+    assert found == corrected_t_test(means, 1 / 4)[1]
+    one.loc[one["fold"] == 2, "dice"] = np.inf  # as an empty prediction's distance
+    assert add_fold_p(tests, pd.concat([one, other]))["p_folds"].isna().all()

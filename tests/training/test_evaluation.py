@@ -26,7 +26,7 @@ def run(cohort, tmp_path_factory):
         cohort,
         tmp_path_factory.mktemp("runs") / "run",
         filters=2,
-        network={"kernel_size": 3, "convolutions": (1, 1)},
+        network={"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1},
         steps=8,
         progress=False,
     )

@@ -25,7 +25,8 @@ from islesedu.training.preprocess import head_box
 from islesedu.training.provenance import fingerprint
 from islesedu.training.run_folder import RunFolder
 
-TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
+NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
+TINY = {"filters": 2, "network": NETWORK, "progress": False}
 
 
 def weights(run):

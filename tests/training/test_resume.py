@@ -19,7 +19,8 @@ from islesedu.training.fitting import train
 from islesedu.training.plan import make_optimizer
 from islesedu.training.run_folder import RunFolder
 
-TINY = {"filters": 2, "network": {"kernel_size": 3, "convolutions": (1, 1)}, "progress": False}
+NETWORK = {"kernel_size": 3, "convolutions": (1,), "bottom_convolutions": 1}
+TINY = {"filters": 2, "network": NETWORK, "progress": False}
 ROUNDS = TINY | {"checkpoint_every": 2}
 
 
@@ -47,7 +48,7 @@ def cut(file):
 def other(file, steps=4, optimizer="adagrad", **how):
     """Put a network of another kind there."""
     keras.utils.set_random_seed(7)
-    small = {"filters": 2, "kernel_size": 3, "convolutions": (1, 1)} | how
+    small = {"filters": 2} | NETWORK | how
     model = build_vnet(**{"channels": 6} | small)
     if optimizer:
         model.compile(make_optimizer(optimizer), loss="mse")

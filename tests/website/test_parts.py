@@ -1,17 +1,19 @@
 """What the pages of the site are made from."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from docs.website import documents
 from docs.website.__main__ import ROOT, write_lab
 from docs.website.course_map import direct_needs, map_picture
 from docs.website.facts import Facts, facts_of, needed_lessons, plain
 from docs.website.glossary import Glossary, is_term
-from docs.website.notebooks import is_current
+from docs.website.notebooks import fold, is_current
 from islesedu.course.lessons import Lesson, list_lessons
 
 WORDS = 'stressed = ["not"]\n[same]\n"AUC" = "area"\n[definitions]\n"area" = "Said better."\n'
@@ -131,3 +133,34 @@ def test_without_its_bundle_the_lab_is_left_out_and_that_is_said(tmp_path, capsy
 
 def test_plain_text_of_a_line():
     assert plain("a **b** `c` [d](e)") == "a b c d"
+
+
+def test_definitions_stand_alone():
+    lessons = [facts_of(lesson) for lesson in list_lessons()]
+    own = Glossary(lessons, ROOT / "docs" / "glossary.toml")
+    leaning = re.compile(
+        r"(This|These|Such|It|They|Here|Above|Below|Left|Right|So|Now|Then|One of them)\b"
+    )
+    wrong = [
+        f"{term.name}: {term.definition}"
+        for term in own.terms
+        if leaning.match(term.definition) or not term.definition.endswith(".")
+    ]
+    assert not wrong, "\n".join(wrong)  # docs/glossary.toml takes a better definition
+    known = {term.name.lower() for term in own.terms}
+    text = (ROOT / "docs" / "glossary.toml").read_text(encoding="utf-8")
+    unused = [name for name in tomllib.loads(text)["definitions"] if name.lower() not in known]
+    assert not unused
+
+
+@pytest.mark.parametrize(
+    "source, outputs, folded",
+    [
+        ("import numpy as np", 0, "the imports"),
+        ("import keras\nfrom islesedu import figures\nfigures.show(x, 'y')", 1, "the imports"),
+        ("import keras\nmodel = keras.Sequential()\nmodel.summary()", 1, ""),
+        ("x = 1", 0, ""),
+    ],
+)
+def test_imports_are_folded_and_what_is_taught_is_not(source, outputs, folded):
+    assert fold(new_code_cell(source, outputs=[new_output("stream")] * outputs))[1] == folded

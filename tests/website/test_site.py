@@ -19,12 +19,13 @@ LESSON = "lessons/01_step_by_hand"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """Build the whole site around two small lessons, in a folder with a blank in its name.
+def site(once):
+    """Return the whole site around two small lessons, in a folder with a blank in its name."""
+    return once("a site", build_site) / "site"
 
-    In a process of its own, for Sphinx reads the package with a stand-in for Keras.
-    """
-    folder = tmp_path_factory.mktemp("a site")
+
+def build_site(folder):
+    """In a process of its own, for Sphinx reads the package with a stand-in for Keras."""
     write_lessons(folder)
     (folder / "lab").mkdir()
     page = "<!doctype html><html lang=en><title>A network</title><main><h1>A network</h1></main>"
@@ -33,7 +34,6 @@ def site(tmp_path_factory):
     options = ["--notebooks", folder, "--lessons", folder / "executed", "--lab", folder / "lab"]
     command = [sys.executable, "-m", "docs.website", *options, "--no-run"]
     subprocess.run([*command, "--output", folder / "site"], check=True, cwd=ROOT)
-    return folder / "site"
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,10 @@
 import importlib.util
 import json
 import math
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +27,32 @@ LAB = "document.querySelector('.islesedu-lab').lab"
 def wait_ready(page, state: str = "ready") -> None:
     """Wait until the lab has predicted; the page's policy forbids wait_for_function."""
     page.locator(f".islesedu-lab[data-state={state}]").wait_for()
+
+
+class _Isolating(SimpleHTTPRequestHandler):
+    """Serves a folder with the two headers that let a browser share memory between threads."""
+
+    def end_headers(self):
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextmanager
+def served(folder: Path):
+    """Serve a folder on this machine, cross-origin isolated; yield its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Isolating, directory=folder))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def probability(page, shape) -> np.ndarray:
@@ -62,7 +92,7 @@ const state = { about: ABOUT, log: [] };
 window.state = state;
 widget.render({ el: document.querySelector(".view"), model: {
   get: (name) => state[name], set: (name, value) => { state[name] = value; }, save_changes() {},
-  on: (event, f) => listeners.push(f), off() {},
+  on: (event, f) => { if (event === "msg:custom") listeners.push(f); }, off() {},
   async send(message, _callbacks, buffers = []) {
     const [content, found] = await window.ask(message, buffers.map((b) => btoa(text(b))));
     listeners.forEach((f) => f(content, found.map((b) => new DataView(bytes(b).buffer))));

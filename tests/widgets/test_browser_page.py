@@ -372,7 +372,7 @@ def test_every_control_does_what_it_says(shown, patient, probability, rng):
     page.get_by_label("to", exact=True).fill("900")
     page.keyboard.press("Tab")
     assert state(page, "windows")["ADC"] == [100, 900]
-    assert page.get_by_label("Window", exact=True).input_value() == "own"
+    assert page.get_by_label("Window", exact=True).input_value() == "custom"
     page.get_by_label("Colours").select_option("viridis")
     assert state(page, "colors")["ADC"] == "viridis"
     page.get_by_role("button", name="Reset").click()

@@ -28,6 +28,7 @@ from tests.widgets.lab_pages import (
     normal_numbers,
     page_with_kernel,
     probability,
+    served,
     wait_ready,
 )
 
@@ -83,7 +84,7 @@ def lab(open_lab, patients):
     """The page with the first patient as it is."""
     open_lab.get_by_label("Patient").select_option("0")
     wait_ready(open_lab)
-    open_lab.evaluate(f"(() => {{ {LAB}.tried.length = 0; }})()")
+    open_lab.evaluate(f"(() => {{ {LAB}.host.tried().length = 0; }})()")
     return open_lab
 
 
@@ -457,10 +458,26 @@ def test_a_backend_that_fails_is_left_for_one_that_is_sure(pages, folder):
     with pages() as page:
         claim = "{ value: { requestAdapter: async () => ({}) } }"
         page.add_init_script(f"Object.defineProperty(navigator, 'gpu', {claim})")
-        page.goto((folder / "index.html").as_uri())
+        page.goto(f"{(folder / 'index.html').as_uri()}?backend=webgpu")
         wait_ready(page)
         line = page.locator(".isl-diagnostics").text_content()
         assert "backend wasm, 1 thread" in line and "failed: webgpu" in line
+        assert "WebGPU: adapter without a name" in line
+
+
+def test_an_isolated_page_computes_with_threads(pages, folder, model, patients):
+    with served(folder) as address, pages() as page:
+        page.goto(f"{address}/index.html")
+        wait_ready(page)
+        cores = page.evaluate("Math.min(4, navigator.hardwareConcurrency)")
+        line = page.locator(".isl-diagnostics").text_content()
+        assert "isolated true" in line and "failed" not in line
+        assert f"backend wasm, {cores} thread" in line
+        assert "WebGPU: not asked for" in line
+        near(page, predicted(model, patients[0].image))
+        page.get_by_role("button", name="Flip left and right").click()
+        wait_ready(page)
+        near(page, predicted(model, patients[0].image[::-1]))
 
 
 def test_jupyterlabs_widget_asks_the_kernel(pages, model, patients, tmp_path):

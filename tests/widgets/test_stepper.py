@@ -8,7 +8,6 @@ import traitlets
 
 from islesedu import convolution as c
 from islesedu.course.lessons import choose, list_lessons
-from islesedu.course.runner import run_lessons
 from islesedu.widgets import ConvolutionStepper
 from islesedu.widgets.stepper import StepperError
 from tests.browser import brightness, html_page, needs_chromium, violations
@@ -411,13 +410,10 @@ def test_without_scripts_the_tables_stay(pages, tmp_path, stepper):
 
 @needs_chromium
 @pytest.mark.parametrize("number, width", [("01", 1280), ("03", 600)])
-def test_the_page_of_a_lesson_works_without_a_kernel(pages, tmp_path, number, width):
+def test_the_page_of_a_lesson_works_without_a_kernel(pages, small_run, number, width):
     (lesson,) = choose(list_lessons(), [number])
-    parameters = {lesson.name: lesson.smoke}
-    (job,) = run_lessons([lesson], parameters, tmp_path, timeout=300, progress=False)
-    assert job.state == "ok", job.error_file.read_text()
     with pages(viewport={"width": width, "height": 900}) as page:
-        page.goto((tmp_path / f"{lesson.name}.html").as_uri())
+        page.goto(small_run(lesson).page.as_uri())
         stepper = page.locator(".islesedu-stepper")
         text = re.search(r"^const state = JSON.parse\((.*)\), listeners", page.content(), re.M)[1]
         state = json.loads(json.loads(text))

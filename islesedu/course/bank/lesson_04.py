@@ -170,14 +170,15 @@ EXERCISES = {
         asks="one of the letters a, b and c",
         answer="b",
         slips={
-            "a low training loss is what training is for; it says nothing about new patients": "a",
-            "the training loss is nearly always lower; the gap alone does not say that more "
-            "training harms": "c",
+            "the gap is wide, but between these epochs further training did no harm on the "
+            "validation patients": "a",
+            "here the training loss rises, too: this network does not learn its patients by "
+            "heart, it diverges": "c",
         },
         hints=(
-            "Overfitting means that further training no longer helps on new patients. Which of "
-            "the two curves speaks about new patients?",
-            "Look for the place where the two curves begin to move in opposite directions.",
+            "Which of the two losses speaks about new patients, and what does the other one do "
+            "meanwhile?",
+            "Ask of each training: in which direction does each loss go?",
         ),
         solution='your_letter = "b"',
         points=2,
@@ -224,8 +225,8 @@ EXERCISES = {
         hints=(
             "Several thresholds reach a sensitivity of 0.95. Which of them gives the fewest false "
             "positives?",
-            "tpr_val is the sensitivity at each of thresholds_val. Select with tpr_val >= 0.95.",
-            "Take the largest of thresholds_val[tpr_val >= 0.95].",
+            "tpr_val is the sensitivity at each of thresholds_val. A comparison gives an array of "
+            "bool, and that selects.",
         ),
         solution="your_threshold = thresholds_val[tpr_val >= 0.95].max()",
         points=2,
@@ -234,13 +235,12 @@ EXERCISES = {
         asks="one of the letters a, b and c",
         answer="c",
         slips={
-            "the interval contains 0: other seeds could give the opposite sign": "a",
-            "the interval also contains 0.07; that no difference was shown does not show that "
-            "there is none": "b",
+            "single seeds scatter as before, but the interval is one of their mean": "a",
+            "the mean of four seeds may have been high by chance; more seeds can move it": "b",
         },
         hints=(
-            "Which differences are compatible with the interval?",
-            "Both a negative and a clearly positive difference lie inside it.",
+            "How does the standard error of a mean depend on the number of values?",
+            "Does anything say where the mean of the next twelve seeds will be?",
         ),
         solution='your_conclusion = "c"',
         points=2,

@@ -98,17 +98,23 @@ EXERCISES = {
         points=2,
     ),
     "05.3": Exercise(
-        asks="one of the letters a, b and c",
-        answer="b",
+        asks="one whole number",
+        answer=5 * 5 * 32 * 32,
         slips={
-            "a convolution has more positions on a larger input; its weights stay the same": "a",
-            "pooling has no weights; a larger input gives a larger output": "c",
+            "that is the number for patches of 18 x 18": 4 * 4 * 32 * 32,
+            "the biases do not count here": 5 * 5 * 32 * 32 + 32,
+            "that is the number of inputs; each of the units has a weight for each of them": 800,
+            "a convolution of 3 x 3 without padding takes two rows and two columns away": (
+                6 * 6 * 32 * 32
+            ),
+            "the feature maps have rows and columns": 5 * 32 * 32,
         },
         hints=(
-            "Which of these layers has weights whose number depends on the size of its input?",
-            "Count the weights of each layer for an input of 18 x 18 and of 20 x 20.",
+            "Which size has the output of conv3 for a patch of 20 x 20?",
+            "dense1 has one weight for each pair of an activation of conv3 and a unit.",
         ),
-        solution='your_letter = "b"',
+        solution="side = (20 - 2) // 2 - 2 - 2  # after conv1, pool, conv2 and conv3\n"
+        "your_weights = side * side * 32 * 32",
         points=2,
     ),
     "05.4": Exercise(

@@ -59,7 +59,7 @@ EXERCISES = {
         },
         hints=(
             "How many minutes pass from the onset to the treatment? How many neurons are lost?",
-            "1.9 million x 281, divided by 22 billion. Then in per cent.",
+            "Which share of all neurons of the forebrain is that? A billion is 1000 million.",
         ),
         solution="your_percent = 100 * 1.9e6 * (192 + 89) / 22e9",
     ),
@@ -90,7 +90,8 @@ EXERCISES = {
         },
         hints=(
             "Write the equation for both sides and divide one by the other. What cancels?",
-            "The MTT of the two sides has the ratio 1.1 / 0.4.",
+            "Which of the two quantities stands in the numerator, which in the denominator? What "
+            "does a change of each do to MTT?",
         ),
         solution="your_mtt = 5.0 * 1.1 / 0.4",
     ),
@@ -210,8 +211,8 @@ EXERCISES = {
         },
         hints=(
             "How many patients have a grade at all?",
-            'table["TICI"].dropna() leaves out what is missing; .isin([...]) compares with several '
-            "values.",
+            "A column of a table has the methods dropna, which leaves out what is missing, and "
+            "isin, which compares with several values.",
         ),
         solution='your_success = table["TICI"].dropna().isin(["2b", "3"]).mean()',
     ),
@@ -228,8 +229,7 @@ EXERCISES = {
         hints=(
             "Take 100 000 voxels: 550 are lesion. How many are true positive, false positive and "
             "false negative?",
-            "275 of each. Accuracy counts the errors of both kinds.",
-            "Dice = 2 x 275 / (550 + 550).",
+            "Accuracy counts the errors of both kinds. Which of the three numbers are errors?",
         ),
         solution="your_pair = (100 * (1 - 550 / 100_000), 2 * 275 / (550 + 550))",
         points=2,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from islesedu.course.exercise import Exercise, FunctionExercise
+from islesedu.perfusion import convolution_matrix
 
 _DELTA_R2 = '''def your_delta_r2(series, before, te):
     """Return the change of R2* (..., T) in 1/s from a signal (..., T)."""
@@ -47,15 +48,9 @@ def _delta_r2_slips(series: np.ndarray, before: int, te: float) -> dict:
     }
 
 
-def _matrix(aif: np.ndarray, dt: float) -> np.ndarray:
-    """Return the lower triangular matrix of a convolution with the arterial input function."""
-    lags = np.subtract.outer(np.arange(len(aif)), np.arange(len(aif)))
-    return dt * np.where(lags >= 0, np.asarray(aif)[np.abs(lags)], 0)
-
-
 def _matrix_slips(aif: np.ndarray, dt: float) -> dict:
     """Return what the usual mistakes give."""
-    right = _matrix(aif, dt)
+    right = convolution_matrix(aif, dt)
     lags = np.subtract.outer(np.arange(len(aif)), np.arange(len(aif)))
     return {
         "rows are the times of the tissue, columns those of the residue function": right.T,
@@ -97,7 +92,8 @@ EXERCISES = {
             "Divide the equation by S0, take the logarithm of both sides, and solve for the change "
             "of R2*.",
             "S0 is the mean of the first `before` time points; time is the last axis.",
-            "series[..., :before].mean(axis=-1, keepdims=True) works for one voxel and for many.",
+            "mean has the arguments axis and keepdims; with both the function works for one voxel "
+            "and for many.",
         ),
         solution=_DELTA_R2,
         points=2,
@@ -116,14 +112,14 @@ EXERCISES = {
         hints=(
             "The equation has three parts: a ratio of areas, the factor k_H and the density. "
             "Compute each of them first.",
-            "k_H is a ratio of two shares of plasma, 1 - Hct. Which vessels stand above the line, "
-            "and on which side of the line does the density stand?",
+            "k_H is a ratio of two shares of plasma, 1 - Hct. Which vessels are in the numerator? "
+            "And does the density multiply or divide?",
         ),
         solution="your_cbv = 100 * 24 / 800 * (1 - 0.45) / (1 - 0.25) / 1.04",
     ),
     "07.3": FunctionExercise(
         asks="a function",
-        answer=_matrix,
+        answer=convolution_matrix,
         cases=[(np.array([0.0, 1.0, 3.0, 2.0, 0.5]), 2.0), (np.array([1.0, 4.0, 2.0]), 0.5)],
         slips=_matrix_slips,
         hints=(
@@ -180,27 +176,27 @@ EXERCISES = {
         },
         hints=(
             "Write MTT = 60 CBV / CBF twice: with the true values, and with those of the method.",
-            "Divide one equation by the other. What cancels, and on which side of the line does "
-            "the error of CBF remain?",
+            "Divide one equation by the other. What cancels, and does the error of CBF remain in "
+            "the numerator or in the denominator?",
         ),
         solution="your_mtt = 5.0 / 0.65",
     ),
     "07.7": Exercise(
-        asks="one of the letters a, b and c",
-        answer="c",
+        asks="one whole number from 0 to 119",
+        answer=120 - 4.5 / 1.5,
+        tolerance=1e-6,
         slips={
-            "a late residue function is only shifted to a later time, and the matrix has columns "
-            "for it": "b",
-            "both methods get the same curves; but only one of them has room for times before 0": (
-                "a"
-            ),
+            "that would be a bolus that arrives late": 3,
+            "the circle has the padded length": 57,
+            "indices are counted from 0: the last one is one step before 0": 116,
+            "that is before the circle begins; where does that time stand on the circle?": -3,
+            "that is a time in seconds; the index counts time points": 115.5,
         },
         hints=(
-            "Where does the residue function begin if the tissue is reached before the chosen "
-            "artery?",
-            "Which matrix has a column for a time before 0?",
+            "How many time points before 0 does the residue function begin?",
+            "On the circle the time just before 0 stands at the last index.",
         ),
-        solution='your_case = "c"',
+        solution="your_index = 120 - round(4.5 / 1.5)",
         points=2,
     ),
     "07.8": Exercise(

@@ -82,7 +82,7 @@ EXERCISES = {
         hints=(
             "The eight values add up to 24.",
             "Subtract the mean from each value, square, and add up: eight squares.",
-            "The squares are 9, 9, 1, 1, 1, 1, 1 and 49. Their mean is the variance.",
+            "Their mean is the variance; its root is the standard deviation.",
         ),
         solution="your_z = (10 - 3) / np.sqrt(72 / 8)",
     ),
@@ -128,7 +128,7 @@ EXERCISES = {
         },
         hints=(
             "Take ten voxels: two are brain, eight are background. What are mean and variance?",
-            "The mean is 2; the squared differences are 64 (twice) and 4 (eight times).",
+            "How far is each kind of voxel from the mean, squared, and how many are there of it?",
             "Then the same with one voxel of brain among ten.",
         ),
         solution="your_pair = ((10 - 2) / np.sqrt(16), (10 - 1) / np.sqrt(9))",
@@ -185,15 +185,15 @@ EXERCISES = {
         asks="one of the letters a, b and c",
         answer="b",
         slips={
-            "Tmax is counted from the arrival in the artery, which comes 10 s later, too": "a",
-            "MTT is the ratio of volume and flow, a duration: no clock has to be started": "c",
+            "some maps contain the height of the arterial input function (lesson 07)": "a",
+            "MTT is a ratio: what happens to it if both its parts change by one factor": "c",
         },
         hints=(
-            "When does the clock of each map start: with the series, or with the bolus?",
-            "Tmax comes out of the deconvolution with the artery, MTT out of CBV / CBF "
-            "(lesson 07).",
+            "Take the two differences one by one. Which maps depend on when the bolus comes, and "
+            "which on how high the arterial input function is?",
+            "Lesson 07 asks both questions, in its last two exercises.",
         ),
-        solution='your_map = "b"',
+        solution='your_maps = "b"',
         points=2,
     ),
     "08.9": FunctionExercise(
@@ -219,7 +219,10 @@ EXERCISES = {
             "X comes first": (32.5, 6.25),
             "a pixel is 240 / 192 mm wide, not 192 / 240": (4, 32.5),
         },
-        hints=("How many millimetres wide is one pixel?", "240 mm / 192 pixels, and five of them."),
+        hints=(
+            "How many millimetres wide is one pixel, and how far apart are two slices?",
+            "Count from the outer edge of the first voxel to the outer edge of the last.",
+        ),
         solution="your_span = (5 * 240 / 192, 5 * 6.5)",
     ),
     "08.11": Exercise(
@@ -234,7 +237,7 @@ EXERCISES = {
         },
         hints=(
             "Which of the three edges of a voxel changes?",
-            "A slice of 6.5 mm becomes slices of 240 / 192 mm. How many?",
+            "How many thin slices, each as thick as a pixel is wide, replace a thick one?",
         ),
         solution="your_times = 6.5 / (240 / 192)",
     ),

@@ -117,9 +117,9 @@ EXERCISES = {
         slips=slips_of_distances,
         hints=(
             "Write down seven distances: four from the predicted pixels, three from the others.",
-            "From the pixel that lies apart it is 3 rows and 4 columns to the nearest other.",
-            "Pooled: the sum of all seven, divided by 7. Directed: the mean of four, the mean of "
-            "three, and then the mean of both.",
+            "For the pixel that lies apart count rows and columns to the nearest reference pixel.",
+            "Which of the three numbers needs all seven distances at once, and which needs the two "
+            "directions apart?",
         ),
         solution="# by hand: 0, 0, 1 and 5 there, 1, 0 and 0 back\n"
         "masks = small_prediction, small_truth\n"
@@ -151,7 +151,7 @@ EXERCISES = {
         slips=slips_of_hausdorff95,
         hints=(
             "np.percentile(values, 95) gives the 95th percentile of some values.",
-            "Once for each array, and then the larger of the two.",
+            "Is the percentile of two arrays together the larger of their two percentiles?",
         ),
         solution=_HAUSDORFF95,
         points=2,
@@ -182,9 +182,8 @@ EXERCISES = {
         ],
         slips=slips_of_penalty,
         hints=(
-            "max(grid) is the longest edge of one array.",
-            "Make a list of the longest edges; np.mean and np.std do the rest.",
-            "return mean, standard deviation",
+            "First one number for each array, then two numbers for all of them.",
+            "max works on a tuple, np.mean and np.std on a list.",
         ),
         solution=_PENALTY,
         points=2,
@@ -195,7 +194,8 @@ EXERCISES = {
         slips=slips_of_silent,
         hints=(
             "What did the last line of the talk's table look like?",
-            "Which method has the same mean for HD and ASSD, and the same standard deviation?",
+            "A Dice of 0 alone does not do: a mask in the wrong place has it, too. What do its "
+            "distances tell?",
         ),
         solution='means = results.groupby("method")[["HD", "ASSD"]].mean()\n'
         'your_method = (means["HD"] - means["ASSD"]).idxmin()',
@@ -207,7 +207,8 @@ EXERCISES = {
         slips=slips_of_failed,
         hints=(
             "How do you recognize an empty prediction in a single line of results?",
-            "Its Dice is 0, and its HD equals its ASSD. Count such lines for each method.",
+            "Which of the columns could tell it from a mask that misses the lesion? Count such "
+            "lines for each method.",
         ),
         solution='silent = (results["DC"] == 0) & (results["HD"] == results["ASSD"])\n'
         'counts = silent.groupby(results["method"]).sum()\n'
@@ -227,7 +228,7 @@ EXERCISES = {
         hints=(
             "Cut both cubes into layers at a right angle to the shift. How many layers has a cube, "
             "and how many have both in common?",
-            "For two masks of equal size Dice is the overlap divided by this size.",
+            "What becomes of the formula of the Dice if both masks are equally large?",
         ),
         solution="your_cubes = [(n - 1) / n for n in (4, 20)]",
     ),

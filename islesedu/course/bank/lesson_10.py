@@ -65,9 +65,10 @@ EXERCISES = {
         },
         hints=(
             "Which probability does the network give to the true class of each voxel?",
-            "These are 0.9, 0.4, 0.5 and 1. Take the mean of their logarithms.",
-            "For soft Dice: the overlap is 0.9, the sum of all probabilities 2, that of the "
-            "labels 1.",
+            "Of a background voxel the probability of the true class is 1 minus the predicted one. "
+            "Take the mean of the four logarithms.",
+            "For soft Dice write down three sums first: of the overlap, of the probabilities, of "
+            "the labels.",
         ),
         solution="""entropy_term = -(np.log(0.9) + np.log(0.4) + np.log(0.5) + np.log(1)) / 4
 dice_term = -2 * 0.9 / (2 + 1)
@@ -142,7 +143,7 @@ your_constant = constants[np.argmin(entropy_term + dice_term)]""",
         },
         hints=(
             "How large is |ŷ - y| / N for a lesion voxel, and for a background voxel?",
-            "At ŷ = 0.5 both are 0.5 / N. So only the numbers of voxels count.",
+            "What differs between the two sums, if it is not the size of the single gradients?",
         ),
         solution="your_ratio = round((1 - 0.001) / 0.001)",
     ),
@@ -232,8 +233,9 @@ your_constant = constants[np.argmin(entropy_term + dice_term)]""",
         },
         hints=(
             "The mean is a weighted mean of 190.512 and 4.426. What are the weights?",
-            "With the fraction f of empty masks: 35.265 = 190.512 f + 4.426 (1 - f).",
-            "Solve for f, multiply by 43 and round.",
+            "Write the mean of the slide as an equation in the fraction of empty masks, and solve "
+            "it.",
+            "The fraction is of 43 masks, and their number is whole.",
         ),
         solution="your_number = round(43 * (35.265 - 4.426) / (190.512 - 4.426))",
         points=2,

@@ -75,8 +75,8 @@ EXERCISES = {
         slips=network_slips.OF_RESIDUAL_BLOCK,
         hints=(
             "A loop over `count` convolutions; each takes what the previous one gave.",
-            "`volume = convolve(volume, filters, size)` inside the loop.",
-            "`layers.Add()([volume, shortcut])` behind the loop.",
+            "Give the result of a convolution the name of what goes into the next one.",
+            "The addition comes once, after the last convolution, not in the loop.",
         ),
         solution=_RESIDUAL,
         points=3,
@@ -93,7 +93,7 @@ EXERCISES = {
         },
         hints=(
             "What comes out of the second convolution, whatever goes into it?",
-            "0 + bias = 1, and PReLU leaves 1 as it is. Now add the input.",
+            "Kernels of zero leave the bias only. What does PReLU make of it, and what comes last?",
         ),
         solution="your_output = 1.0 + (-3)",
     ),
@@ -103,7 +103,7 @@ EXERCISES = {
         slips=network_slips.OF_DOWN,
         hints=(
             "Which argument of `convolve` makes the kernel move two voxels at a time?",
-            "A kernel of 2 with `stride=2`.",
+            "The size of the kernel and its step are given in the text above the exercise.",
         ),
         solution=_DOWN,
     ),
@@ -113,9 +113,10 @@ EXERCISES = {
         slips=network_slips.OF_UP,
         hints=(
             "Three steps: `layers.Conv3DTranspose`, PReLU, `CutTo`.",
-            "`layers.Conv3DTranspose(filters, 2, strides=2, bias_initializer='ones')`.",
-            "PReLU as in `convolve`: `layers.PReLU(alpha_initializer=SLOPE, shared_axes=[1, 2, "
-            "3])`; at the end `CutTo()([volume, skip])`.",
+            "Keras calls the step `strides`; the biases start at 1.0 here as everywhere, with "
+            "`bias_initializer='ones'`.",
+            "For PReLU see `convolve` above: `alpha_initializer=SLOPE`, and one slope for each "
+            "channel, which `shared_axes` says. `CutTo()` takes a list of two volumes.",
         ),
         solution=_UP,
         points=2,
@@ -133,7 +134,8 @@ EXERCISES = {
         hints=(
             "Write down the sizes of all levels: 53, 27, ...",
             "On the way up compare twice the size from below with the size of the skip.",
-            "53, 27, 14, 7, 4. Upwards: 8 against 7, 14 against 14, and so on.",
+            "Is twice the size from below ever smaller than the skip? By how much can it be "
+            "larger?",
         ),
         solution="""columns = [53, 27, 14, 7, 4]
 your_columns = (4, sum(2 * low - high for high, low in zip(columns, columns[1:])))""",
@@ -167,7 +169,7 @@ your_columns = (4, sum(2 * low - high for high, low in zip(columns, columns[1:])
         },
         hints=(
             "`sum(blocks_by_hand(filters=n, k=3).values())` gives the number for n filters.",
-            "Try n = 17, 18, ... until the number exceeds 43,945,969.",
+            "The number grows with n: find the last n that is not above 43,945,969.",
         ),
         solution="""your_filters = max(
     n for n in range(1, 100) if sum(blocks_by_hand(filters=n, k=3).values()) <= 43_945_969
@@ -187,7 +189,7 @@ your_columns = (4, sum(2 * low - high for high, low in zip(columns, columns[1:])
         },
         hints=(
             "What is left of 256 x 256 x 24 after two times down?",
-            "64 x 64 x 6 voxels, with 64 channels of 4 bytes.",
+            "Voxels times channels times the bytes of one float32 number.",
         ),
         solution="your_megabytes = 64 * 64 * 6 * 64 * 4 / 1e6",
     ),

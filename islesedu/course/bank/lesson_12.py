@@ -83,8 +83,8 @@ EXERCISES = {
         slips=adagrad_slips,
         hints=(
             "Keep two values in the loop, the weights and the accumulator. What are they at first?",
-            "In each turn: add the squared gradient to the accumulator; then subtract rate times "
-            "the gradient, divided by the root of the accumulator.",
+            "Which of the two equations above comes first in a turn? The second one needs its "
+            "result.",
         ),
         solution=_ADAGRAD,
         points=3,
@@ -100,7 +100,8 @@ EXERCISES = {
         },
         hints=(
             "Write down the equation: 0.95 to the power of step / 200 is one half.",
-            "Take the logarithm of both sides, solve for the step, and round up.",
+            "Take the logarithm of both sides and solve for the step. The step is whole, and the "
+            "rate must be *below* half.",
         ),
         solution="your_step = int(np.ceil(200 * np.log(0.5) / np.log(0.95)))",
         points=2,
@@ -165,7 +166,7 @@ EXERCISES = {
         },
         hints=(
             "At which steps are checkpoints written?",
-            "The last checkpoint is that of the last whole epoch: its step is a multiple of 35.",
+            "From which of them does the training resume, and how far had it come?",
         ),
         solution="your_repeated = 300 % 35",
     ),
@@ -178,7 +179,7 @@ EXERCISES = {
         },
         hints=(
             "Look at the two formulas of this lesson. Which quantities change from step to step?",
-            "There are three: one is multiplied by inputs, one sums up squares, one is a count.",
+            "Which of the letters in them has an index t, and which does the schedule need?",
         ),
         solution='your_contents = "a"',
         points=2,
@@ -194,9 +195,8 @@ EXERCISES = {
         slips=paired_interval_slips,
         hints=(
             "Begin with one difference per patient. Everything else is about these n numbers.",
-            "Mean plus and minus t times the standard error; the standard error is the standard "
-            "deviation (ddof=1) divided by the root of n.",
-            "t is stats.t.ppf(0.975, n - 1).",
+            "The standard deviation s of the formula is that of a sample: which ddof is it?",
+            "stats.t.ppf gives quantiles of Student's distribution.",
         ),
         solution=_INTERVAL,
         points=3,

@@ -51,7 +51,7 @@ EXERCISES = {
         asks="four letters in quotes",
         answer="TSTN",
         slips={
-            "how well the artery was reopened is seen after the treatment": "SSTN",
+            "how much is reperfused is seen after the treatment": "SSTN",
             "nobody has been treated at the scan: neither TICI nor TTT is known": "SSSN",
             "the time to the treatment is not known while the patient waits for it": "TSSN",
             "mRS is judged after 90 days, as the lesion is": "TSTT",
@@ -101,7 +101,7 @@ EXERCISES = {
         slips=film_slips,
         hints=(
             "NumPy aligns shapes from the right. g has (B, C): which axes are missing between?",
-            "g[:, None, None, None, :] has the shape (B, 1, 1, 1, C).",
+            "None (or np.newaxis) as an index inserts an axis of length 1 at its place.",
         ),
         solution=_FILM,
         points=3,
@@ -119,7 +119,8 @@ EXERCISES = {
         },
         hints=(
             "A dense layer from n to m units has n m weights and m biases.",
-            "From 4 inputs to 16 units, and from 16 units to 64 factors and 64 terms.",
+            "How many inputs has the first layer? And how many numbers must the second give for 64 "
+            "channels?",
         ),
         solution="your_count = (4 * 16 + 16) + (16 * 128 + 128)",
     ),
@@ -149,7 +150,7 @@ EXERCISES = {
         },
         hints=(
             "Adagrad: in each step first add the squared gradient to the accumulator.",
-            "1000 squared gradients of a millionth are 0.001: the accumulator hardly grows.",
+            "By how much does the accumulator grow in 1000 steps, beside the 0.1 it starts with?",
         ),
         solution=_MOVED,
         points=2,
@@ -210,7 +211,8 @@ EXERCISES = {
         },
         hints=(
             "The standard error with n patients is 0.045 / sqrt(n).",
-            "The difference must be 1.96 + 0.84 = 2.8 standard errors. Solve for n, round up.",
+            "Write the condition as an inequality between the gain and that many standard errors, "
+            "and solve it for n.",
         ),
         solution="your_patients = int(np.ceil(((1.96 + 0.84) * 0.045 / 0.01) ** 2))",
         points=2,

@@ -1,10 +1,12 @@
 """Lesson 17, Ask what if."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from islesedu.course.exercise import Exercise, FunctionExercise
+from islesedu.isles.case import Patient
 
 _EFFECTS = '''def your_effects(y0, y3, reopened):
     """Return the mean effect, and the difference of the observed means."""
@@ -95,6 +97,44 @@ def _adjusted_slips(minutes: np.ndarray, ml: np.ndarray, severity: np.ndarray) -
     }
 
 
+_Ask = Callable[..., np.ndarray]
+_GROWTH = """def ml_under(tici, minutes):
+    mask = ask(patient, TICI=tici, TTT=minutes) > threshold
+    return mask.sum() * np.prod(patient.spacing) / 1000
+
+
+your_growth = [ml_under(tici, 110) - ml_under(tici, 20) for tici in ("0", "3")]"""
+
+
+def _volumes(ask: _Ask, patient: Patient, thresholds: tuple[float, ...]) -> np.ndarray:
+    """Return predicted volumes in ml, (thresholds, TICI 0 and 3, 20 and 110 minutes)."""
+    stack = [[ask(patient, TICI=tici, TTT=ttt) for ttt in (20, 110)] for tici in ("0", "3")]
+    counts = [(np.array(stack) > t).sum((2, 3, 4)) for t in thresholds]
+    return np.array(counts) * (np.prod(patient.spacing) / 1000)
+
+
+def growth(ask: _Ask, patient: Patient, threshold: float) -> np.ndarray:
+    """Return by how many ml the prediction grows from 20 to 110 minutes: TICI 0, TICI 3."""
+    return np.diff(_volumes(ask, patient, (threshold,))[0]).ravel()
+
+
+def _growth_slips(ask: _Ask, patient: Patient, threshold: float) -> dict[str, np.ndarray]:
+    """Return what the usual mistakes give."""
+    here, half = _volumes(ask, patient, (threshold, 0.5))
+    grown = np.diff(here).ravel()
+    return {
+        "that is the earlier volume minus the later: growth is the other way round": -grown,
+        "first the number of TICI 0, then that of TICI 3": grown[::-1],
+        "those are two volumes; subtract what is predicted with 20 minutes": here[:, 1],
+        "that is what reopening saves, with 20 and with 110 minutes; keep TICI, change TTT": (
+            here[0] - here[1]
+        ),
+        "that is at a threshold of 0.5: put back the one that the lab began with": (
+            np.diff(half).ravel()
+        ),
+    }
+
+
 _RNG = np.random.default_rng(17)
 _SEVERITY = _RNG.uniform(20, 100, 30)
 _MINUTES = 140 - _SEVERITY + _RNG.normal(0, 12, 30)
@@ -135,7 +175,7 @@ EXERCISES = {
         slips=_slope_slips,
         hints=(
             "np.polyfit(x, y, 1) fits a line and returns slope and intercept.",
-            "The line predicts the predicted volume from the actual one: actual is x.",
+            "Which of the two volumes is predicted from the other? The other one is x.",
         ),
         solution=_SLOPE,
     ),
@@ -188,8 +228,9 @@ EXERCISES = {
         ],
         slips=_adjusted_slips,
         hints=(
-            "Three columns: ones, minutes and severity. np.column_stack puts them together.",
-            "np.linalg.lstsq(columns, ml, rcond=None)[0] are the coefficients, in this order.",
+            "One column for each coefficient of the equation; np.column_stack puts them together.",
+            "np.linalg.lstsq solves for the coefficients, in the order of the columns. Which of "
+            "them is b?",
         ),
         solution=_ADJUSTED,
         points=3,
@@ -220,6 +261,19 @@ EXERCISES = {
             "Which of the sentences could be checked on held-out patients?",
         ),
         solution='your_claim = "c"',
+        points=2,
+    ),
+    "17.8": Exercise(
+        asks="two numbers, in ml",
+        answer=growth,
+        tolerance=0.11,  # the log's volumes have one decimal
+        slips=_growth_slips,
+        hints=(
+            "Four predictions: TICI 0 and TICI 3, each with 20 and with 110 minutes.",
+            "Take the column 'predicted ml' of the log: with 110 minutes minus with 20, once for "
+            "TICI 0 and once for TICI 3.",
+        ),
+        solution=_GROWTH,
         points=2,
     ),
 }

@@ -17,7 +17,7 @@ ANSWERS = {
         "as `least` rises, for every threshold. It falls most for the method whose boxes lie "
         "in the right place but have the wrong size: look at the distances between its three "
         "curves, and at the histogram of the IoU. The boxes of the baseline, which follow "
-        "late tissue, tend to be larger than the final lesion. A small lesion suffers most: a "
+        "delayed tissue, tend to be larger than the final lesion. A small lesion suffers most: a "
         "box of three pixels that is one pixel off has an IoU of 0.5 already. So state "
         '`least` with each FROC curve; with 0.1 you measure "found", with 0.5 "outlined".'
     ),
@@ -27,7 +27,7 @@ ANSWERS = {
         "about side and artery in 59 % then (75 % with all), about the side in 78 % (82 %). "
         "By artery: MCA 22 of 25 (20 with all), ACA 6 of 8 (7), PCA 5 of 10 (9), border zone "
         "0 of 3 (2), cerebellar 2 of 5 (2). So it loses the PCA and the border zone, to the "
-        "MCA above all: tissue that is late without being the stroke cannot be told from it "
+        "MCA above all: delayed tissue that is not the stroke cannot be told from it "
         'without ADC. But a zero is not "no information": it is a value that the network '
         "never saw there together with a long Tmax (out of distribution). Only a network of "
         "your own, trained on Tmax alone, shows what Tmax holds. If it does better than 59 %, "

@@ -22,15 +22,14 @@ ANSWERS = {
         "this minimum is optimistic, as lesson 14 shows: test patients must be others."
     ),
     "linear interpolation": (
-        "None differ. Both give 749 voxels, because P03's mask begins exactly ten voxels "
-        "further along X on the same grid: every voxel of the map meets the centre of a voxel "
-        "of the mask, and there is nothing to interpolate. Convert the mask to `float32` "
-        "first, or the result is rounded back to whole numbers. Move the target grid by half "
-        "a voxel in X and Y, and they differ: 749 voxels by nearest neighbour, 633 by linear "
-        "interpolation with `> 0.5`, Dice 0.89. All of them lie at the border, where the mean "
-        "of the neighbours is near or at 0.5: linear interpolation cuts thin tips and "
-        "corners, nearest neighbour shifts the outline by up to half a voxel. Report which "
-        "one was used."
+        "On the map's own grid both give the same 749 voxels: the mask begins exactly ten voxels "
+        "further along X, so there is nothing to interpolate. For the moved grid give "
+        "`resample_to_img` an image with `adc.affine` plus half a voxel in X and Y, and a mask of "
+        "`float32` (whole numbers would be rounded back). Then nearest neighbour gives 749 "
+        "voxels, linear interpolation with `> 0.5` gives 633, Dice 0.89. All that differ lie at "
+        "the border, where the mean of the neighbours is near or at 0.5: linear interpolation "
+        "cuts thin tips and corners, nearest neighbour shifts the outline by up to half a voxel. "
+        "Report which one was used."
     ),
     "fourth channel": (
         "Mirror the array with `[::-1]` along the axis that runs from side to side (the "

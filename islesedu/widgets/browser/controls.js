@@ -80,7 +80,7 @@ export function viewGroup(b) {
 export function takeAway(b) { // what one takes along
   const done = create("span", { class: "isl-done", "aria-hidden": "true" });
   const say = (words) => { done.textContent = b.live.textContent = words; };
-  return group("Take away", button("Copy position", () => copyPosition(b, say)),
+  return group("Copy and save", button("Copy position", () => copyPosition(b, say)),
     button("Save picture", () => savePicture(b, say)), done);
 }
 
@@ -122,10 +122,10 @@ function windowEnd(b, label, i) {
 export function windowGroup(b) {
   const about = () => b.sides.flatMap((side) => side.maps).find((m) => m.name === b.windowed);
   const preset = () => about().windows.find(([, ...ends]) =>
-    ends.every((end, i) => end === b.state.windows[b.windowed][i]))?.[0] ?? "own";
+    ends.every((end, i) => end === b.state.windows[b.windowed][i]))?.[0] ?? "custom";
   return group("Window and colours",
     select(b, "Map", () => b.names.map((n) => [n, n]), () => b.windowed, (name) => { b.windowed = name; b.draw(); }),
-    select(b, "Window", () => [...about().windows.map(([name]) => [name, name]), ["own", "own"]], preset, (name) => {
+    select(b, "Window", () => [...about().windows.map(([name]) => [name, name]), ["custom", "custom"]], preset, (name) => {
       const entry = about().windows.find(([n]) => n === name);
       if (entry) setWindow(b, b.windowed, entry.slice(1)); else b.draw();
     }),

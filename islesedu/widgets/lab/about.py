@@ -13,18 +13,21 @@ from islesedu.widgets.browser.page import color_tables
 from islesedu.widgets.browser.state import COLORS
 
 
-def about(networks: Sequence[dict[str, Any]], patients: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return all but voxels and weights, as JSON takes it.
+def about(
+    networks: Sequence[dict[str, Any]], patients: Sequence[dict[str, Any]], threshold: float = 0.5
+) -> dict[str, Any]:
+    """Return all but voxels and weights, as JSON takes it; `threshold` is the one to begin with.
 
     Examples
     --------
     >>> sorted(about([], []))
-    ['colors', 'grades', 'networks', 'patients', 'ranges', 'units', 'version']
+    ['colors', 'grades', 'networks', 'patients', 'ranges', 'threshold', 'units', 'version']
     """
     return {
         "version": __version__,
         "networks": list(networks),
         "patients": list(patients),
+        "threshold": threshold,
         "colors": color_tables(COLORS),
         "ranges": {name: ends for name, ends in RANGES.items() if name != "TTP"},
         "units": UNITS,

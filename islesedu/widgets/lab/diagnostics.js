@@ -8,11 +8,12 @@ const mb = (bytes) => (bytes ? `${(bytes / 1e6).toFixed(0)} MB` : "unknown");
 
 export function diagnosticsLine(l) {
   const { facts } = l.predictor, times = l.runs.slice(-5).map(({ seconds }) => seconds.toFixed(2)).join(", ");
+  const computing = l.host.kernel ? [] : [`isolated ${Boolean(globalThis.crossOriginIsolated)}`, `WebGPU: ${facts.webgpu}`,
+    `cores ${navigator.hardwareConcurrency}`, `loading ${facts.loading.toFixed(2)} s`, `network's memory ${mb(facts.bytes)}`,
+    `differs from Keras by ${facts.proof === null ? "not measured" : facts.proof.toExponential(1)}`];
   return [`islesedu ${l.about.version}`, navigator.userAgent, `backend ${facts.backend || "none yet"}${facts.threads ? `, ${facts.threads} thread${facts.threads > 1 ? "s" : ""}` : ""}`,
-    `isolated ${Boolean(globalThis.crossOriginIsolated)}`, `WebGPU ${"gpu" in navigator}`, `cores ${navigator.hardwareConcurrency}`,
-    `network ${l.about.networks[l.network].name}`, `grid ${l.patient?.shape.join(" x ")}`, `loading ${facts.loading.toFixed(2)} s`,
-    `differs from Keras by ${facts.proof === null ? "not measured" : facts.proof.toExponential(1)}`, `predictions ${times || "none"} s`,
-    `network's memory ${mb(facts.bytes)}`, `page's memory ${mb(performance.memory?.usedJSHeapSize)}`,
+    `network ${l.about.networks[l.network].name}`, `grid ${l.patient?.shape.join(" x ")}`, `predictions ${times || "none"} s`,
+    `page's memory ${mb(performance.memory?.usedJSHeapSize)}`, ...computing,
     ...(facts.failed.length ? [`failed: ${facts.failed.join("; ")}`] : [])].join(" | ");
 }
 

@@ -104,6 +104,6 @@ export function wordsOf(edit, channels) {
     noise: () => `noise of ${edit.amount} SD on ${own}`, occlude: () => `occlude ${edit.size} voxels in ${which(edit.channels)}`,
     replace: () => `${edit.size} voxels from the other side in ${which(edit.channels)}`,
     move: () => `move ${edit.size} voxels by ${edit.by.join(", ")}`,
-    treatment: () => Object.entries(edit.values).map(([name, v]) => `${name} ${v === "" ? "unknown" : v}`).join(", "),
+    treatment: () => edit.of.map((name) => `${name} ${edit.values[name] === "" ? "unknown" : edit.values[name]}`).join(", "),
   }[edit.kind]();
 }

@@ -21,11 +21,16 @@ export function headOf(l) { // patient, network, progress, result
     clearInterval(timer);
     cancel.disabled = expected === null;
     bar.hidden = expected === null;
-    words.textContent = expected === null ? "" : expected ? `predicting, about ${expected.toFixed(1)} s` : "loading the network";
+    const first = l.host.kernel ? "asking the kernel" : "loading the network";
+    words.textContent = expected === null ? "" : expected ? `predicting, about ${expected.toFixed(1)} s` : first;
     if (expected === null) return;
     bar.removeAttribute("value");
     const start = performance.now();
-    if (expected) timer = setInterval(() => { bar.value = Math.min(0.95, (performance.now() - start) / 1000 / expected); }, 100);
+    timer = setInterval(() => {
+      const seconds = (performance.now() - start) / 1000;
+      if (expected) bar.value = Math.min(0.95, seconds / expected);
+      if (l.host.kernel && seconds > 10 + 3 * (expected ?? 0)) words.textContent = "no answer yet: the kernel is busy with another cell, or with this";
+    }, 100);
   };
   l.progress(null);
   const again = press("Predict again", () => { l.pending = "the same again"; l.predict(); });
@@ -74,18 +79,29 @@ function changeOne(l) {
     note("In the map's unit, before it is standardized. The kit standardizes after the change."));
 }
 
+const CLINICAL = { // what a network may be conditioned on (isles/clinical_features.py)
+  TICI: "TICI: how well the artery was reopened, from 0 (not) to 3 (completely).",
+  TSS: "TSS: minutes from the first symptom to the scan.",
+  TTT: "TTT: minutes from the scan to the treatment.",
+};
+
 function treatmentOf(l) { // of a network that is conditioned on it
-  const { grades } = l.about, grade = choice("TICI", [["", "unknown"], ...Object.keys(grades).map((g) => [g, g])]);
-  const minutes = ["TSS", "TTT"].map((name) => numberField(`${name} (min)`, "", { min: 0 })), [tss, ttt] = minutes;
-  const apply = press("Set treatment", () => l.edit({ kind: "treatment", values: { TICI: grade.input.value, TSS: tss.input.value, TTT: ttt.input.value } }));
-  const group = section("Treatment", grade, tss, ttt, apply,
-    note("TICI: how well the artery was reopened. TSS: from symptom to scan; TTT: from scan to treatment. Empty: unknown."));
+  const { networks, grades } = l.about, named = Object.keys(CLINICAL).filter((name) => networks.some(({ clinical }) => clinical.includes(name)));
+  const all = Object.fromEntries(named.map((name) => [name, name === "TICI"
+    ? choice(name, [["", "unknown"], ...Object.keys(grades).map((g) => [g, g])]) : numberField(`${name} (min)`, "", { min: 0 })]));
+  const apply = press("Set treatment", () => {
+    const { clinical } = networks[l.network];
+    l.edit({ kind: "treatment", values: { ...l.now.treatment, ...Object.fromEntries(clinical.map((name) => [name, all[name].input.value])) }, of: clinical });
+  });
+  const words = note(""), group = section("Treatment", ...Object.values(all), apply, words);
   l.fields.push(() => {
-    group.hidden = !l.about.networks[l.network].clinical.length;
-    const now = l.now.treatment;
+    const { clinical } = networks[l.network], now = l.now.treatment;
+    group.hidden = !clinical.length;
+    words.textContent = `${clinical.map((name) => CLINICAL[name]).join(" ")} Empty: unknown. The reference stays the lesion under the treatment that the patient had.`;
+    named.forEach((name) => { all[name].hidden = !clinical.includes(name); });
     if (l.treatmentShown === now) return;
     l.treatmentShown = now;
-    [grade.input.value, tss.input.value, ttt.input.value] = ["TICI", "TSS", "TTT"].map((name) => now[name] ?? "");
+    named.forEach((name) => { all[name].input.value = now[name] ?? ""; });
   });
   return group;
 }
@@ -93,7 +109,7 @@ function treatmentOf(l) { // of a network that is conditioned on it
 function undoing(l) {
   const undo = press("Undo", () => { l.undone.push(l.edits.pop()); l.refit("undo"); });
   const redo = press("Redo", () => { l.edits.push(l.undone.pop()); l.refit("redo"); });
-  const reset = press("Reset the patient", () => { l.edits = []; l.undone = []; l.region.fill(0); l.refit("as it is"); });
+  const reset = press("Reset the patient", () => { l.undone.push(...l.edits.reverse()); l.edits = []; l.region.fill(0); l.refit("as it is"); });
   l.fields.push(() => {
     undo.disabled = !l.edits.length;
     redo.disabled = !l.undone.length;

@@ -12,13 +12,14 @@ export function logOf(l) {
   const head = create("thead", {}, create("tr", {}, ...COLUMNS.map(([name]) => create("th", { scope: "col" }, name || "no."))));
   const table = create("div", { class: "isl-scroll", tabindex: "0", role: "region", "aria-label": "What was tried" }, create("table", {}, head, body));
   const copy = press("Copy the log", () => copyText([COLUMNS.map(([name]) => name || "no."),
-    ...l.tried.map((row, n) => COLUMNS.map(([, of]) => of(row, n)))].map((cells) => cells.join("\t")).join("\n"), done));
+    ...l.host.tried().map((row, n) => COLUMNS.map(([, of]) => of(row, n)))].map((cells) => cells.join("\t")).join("\n"), done));
   l.showLog = () => {
-    copy.disabled = !l.tried.length;
-    const row = l.tried.at(-1);
-    body.prepend(create("tr", {}, ...COLUMNS.map(([, of]) => create("td", {}, String(of(row, l.tried.length - 1))))));
+    const rows = l.host.tried();
+    copy.disabled = !rows.length;
+    body.replaceChildren(...rows.map((row, n) => create("tr", {}, ...COLUMNS.map(([, of]) => create("td", {}, String(of(row, n)))))).reverse());
   };
-  copy.disabled = true;
+  l.host.follow(l.showLog);
+  l.showLog();
   return create("details", { open: "" }, create("summary", {}, "What was tried"), table, create("div", { class: "isl-row" }, copy, done));
 }
 

@@ -2,8 +2,9 @@
 
 import { create } from "../dom.js";
 
+const own = Math.random().toString(36).slice(2); // JupyterLab loads this module once for each lab: ids must differ
 let fieldNumber = 0;
-const fieldId = () => `islesedu-lab-${++fieldNumber}`;
+const fieldId = () => `islesedu-lab-${own}-${++fieldNumber}`;
 
 export function labelled(text, input) {
   input.id ||= fieldId();

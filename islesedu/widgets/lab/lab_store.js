@@ -18,10 +18,10 @@ export function localModel(state, store) { // anywidget's names, as in standalon
     on: (event, f) => (listeners[event.replace("change:", "")] ??= []).push(f) };
 }
 
-export function firstView(side, before = {}) { // where the browser begins; what the reader has set stays
+export function firstView(side, before = {}, threshold = 0.5) { // where the browser begins; what the reader has set stays
   const names = side.maps.map((one) => one.name), position = side.largest.axial ?? side.focus.map(([low, high]) => (low + high) >> 1);
   const kept = ["plane", "threshold", "truth_style", "prediction_style", "outcomes", "overlay", "opacity", "crosshair", "mirror", "zoom"];
-  const usual = { plane: "axial", threshold: 0.5, truth_style: "outline", prediction_style: "outline", outcomes: false,
+  const usual = { plane: "axial", threshold, truth_style: "outline", prediction_style: "outline", outcomes: false,
     overlay: true, opacity: 0.4, crosshair: true, mirror: false, zoom: 1 };
   const view = Object.fromEntries(kept.map((name) => [name, before[name] ?? usual[name]]));
   const map = names.includes(before.map) ? before.map : "all";

@@ -18,7 +18,7 @@ import { cutInput, mirrorInput, standardize, uncut, xFastest } from "./standardi
 import { sweepOf } from "./sweep.js";
 
 export async function showLab(el, host) {
-  const l = { host, about: host.about, edits: [], undone: [], network: 0, average: false, fields: [], running: null, again: false, tried: [], runs: [] };
+  const l = { host, about: host.about, edits: [], undone: [], network: 0, average: false, fields: [], running: null, again: false, failed: false, runs: [] };
   l.root = create("div", { class: "islesedu-lab", "data-lm-suppress-shortcuts": "true" });
   l.result = create("p", { class: "isl-result" });
   l.error = create("p", { class: "isl-error", role: "alert" });
@@ -79,7 +79,7 @@ function showPlace(l) { // the browser anew: another patient, or another list of
   if (l.sensitivity) l.side.maps.push(mapOf("sensitivity", "", [["symmetric", -l.sensitivity.most, l.sensitivity.most]]));
   l.side.largest = largestOf(l.patient.lesion ?? l.region, l.patient.shape, l.side.planes);
   l.stopView?.();
-  l.view = localModel({ meta: { sides: [l.side], colors: l.about.colors, steps: 200 }, ...firstView(l.side, before), ...same }, l.store);
+  l.view = localModel({ meta: { sides: [l.side], colors: l.about.colors, steps: 200 }, ...firstView(l.side, before, l.about.threshold), ...same }, l.store);
   l.shown = l.patient;
   fillStore(l);
   l.stopView = showBrowser({ model: l.view, el: l.place });
@@ -169,15 +169,15 @@ async function predictNow(l) { // one prediction at a time; the newest edit is p
     const { probability, seconds } = await compute(l, l.now.maps);
     if (!mine()) return;
     if (running.patient === l.patient && !l.again) {
-      Object.assign(l, { probability, fresh: true });
+      if (l.failed) l.say("");
+      Object.assign(l, { probability, fresh: true, failed: false });
       l.runs.push({ seconds, shape: l.patient.shape });
       refresh(l);
       logScore(l, running.text, seconds);
     }
   } catch (error) {
     failed = error;
-    if (!(error instanceof Cancelled)) l.say(error.message);
-    else if (mine()) l.inform("Prediction cancelled.");
+    if (!(error instanceof Cancelled)) { l.failed = true; l.say(error.message); } else if (mine()) l.inform("Prediction cancelled.");
   }
   if (!mine()) return;
   l.running = null;
@@ -209,10 +209,9 @@ function tellResult(l) {
 function logScore(l, text, seconds) { // one line of the log
   const score = scoreNow(l);
   if (!l.edits.length && seconds !== null) l.base = score;
-  l.tried.push({ patient: l.patient.name, network: l.about.networks[l.network].name + (l.average ? ", averaged with the mirror image" : ""),
+  l.host.keep({ patient: l.patient.name, network: l.about.networks[l.network].name + (l.average ? ", averaged with the mirror image" : ""),
     what: text, edits: l.edits.length, threshold: l.view.get("threshold"), ...score, seconds });
-  l.host.tried(l.tried);
   l.showLog();
   const said = score.dice === null ? "" : ` Dice ${score.dice.toFixed(3)},`;
-  l.inform(`${l.tried.length}, ${text}:${said} ${score.ml.toFixed(1)} ml predicted.`);
+  l.inform(`${l.host.tried().length}, ${text}:${said} ${score.ml.toFixed(1)} ml predicted.`);
 }

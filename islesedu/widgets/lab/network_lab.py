@@ -11,7 +11,9 @@ import traitlets
 
 from islesedu import CHANNELS
 from islesedu.isles.case import Patient, finite
+from islesedu.isles.clinical_features import check_columns
 from islesedu.widgets import standalone
+from islesedu.widgets.browser.packing import STEPS
 from islesedu.widgets.lab.about import about
 from islesedu.widgets.scripts import join_modules
 
@@ -46,6 +48,8 @@ class NetworkLab(anywidget.AnyWidget):
         Of the network, in the log.
     crop : bool
         Show the network only the box around the head, as ``crop`` of a recipe does in training.
+    threshold : float, 0 to 1
+        To begin with, such as one that was chosen on validation patients; in steps of 0.005.
 
     Attributes
     ----------
@@ -55,7 +59,8 @@ class NetworkLab(anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        No patient, or a patient with other maps than the network takes.
+        No patient, or a patient with other maps than the network takes; clinical variables that
+        it does not take; a threshold outside 0 to 1.
 
     Examples
     --------
@@ -82,14 +87,16 @@ class NetworkLab(anywidget.AnyWidget):
         clinical: Sequence[str] = (),
         name: str = "the kernel's network",
         crop: bool = False,
+        threshold: float = 0.5,
     ):
         self.patients = [patients] if isinstance(patients, Patient) else list(patients)
-        self.model, self.clinical = model, tuple(clinical)
+        self.model, self.clinical = model, check_columns(clinical) if clinical else ()
         channels = _channels(model, self.patients)
+        _check_inputs(model, self.clinical, threshold)
         network = {"name": name, "title": name, "channels": channels, "clinical": self.clinical}
         network["crop"] = bool(crop)
         listed = [_describe(patient) for patient in self.patients]
-        super().__init__(about=about([network], listed))
+        super().__init__(about=about([network], listed, round(threshold * STEPS) / STEPS))
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
@@ -172,6 +179,20 @@ def _channels(model: "keras.Model", patients: Sequence[Patient]) -> tuple[str, .
             f"{len(channels)}: {', '.join(channels)}; the kit's networks take {', '.join(CHANNELS)}"
         )
     return channels
+
+
+def _check_inputs(model: "keras.Model", clinical: Sequence[str], threshold: float) -> None:
+    """Raise a ValueError if the network takes other clinical variables, or about the threshold."""
+    takes = getattr(model, "inputs", None)
+    if takes:
+        count = takes[1].shape[-1] if len(takes) > 1 else 0
+        if count != len(clinical):
+            raise ValueError(
+                f"the network takes {count} clinical variables, clinical names {len(clinical)}; "
+                'name those that it was conditioned on, such as ("TICI", "TTT")'
+            )
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold is {threshold}; a probability lies between 0 and 1")
 
 
 def _describe(patient: Patient) -> dict[str, Any]:

@@ -42,7 +42,7 @@ function pageHost(about) {
     const expected = new Float32Array((await unpack(probe.expected)).buffer);
     return { network: await unpack(model), probe: { ...probe, expected, clinical: probe.clinical && Float32Array.from(probe.clinical, (v) => v ?? NaN) } };
   };
-  const wanted = new URLSearchParams(location.search).get("backend") ?? "auto";
+  const wanted = new URLSearchParams(location.search).get("backend") ?? "wasm", rows = [];
   return { about,
     async patient(n) {
       const { file, name, channels, clinical } = about.patients[n], content = await fetchScript(file);
@@ -50,7 +50,7 @@ function pageHost(about) {
       return complete({ ...await patientOfFiles(name, files, channels), clinical });
     },
     predictor: (n) => makePredictor({ runtime, network: network(n) }, wanted),
-    tried() {}, close() {} };
+    tried: () => rows, keep(row) { rows.push(row); }, follow() {}, close() {} };
 }
 
 function render({ el }) {

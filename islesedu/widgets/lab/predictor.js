@@ -1,15 +1,21 @@
-// Who predicts in a page: a worker with ONNX Runtime Web. It begins with the quickest backend that the
-// browser has, proves it on a small volume whose prediction by Keras is known, and falls back when that fails.
+// Who predicts in a page: a worker with ONNX Runtime Web. It begins with the quickest backend that is
+// wanted, proves it on a small volume whose prediction by Keras is known, and falls back when that fails.
+// WebGPU only where the address asks for it: in ONNX Runtime Web 1.30 it has no 3-D transposed convolution.
 
 const PROOF = 1e-3; // largest difference from Keras with which a backend is trusted
 
 export class Cancelled extends Error {}
 
-export async function backendsHere(wanted) { // [backend, threads], from the quickest to the surest
+export async function backendsHere(wanted, facts) { // [backend, threads], from the quickest to the surest; facts.webgpu: what was found
   const cores = Math.min(4, navigator.hardwareConcurrency || 1), list = [];
-  if (wanted !== "wasm" && "gpu" in navigator) {
+  facts.webgpu = wanted !== "webgpu" ? "not asked for" : "gpu" in navigator ? "no adapter" : "not in this browser";
+  if (facts.webgpu === "no adapter") {
     const adapter = await navigator.gpu.requestAdapter().catch(() => null);
-    if (adapter) list.push(["webgpu", 1]);
+    if (adapter) {
+      const { vendor, architecture } = adapter.info ?? {};
+      facts.webgpu = `adapter ${[vendor, architecture].filter(Boolean).join(" ") || "without a name"}`;
+      list.push(["webgpu", 1]);
+    }
   }
   if (globalThis.crossOriginIsolated && cores > 1) list.push(["wasm", cores]);
   return [...list, ["wasm", 1]];
@@ -19,9 +25,9 @@ export function probeOf([nx, ny, nz, channels]) { // numbers between -1 and 1 th
   return Float32Array.from({ length: nx * ny * nz * channels }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 0) / 2147483648 - 1);
 }
 
-export function makePredictor(source, wanted = "auto") { // source: runtime(backend) and network(), promises
+export function makePredictor(source, wanted = "wasm") { // source: runtime(backend) and network(), promises
   let worker = null, waiting = new Map(), number = 0, stops = 0, left = null, ready = null;
-  const facts = { backend: "", threads: 0, loading: 0, proof: null, bytes: null, failed: [] };
+  const facts = { backend: "", threads: 0, webgpu: "not asked for", loading: 0, proof: null, bytes: null, failed: [] };
 
   const ask = (message, transfer = []) => new Promise((resolve, reject) => {
     const id = ++number;
@@ -49,7 +55,7 @@ export function makePredictor(source, wanted = "auto") { // source: runtime(back
     };
   }
   async function start() {
-    left ??= await backendsHere(wanted);
+    left ??= await backendsHere(wanted, facts);
     for (;;) {
       const [backend, threads] = left[0], before = stops;
       try {
