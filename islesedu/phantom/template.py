@@ -5,19 +5,13 @@ with nilearn, so that no download is needed.
 """
 
 import math
-import os
-import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from scipy import ndimage
 
-from islesedu.common.files import whole
+from islesedu.common.cache import kept
 
 _RESOLUTION = 2
 """Edge of the templates' voxels in mm; finer would not show in slices of 5 mm."""
@@ -101,37 +95,15 @@ def scanner_affine(grid: tuple[int, int, int], spacing: tuple[float, float, floa
     return affine
 
 
+_MADE_BY = ("nilearn", "scipy")
+"""Importing nilearn and resampling take 3 to 4 s of processor time: once on a machine is enough."""
+
+
 @lru_cache(maxsize=1)
 def templates() -> tuple[np.ndarray, np.ndarray]:
-    """Return the templates (3, X, Y, Z) of gray matter, white matter and CSF, with affine.
-
-    Importing nilearn and resampling take 3 to 4 s of processor time, so what came out is kept in
-    `templates_file`, for the next process.
-    """
-    file = templates_file()
-    try:
-        with np.load(file) as kept:  # a ZIP archive, with check sums
-            return kept["shares"], kept["affine"]
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        EOFError,
-        BadZipFile,
-        zlib.error,
-    ):  # not there, or damaged
-        shares, affine = _resampled()
-    with suppress(OSError):  # no room, or read-only: the next process resamples again
-        with whole(file) as partial, partial.open("wb") as stream:
-            np.savez_compressed(stream, shares=shares, affine=affine)
+    """Return the templates (3, X, Y, Z) of gray matter, white matter and CSF, with affine."""
+    shares, affine = kept(f"tissue-{_RESOLUTION}-mm", _MADE_BY, _resampled)
     return shares, affine
-
-
-def templates_file() -> Path:
-    """Return where resampled templates are kept: in the reader's folder for such, by version."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    versions = "-".join(f"{name}-{version(name)}" for name in ("nilearn", "scipy"))
-    return folder / "islesedu" / f"templates-{_RESOLUTION}-mm-{versions}.npz"
 
 
 def _resampled() -> tuple[np.ndarray, np.ndarray]:
@@ -219,6 +191,12 @@ def smooth_noise(
 @lru_cache(maxsize=1)
 def t1_template() -> tuple[np.ndarray, np.ndarray]:
     """Return the T1 template (X, Y, Z), 0 to 1, and its affine."""
+    volume, affine = kept(f"t1-{_RESOLUTION}-mm", _MADE_BY, _resampled_t1)
+    return volume, affine
+
+
+def _resampled_t1() -> tuple[np.ndarray, np.ndarray]:
+    """Return the T1 template from nilearn's file."""
     from nilearn import datasets
 
     template = datasets.load_mni152_template(resolution=_RESOLUTION)
