@@ -11,7 +11,7 @@ lessons: .venv/installed
 	$(BIN)/python -m islesedu lessons run $(RUN)
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --junitxml build/tests.xml
 
 lab: .venv/installed
 	$(BIN)/python -m jupyter lab --notebook-dir=notebooks

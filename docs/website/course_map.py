@@ -6,7 +6,7 @@ from html import escape
 from docs.website.facts import Facts, plain
 from islesedu.course.map import PARTS
 
-_WIDTH, _HEIGHT, _GAP, _ROW = 162, 62, 22, 118
+_WIDTH, _HEIGHT, _GAP, _ROW = 170, 62, 22, 118
 _TITLE = 18
 """Letters of a title that fit into one line of a box."""
 

@@ -100,7 +100,10 @@ class Glossary:
         )
 
     def page(self, names: dict[str, str]) -> str:
-        """Return the glossary as Markdown; `names` are the lessons' names by number."""
+        """Return the glossary as Markdown; `names` are the lessons' names by number.
+
+        Call it after `link`: a place that this has not marked is linked without an anchor.
+        """
         letters = sorted({_letter(term) for term in self.terms})
         jump = " ".join(f'<a href="#letter-{letter.lower()}">{letter}</a>' for letter in letters)
         lines = ["# Glossary", "", *_INTRODUCTION, "", f'<p class="letters">{jump}</p>']
@@ -108,7 +111,7 @@ class Glossary:
             lines += ["", f'<h2 id="letter-{letter.lower()}">{letter}</h2>', ""]
             for term in (one for one in self.terms if _letter(one) == letter):
                 links = ", ".join(
-                    f'<a href="lessons/{names[number]}.html#{term.anchor}">{number}</a>'
+                    f'<a href="{self._place(term, number, names)}">{number}</a>'
                     for number in term.places
                     if number in names
                 )
@@ -118,6 +121,11 @@ class Glossary:
                     f"*(lesson{plural} {links})*\n"
                 )
         return "\n".join(lines) + "\n"
+
+    def _place(self, term: Term, number: str, names: dict[str, str]) -> str:
+        """Return where a lesson defines a term: its anchor, which the head does not have."""
+        anchor = f"#{term.anchor}" if (number, term.anchor) in self._marked else ""
+        return f"lessons/{names[number]}.html{anchor}"
 
     def _key(self, words: str) -> str:
         """Return under which key words in bold are kept."""

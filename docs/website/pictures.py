@@ -26,7 +26,7 @@ def save_thumbnail(data: str, file: Path) -> None:
     scale = width / image.width
     if image.height * scale < height * 0.6:  # a wide strip: show its left part, large
         scale = height * 0.6 / image.height
-    elif image.height < 1.5 * image.width:  # not a high strip, of which the top is shown
+    elif image.height < 2.2 * image.width:  # not a high strip, of which the top is shown
         scale = min(scale, height / image.height)
     small = image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
     card = Image.new("RGB", THUMBNAIL, _PAPER)

@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
+from islesedu.common.cache import kept
+
 _RESOLUTION = 2
 """Edge of the templates' voxels in mm; finer would not show in slices of 5 mm."""
 _VENTRICLES = (0.0, -12.0, 16.0)
@@ -93,9 +95,19 @@ def scanner_affine(grid: tuple[int, int, int], spacing: tuple[float, float, floa
     return affine
 
 
+_MADE_BY = ("nilearn", "scipy")
+"""Importing nilearn and resampling take 3 to 4 s of processor time: once on a machine is enough."""
+
+
 @lru_cache(maxsize=1)
 def templates() -> tuple[np.ndarray, np.ndarray]:
     """Return the templates (3, X, Y, Z) of gray matter, white matter and CSF, with affine."""
+    shares, affine = kept(f"tissue-{_RESOLUTION}-mm", _MADE_BY, _resampled)
+    return shares, affine
+
+
+def _resampled() -> tuple[np.ndarray, np.ndarray]:
+    """Return the templates from nilearn's files."""
     from nilearn import datasets
 
     gray = datasets.load_mni152_gm_template(resolution=_RESOLUTION)
@@ -179,6 +191,12 @@ def smooth_noise(
 @lru_cache(maxsize=1)
 def t1_template() -> tuple[np.ndarray, np.ndarray]:
     """Return the T1 template (X, Y, Z), 0 to 1, and its affine."""
+    volume, affine = kept(f"t1-{_RESOLUTION}-mm", _MADE_BY, _resampled_t1)
+    return volume, affine
+
+
+def _resampled_t1() -> tuple[np.ndarray, np.ndarray]:
+    """Return the T1 template from nilearn's file."""
     from nilearn import datasets
 
     template = datasets.load_mni152_template(resolution=_RESOLUTION)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from islesedu.phantom import template
 from islesedu.phantom.template import (
     Pose,
     Tissue,
@@ -24,6 +25,16 @@ def test_templates_are_shares():
     shares, affine = templates()
     assert shares.shape[0] == 3 and affine.shape == (4, 4)
     assert shares.min() >= 0 and shares.sum(axis=0).max() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("made", [templates, template.t1_template])
+def test_templates_are_kept_as_they_are_resampled(made, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first, again = made.__wrapped__(), made.__wrapped__()
+    assert len([*tmp_path.rglob("*.npz")]) == 1
+    for one, other in zip(first, again, strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
 
 
 def test_middle_of_the_scan_is_the_origin():

@@ -88,6 +88,15 @@ def test_links_go_both_ways_and_each_place_is_marked_once(tmp_path):
     assert 'href="lessons/01_go.html#term-kernel"' in own.page({"01": "01_go"})
 
 
+def test_a_term_of_the_head_leads_to_the_top_of_its_lesson(tmp_path):
+    file = tmp_path / "01_go.ipynb"
+    cells = [new_markdown_cell("# Go\n\nA **kernel** moves."), new_markdown_cell("Text.")]
+    nbformat.write(new_notebook(cells=cells), file)
+    own = glossary(tmp_path, facts("01", file=file))
+    own.link("Text.", "01")
+    assert 'href="lessons/01_go.html"' in own.page({"01": "01_go"})
+
+
 @pytest.mark.parametrize("words", ["Exercise 3.", "a", "70 ml", "so this is a whole sentence"])
 def test_not_everything_in_bold_is_a_term(words):
     assert not is_term(words)

@@ -13,7 +13,8 @@ from tests.browser import chromium_pages, needs_chromium, violations
 from tests.website.lessons import ALT, write_lessons
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["index", "map", "glossary", "slides", "start", "lab", "search", "reference/metrics"]
+PAGES = ["index", "map", "glossary", "slides", "start", "lab", "search", "genindex"]
+PAGES += ["reference/metrics"]
 PAGES += ["lessons/01_step_by_hand", "lessons/06_look_at_maps", "more/results", "more/robustness"]
 LESSON = "lessons/01_step_by_hand"
 
