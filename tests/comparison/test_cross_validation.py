@@ -181,7 +181,7 @@ def started(place, count):
     return len(begun) >= count and not all(run.model_file.exists() for run in begun)
 
 
-def until(condition, process, seconds=120):
+def until(condition, process, seconds=400):
     end = time.time() + seconds
     while not condition():
         assert process.poll() is None, "the process ended before it could be killed"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from matplotlib.figure import Figure
@@ -68,6 +68,7 @@ def test_empty_and_full_masks():
     assert as_mask("truth", np.zeros((0, 3))).shape == (0, 3)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1), st.integers(1, 60_000), st.floats(-1e-3, 1e-3))
 def test_whatever_the_label_and_the_rounding(bits, label, error):
     mask = np.array(bits)
@@ -88,6 +89,7 @@ def test_two_masks_lie_on_one_grid():
 
 
 @pytest.mark.filterwarnings("error")
+@settings(deadline=None)
 @given(
     arrays(bool, array_shapes(max_dims=4, max_side=4)),
     st.sampled_from(["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "g"]),
@@ -102,6 +104,7 @@ def test_any_type_of_0_and_1_is_the_mask_without_a_warning(mask, kind, order, la
     np.testing.assert_array_equal(found, mask)
 
 
+@settings(deadline=None)
 @given(
     arrays(bool, array_shapes(max_dims=2, max_side=4)),
     st.floats(-3, 3) | st.sampled_from([np.nan, np.inf, -np.inf]),
