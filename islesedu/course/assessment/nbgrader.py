@@ -37,6 +37,9 @@ c.OverwriteCells.add_missing_cells = True
 c.CourseDirectory.root = str(course)
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "build"]
 c.Execute.timeout = {timeout}  # seconds for a cell
+# On a busy machine a kernel starts slowly, and what a cell printed may come late.
+c.Execute.startup_timeout = 300
+c.Execute.iopub_timeout = 60
 
 # All submissions share the patients that lessons make, and none keeps a record of progress.
 os.environ.setdefault("ISLESEDU_BUILD", str(course / "islesedu-build"))

@@ -6,7 +6,7 @@ from islesedu import CHANNELS
 from islesedu.isles import Patient
 
 _BLOCK = np.zeros((12, 10, 6))
-_BLOCK[2:9, 2:8, 1:5] = np.linspace(0, 1, 168).reshape(7, 6, 4)
+_BLOCK[2:9, 2:8, 1:5] = np.linspace(0, 1, 168).reshape(7, 6, 4) ** 4
 _EMPTY = np.zeros((*_BLOCK.shape, 6), np.float32)
 
 
