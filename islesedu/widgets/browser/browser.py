@@ -202,7 +202,7 @@ class SliceBrowser(BrowserState):
         place = ", ".join(f"{mm:g}" for mm in self.millimetres)
         of = f" of {side.volume.name}" if side.volume.name else ""
         count = side.volume.shape[self._across]
-        text = f"SliceBrowser{of}: {self.plane} slice {self.slice} of 0 to {count - 1}, voxel "
+        text = f"SliceBrowser{of}: {self.plane} slice {self.slice} (0 to {count - 1}), voxel "
         text += f"{self.position}, mm ({place}): {values}"
         if self.mirror and self.mirror_values:
             values = ", ".join(f"{name} {value:.4g}" for name, value in self.mirror_values.items())

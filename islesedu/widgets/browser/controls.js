@@ -60,7 +60,7 @@ export function planesAndSlices(b) { // above the slices: little, so that they a
     return create("label", { class: "isl-field" }, input, ` ${plane[0].toUpperCase()}${plane.slice(1)}`);
   });
   const slider = range(b, "Slice", "slice", { min: 0, max: () => countOf(b) - 1, step: 1,
-    text: (v) => `${v} of 0 to ${countOf(b) - 1}` }, (to) => goToSlice(b, to));
+    text: (v) => `${v} (0 to ${countOf(b) - 1})` }, (to) => goToSlice(b, to));
   const time = b.film ? [range(b, "Time", "time", { min: 0, max: b.film.times - 1, step: 1, text: String },
     (to) => b.put({ time: to }))] : [];
   const lesion = b.hasLesion ? [button("Largest lesion", () => goToLesion(b))] : [];

@@ -106,7 +106,7 @@ def _heading(side: Side, state: dict[str, Any], first: Side) -> str:
     """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
     voxel = side.place(state["position"], first)
     across = view(side.volume.affine, state["plane"]).axis
-    text = f"{state['plane']} slice {voxel[across]} of 0 to {side.volume.shape[across] - 1}"
+    text = f"{state['plane']} slice {voxel[across]} (0 to {side.volume.shape[across] - 1})"
     text = f"voxel {', '.join(map(str, voxel))}" if state["orthogonal"] else text
     score = side.dice(state["source"], state["threshold"])
     parts = [side.volume.name, text] + ([] if score is None else [f"Dice {score:.3f}"])

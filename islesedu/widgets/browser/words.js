@@ -51,7 +51,7 @@ export function placeOf(b) { // the line below the tiles
     ? `${millimetresOf(b).map((v, a) => `${ENDS[a][v < 0 ? 1 : 0]} ${Math.abs(v).toFixed(1)}`).join(", ")} mm` : "left and right unknown";
   const other = second && second.maps_of === 1 ? [`${nameOf(b, second)}: voxel ${positionOn(b, second).join(", ")}`] : [];
   const opposite = mirrorOf(b, first);
-  return [`${plane[0].toUpperCase()}${plane.slice(1)} slice ${slice} of 0 to ${countOf(b) - 1}${b.film ? `, time ${time}` : ""}`,
+  return [`${plane[0].toUpperCase()}${plane.slice(1)} slice ${slice} (0 to ${countOf(b) - 1})${b.film ? `, time ${time}` : ""}`,
     `voxel ${b.state.position.join(", ")}`, mm,
     ...(mirror ? [opposite ? `mirror voxel ${opposite.join(", ")}` : "no mirror voxel here"] : []), ...other].join(" · ");
 }
