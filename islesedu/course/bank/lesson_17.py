@@ -1,10 +1,17 @@
 """Lesson 17, Ask what if."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from islesedu.course.effect_slips import (
+    adjusted_slips,
+    adjusted_slope,
+    effects,
+    effects_slips,
+    slope,
+    slope_slips,
+)
 from islesedu.course.exercise import Exercise, FunctionExercise
 from islesedu.isles.case import Patient
 
@@ -22,80 +29,6 @@ _ADJUSTED = '''def your_adjusted_slope(minutes, ml, severity):
     """Return the coefficient of minutes, adjusted for severity."""
     columns = np.column_stack([np.ones(len(ml)), minutes, severity])
     return np.linalg.lstsq(columns, ml, rcond=None)[0][1]'''
-
-
-def effects(y0: np.ndarray, y3: np.ndarray, reopened: np.ndarray) -> tuple[float, float]:
-    """Return the mean effect of a treatment, and the difference of the observed means."""
-    return float(np.mean(y3 - y0)), float(y3[reopened].mean() - y0[~reopened].mean())
-
-
-def _effects_slips(y0: np.ndarray, y3: np.ndarray, reopened: np.ndarray) -> dict[str, Any]:
-    """Return what the usual mistakes give."""
-    effect, observed = effects(y0, y3, reopened)
-    return {
-        "an effect is the outcome with minus the outcome without: mind the sign": (
-            -effect,
-            -observed,
-        ),
-        "first the mean effect, then the observed difference": (observed, effect),
-        "the mean effect is over all patients, not only over those reopened": (
-            float((y3 - y0)[reopened].mean()),
-            observed,
-        ),
-        "each patient shows one outcome: y3 if reopened, else y0": (
-            effect,
-            float(y3[reopened].mean() - y3[~reopened].mean()),
-        ),
-        "the others are those not reopened, not all": (
-            effect,
-            float(y3[reopened].mean() - y0.mean()),
-        ),
-        "the second compares patients of both groups, not the same patients": (effect, effect),
-    }
-
-
-def slope(actual: np.ndarray, predicted: np.ndarray) -> float:
-    """Return the slope of the regression line of predicted on actual values."""
-    return float(np.polyfit(actual, predicted, 1)[0])
-
-
-def _slope_slips(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """Return what the usual mistakes give."""
-    return {
-        "that is actual on predicted; swap them": slope(predicted, actual),
-        "the line has an intercept": float(actual @ predicted / (actual @ actual)),
-        "that is the correlation: it does not see a wrong scale": float(
-            np.corrcoef(actual, predicted)[0, 1]
-        ),
-        "that is the intercept": float(np.polyfit(actual, predicted, 1)[1]),
-        "a ratio of means says nothing of single patients": float(predicted.mean() / actual.mean()),
-    }
-
-
-def adjusted_slope(minutes: np.ndarray, ml: np.ndarray, severity: np.ndarray) -> float:
-    """Return the coefficient of minutes in a regression on minutes and severity."""
-    columns = np.column_stack([np.ones(len(ml)), minutes, severity])
-    return float(np.linalg.lstsq(columns, ml, rcond=None)[0][1])
-
-
-def _adjusted_slips(minutes: np.ndarray, ml: np.ndarray, severity: np.ndarray) -> dict[str, float]:
-    """Return what the usual mistakes give."""
-    without = np.column_stack([minutes, severity])
-    columns = np.column_stack([np.ones(len(ml)), minutes, severity])
-    found = np.linalg.lstsq(columns, ml, rcond=None)[0]
-    left = ml - np.polyval(np.polyfit(severity, ml, 1), severity)
-    return {
-        "that is not adjusted: severity is not among the columns": slope(minutes, ml),
-        "add a column of ones for the intercept": float(
-            np.linalg.lstsq(without, ml, rcond=None)[0][0]
-        ),
-        "that is the coefficient of severity": float(found[2]),
-        "that is the intercept": float(found[0]),
-        "fit both at once: minutes and severity go together, so two fits in turn differ": slope(
-            minutes, left
-        ),
-    }
-
 
 _Ask = Callable[..., np.ndarray]
 _GROWTH = """def ml_under(tici, minutes):
@@ -156,7 +89,7 @@ EXERCISES = {
                 np.array([True, False, False, True, True]),
             ),
         ],
-        slips=_effects_slips,
+        slips=effects_slips,
         hints=(
             "The mean effect needs both outcomes of every patient: y3 - y0.",
             "Which outcome does the hospital see of the reopened, and which of the others? "
@@ -172,7 +105,7 @@ EXERCISES = {
             (np.array([10.0, 20.0, 40.0, 80.0]), np.array([9.0, 12.0, 25.0, 38.0])),
             (np.array([5.0, 15.0, 25.0]), np.array([2.0, 20.0, 21.0])),
         ],
-        slips=_slope_slips,
+        slips=slope_slips,
         hints=(
             "np.polyfit(x, y, 1) fits a line and returns slope and intercept.",
             "Which of the two volumes is predicted from the other? The other one is x.",
@@ -226,7 +159,7 @@ EXERCISES = {
                 np.array([90.0, 60.0, 25.0, 20.0, 75.0]),
             ),
         ],
-        slips=_adjusted_slips,
+        slips=adjusted_slips,
         hints=(
             "One column for each coefficient of the equation; np.column_stack puts them together.",
             "np.linalg.lstsq solves for the coefficients, in the order of the columns. Which of "
