@@ -36,11 +36,14 @@ _STYLE = """<style>
   --jp-cell-prompt-not-active-opacity: 1; --jp-cell-inprompt-font-color: #555;
   --jp-cell-outprompt-font-color: #555; --jp-cell-prompt-not-active-font-color: #555; }
 .jp-RenderedHTMLCommon :is(p, li, td, summary) a:any-link { text-decoration: underline; }
-.islesedu-table { overflow-x: auto; max-width: 100%; }
+.jp-RenderedHTMLCommon :not(pre) > code { white-space: pre-wrap; overflow-wrap: anywhere; }
+.islesedu-table, .islesedu-formula { overflow-x: auto; max-width: 100%; }
 </style></head>"""
 """nbconvert sets displayed source code in the font of the text, and code in pale colours."""
 _TABLE = '<div class="islesedu-table" tabindex="0" role="region" aria-label="Table">{}</div>'
 """The frame of a wide table, which scrolls by keys, too."""
+_FORMULA = '<div class="islesedu-formula" tabindex="0" role="group">{}</div>'
+"""The same of a formula on a line of its own."""
 _TAB_STOP = re.compile(
     r'(class="jp-(?:Cell-inputWrapper|RenderedHTMLCommon [^"]*)"'
     r'(?: data-mime-type="text/(?:html|markdown)")?) tabindex="0"'
@@ -81,11 +84,11 @@ class _MathMLRenderer(IPythonRenderer):
 
     def block_math(self, body: str) -> str:
         """Render a formula on a line of its own."""
-        return to_mathml(body, "block")
+        return _FORMULA.format(to_mathml(body, "block"))
 
     def latex_environment(self, name: str, body: str) -> str:
         """Render an environment such as ``align``."""
-        return to_mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+        return _FORMULA.format(to_mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block"))
 
     def block_html(self, html: str) -> str:
         """Render HTML that stands in the text: without a picture, as it is.

@@ -123,7 +123,10 @@ def test_wide_tables_scroll_by_keys_and_cells_are_no_tab_stops(tmp_path):
 def test_the_page_of_a_lesson_is_accessible(tmp_path, width):
     source = "for i in range(3):  # a comment\n    print(i in [0.5, 'text'] and not None)"
     output = new_output("execute_result", {"text/plain": "1"}, execution_count=1)
+    sums = " + ".join(f"w_{{{number}}}" for number in range(40))  # wider than a phone
+    name = "islesedu.training.drop_small_components(mask, share=0.1)"
     cells = [new_markdown_cell("# A lesson\n\nSee [a paper](https://x.example) for $p^2$.")]
+    cells += [new_markdown_cell(f"So `{name}`:\n\n$$z = {sums}$$\n\nand so on.")]
     cells += [new_code_cell(source, outputs=[output], execution_count=1)]
     file = tmp_path / "page.html"
     file.write_text(page(tmp_path, *cells), encoding="utf-8")
