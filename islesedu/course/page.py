@@ -35,7 +35,8 @@ _STYLE = """<style>
   --jp-mirror-editor-error-color: #b00020; --jp-cell-prompt-opacity: 1;
   --jp-cell-prompt-not-active-opacity: 1; --jp-cell-inprompt-font-color: #555;
   --jp-cell-outprompt-font-color: #555; --jp-cell-prompt-not-active-font-color: #555; }
-.jp-RenderedHTMLCommon :is(p, li, td, summary) a:any-link { text-decoration: underline; overflow-wrap: anywhere; }
+.jp-RenderedHTMLCommon :is(p, li, td, summary) a:any-link { text-decoration: underline;
+  overflow-wrap: anywhere; }
 .jp-RenderedHTMLCommon :not(pre) > code { white-space: pre-wrap; overflow-wrap: anywhere; }
 .islesedu-table, .islesedu-formula { overflow-x: auto; max-width: 100%; }
 </style></head>"""
