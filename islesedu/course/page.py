@@ -50,6 +50,8 @@ _TAB_STOP = re.compile(
     r'(?: data-mime-type="text/(?:html|markdown)")?) tabindex="0"'
 )
 """nbconvert makes each cell and output a tab stop, also where there is nothing to do."""
+_SUMMARY_COLOR = re.compile(r"color: #\w{6}; text-decoration-color: #\w{6}")
+"""Of Keras' summary of a network; too pale for one of the two schemes."""
 _THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
@@ -194,9 +196,10 @@ def _replace_widgets(node: nbformat.NotebookNode) -> None:
 
 
 def frame_tables(node: nbformat.NotebookNode) -> None:
-    """Let tables that cells show, such as those of pandas, scroll in a frame.
+    """Let tables that cells show, of pandas or a network's summary, scroll in a frame by keys.
 
-    Their empty headers become plain cells, which screen readers do not announce.
+    Their empty headers become plain cells, which screen readers do not announce; a summary gets
+    the colour of the text.
     """
     for cell in node.cells:
         for output in cell.get("outputs", []):
@@ -206,6 +209,10 @@ def frame_tables(node: nbformat.NotebookNode) -> None:
                 html = html.replace(" ± ", "&nbsp;±&nbsp;")  # in one line
                 html = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
                 output.data["text/html"] = _TABLE.format(html)
+            elif html.startswith("<pre style="):
+                frame = '<pre tabindex="0" role="group" style='
+                html = _SUMMARY_COLOR.sub("", html.replace("<pre style=", frame, 1))
+                output.data["text/html"] = html
 
 
 def _describe_pictures(node: nbformat.NotebookNode) -> None:

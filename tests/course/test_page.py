@@ -12,6 +12,13 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
+SUMMARY = """<pre style="white-space:pre;overflow-x:auto;line-height:normal"> conv (
+<span style="color: #0087ff; text-decoration-color: #0087ff">Conv2D</span>)
+<span style="color: #00af00; text-decoration-color: #00af00">8, 8</span></pre>""".replace(
+    "8, 8", "8, " * 99
+)
+"""As Keras displays the summary of a network: coloured, and wider than a phone."""
+
 
 def page(tmp_path, *cells):
     """Return the HTML of a notebook made of these cells."""
@@ -128,6 +135,7 @@ def test_the_page_of_a_lesson_is_accessible(tmp_path, width):
     cells = [new_markdown_cell("# A lesson\n\nSee [a paper](https://x.example) for $p^2$.")]
     cells += [new_markdown_cell(f"So `{name}`:\n\n$$z = {sums}$$\n\nand so on.")]
     cells += [new_code_cell(source, outputs=[output], execution_count=1)]
+    cells += [new_code_cell("1", outputs=[new_output("display_data", {"text/html": SUMMARY})])]
     file = tmp_path / "page.html"
     file.write_text(page(tmp_path, *cells), encoding="utf-8")
     with chromium(viewport={"width": width, "height": 800}) as opened:
