@@ -1,5 +1,6 @@
 """Arrays that take seconds to make and never change: made once on a machine, then read."""
 
+import inspect
 import os
 import zlib
 from collections.abc import Callable, Sequence
@@ -13,17 +14,18 @@ import numpy as np
 from islesedu.common.files import whole
 
 
-def cache_file(name: str, packages: Sequence[str]) -> Path:
-    """Return where arrays are kept: in the reader's cache folder, by the versions of packages.
+def cache_file(name: str, packages: Sequence[str], make: Callable) -> Path:
+    """Return where arrays are kept: in the cache folder, by the packages and code that make them.
 
     Examples
     --------
-    >>> cache_file("t1", ["numpy"]).name
-    't1-numpy-....npz'
+    >>> cache_file("t1", ["numpy"], cache_file).name
+    't1-numpy-...-....npz'
     """
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     versions = [f"{package}-{version(package)}" for package in packages]
-    return folder / "islesedu" / f"{'-'.join([name, *versions])}.npz"
+    code = f"{zlib.crc32(inspect.getsource(make).encode()):08x}"
+    return folder / "islesedu" / f"{'-'.join([name, *versions, code])}.npz"
 
 
 def kept(
@@ -34,13 +36,13 @@ def kept(
     Parameters
     ----------
     name : str
-        Of the arrays; a new one for another content.
+        Of the arrays; it says what `make` does not show, such as a resolution.
     packages : sequence of str
         Packages that make them; another version makes them anew.
     make : callable
-        Returns the arrays. They are kept to the bit.
+        Returns the arrays, which are kept to the bit; other code makes them anew.
     """
-    file = cache_file(name, packages)
+    file = cache_file(name, packages, make)
     try:
         with np.load(file) as archive:  # a ZIP archive, with check sums
             return [archive[f"arr_{number}"] for number in range(len(archive.files))]

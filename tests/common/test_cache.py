@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from islesedu.common.cache import cache_file, kept
+from islesedu.common.cache import kept
 
 ARRAYS = [np.linspace(0, 1, 999, dtype=np.float32).reshape(9, 111), np.eye(4)]
 
@@ -24,18 +24,25 @@ def made(tmp_path, monkeypatch):
     return ask
 
 
-def test_they_are_made_once_for_each_name_and_version(made, monkeypatch):
+def test_they_are_made_once_for_each_name_and_version(made, tmp_path, monkeypatch):
     assert made() == made() == ["name"]
     assert made("other") == ["name", "other"]
     monkeypatch.setattr("islesedu.common.cache.version", lambda package: "99")
     assert made() == ["name", "other", "name"]
-    names = {file.name for file in cache_file("name", ["numpy"]).parent.iterdir()}
-    assert len(names) == 3 and "name-numpy-99.npz" in names
+    names = [file.name for file in (tmp_path / "a cache" / "islesedu").iterdir()]
+    assert len(names) == 3 and sum(name.startswith("name-numpy-99-") for name in names) == 1
 
 
-def test_a_damaged_file_is_written_anew(made):
+def test_other_code_makes_them_anew(made):
     made()
-    file = cache_file("name", ["numpy"])
+    assert kept("name", ["numpy"], lambda: [np.zeros(2)])[0].tolist() == [0, 0]
+    assert kept("name", ["numpy"], lambda: [np.ones(2)])[0].tolist() == [1, 1]
+    assert len(made()) == 1
+
+
+def test_a_damaged_file_is_written_anew(made, tmp_path):
+    made()
+    (file,) = (tmp_path / "a cache" / "islesedu").iterdir()
     content = file.read_bytes()
     middle = len(content) // 2
     turned = bytes([content[middle] ^ 0xFF])
