@@ -4,10 +4,10 @@
     .venv/bin/python -m benchmarks.rescue build/small build/runs/rescue
 
 Two asynchronous workers with a parameter server on this machine, the same cases and first weights
-for each way, equally many cases trained (4 epochs). It goes on where it stopped, and writes
-data/results/rescue.csv, a row an epoch of each run: mean Dice and loss of its cases, each before
-its update, so that in the first epoch every case is new to the network. Draws
-docs/cluster_rescue.png and puts the table into docs/cluster.md.
+for each way, equally many cases trained (4 epochs). It goes on where it stopped: a run recorded in
+data/results/rescue.csv is not made again, unless --anew. That file has a row an epoch of each run:
+mean Dice and loss of its cases, each before its update, so that in the first epoch every case is
+new to the network. Draws docs/cluster_rescue.png and puts the table into docs/cluster.md.
 """
 
 import argparse
@@ -132,28 +132,41 @@ def main() -> None:
     parser.add_argument("runs", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--only-draw", action="store_true", help="what has been trained already")
+    parser.add_argument("--anew", action="store_true", help="recorded runs, too")
     options = parser.parse_args()
     ways = [*WAYS, PLAIN]
-    plan = [(seed, way) for seed in options.seeds for way in WAYS]
-    plan += [(seed, PLAIN) for seed in options.seeds]
-    place = {(seed, way): options.runs / f"{ways.index(way)}-{seed}" for seed, way in plan}
-    if not options.only_draw:
-        for seed, way in plan:
-            call = (options.cohort / "training", place[seed, way], way, seed)
-            if (place[seed, way] / "model.keras").exists():
-                continue
+    plan = [(way, seed) for seed in options.seeds for way in WAYS]
+    plan += [(PLAIN, seed) for seed in options.seeds]
+    recorded = {} if options.anew or not CURVES.exists() else recorded_runs(pd.read_csv(CURVES))
+    for way, seed in plan:
+        run = options.runs / f"{ways.index(way)}-{seed}"
+        if (way, seed) in recorded or (options.only_draw and not (run / "model.keras").exists()):
+            continue
+        call = (options.cohort / "training", run, way, seed)
+        if not (run / "model.keras").exists():
             if way == PLAIN:  # TensorFlow computes in this process: let it be one of its own
                 side_by_side(train, [call], 1)
             else:
                 train(*call)
-    done = [one for one in plan if (place[one] / "model.keras").exists()]
-    done = sorted(done, key=lambda one: (ways.index(one[1]), one[0]))
-    curves = pd.concat([curve(place[one], one[1], one[0]) for one in done])
+        recorded[way, seed] = curve(run, way, seed)
+        write(recorded)
+
+
+def recorded_runs(curves: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
+    """Return the rows of each run, by way and seed."""
+    return dict(iter(curves.groupby(["way", "seed"], sort=False)))
+
+
+def write(recorded: dict[tuple[str, int], pd.DataFrame]) -> None:
+    """Write curves, picture and table of the runs there are."""
+    ways = [*WAYS, PLAIN]
+    ordered = sorted(recorded, key=lambda one: (ways.index(one[0]), one[1]))
+    curves = pd.concat([recorded[one] for one in ordered])
     columns = ["way", "seed", "cases", "dice", "loss", "staleness"]
     write_text(CURVES, curves[columns].round(5).to_csv(index=False))
     draw(curves, PICTURE)
     put_table(PAGE, summary(curves))
-    print(summary(curves))
+    print(summary(curves), flush=True)
 
 
 if __name__ == "__main__":
