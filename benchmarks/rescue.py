@@ -121,7 +121,8 @@ def draw(curves: pd.DataFrame, file: Path) -> None:
             ax.plot(run["cases"], run["dice"], color=color, marker=sign, ms=4, label=str(seed))
         ax.set(title=way, xlabel="cases trained")
     axes[0].set_ylabel("mean Dice of an epoch's\ntraining cases (0 to 1)")
-    axes[0].legend(title="seed", fontsize=8)
+    lines, names = axes[0].get_legend_handles_labels()
+    figure.legend(lines, names, title="seed", loc="outside right center")
     figure.savefig(file, dpi=110)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import cluster_links, cluster_scaling
+from benchmarks import cluster_links, cluster_scaling, rescue
 from benchmarks.cluster_slow import FILE as SLOW
 from islesedu.comparison.cross_validation import read_comparison
 
@@ -148,3 +148,21 @@ def test_the_nested_search_chose_at_the_end_of_its_range(results):
     assert {(steps, float(threshold)) for _, _, steps, threshold in chosen} == {(200, 0.2)}
     assert cases["steps"].max() == 200 and min(map(float, thresholds)) == 0.2
     assert "the largest number of steps (200) and the lowest threshold (0.2)" in results
+
+
+def test_which_starts_end_collapsed(cluster):
+    runs = rescue.of_each_run(table("rescue")).pivot(index="seed", columns="way")
+    ends, epochs = runs["last"], runs["collapsed"]
+    careful = [way for way in rescue.WAYS if way != "as it is"]
+    assert len(ends) == 5 and not ends.isna().any(axis=None)
+    assert (ends.loc[2018, careful].round(3) == 0).all()
+    assert (ends.drop(2018) > 0.2).all(axis=None)
+    assert "Under each of them it ends at a Dice of 0.000" in cluster
+    assert epochs.loc[2018, ["as it is", rescue.PLAIN]].tolist() == [3, 1]
+    assert (
+        "collapses for three epochs and then comes back, and plain training collapses for one"
+        in cluster
+    )
+    assert (epochs.loc[[2017, 2021]] == 0).all(axis=None)
+    assert (epochs.loc[[2019, 2020]].max(axis=1) == 1).all()
+    assert "Seeds 2017 and 2021 never collapse, seeds 2019 and 2020 for one epoch" in cluster
