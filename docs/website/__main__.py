@@ -123,11 +123,11 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
 
 _LAB = """# Question a network
 
-The V-Net of lessons 11 and 12 runs below, on your machine: it loads about 15 MB once and
-sends nothing. It also has <a href="lab/index.html">a page of its own</a>, which is wider.
+The V-Net of lessons 11 and 12 runs in your browser, on your machine: it loads about 15 MB once and
+sends nothing. Change what it sees and watch its prediction change. Guess first, then try: which map does it need most? Does it
+know left from right? What happens when a map is multiplied by ten? Where does it look?
 
-<p class="lab-alone">On a narrow screen it works better there:
-<a class="button primary" href="lab/index.html">Open the V-Net</a></p>
+<p><a class="button primary" href="lab/index.html">Open it in a page of its own</a></p>
 
 <iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net in a page"></iframe>
 """
