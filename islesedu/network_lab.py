@@ -94,7 +94,7 @@ def page_network(run: Path, number: int) -> "PageNetwork":
     with TemporaryDirectory() as place:
         file = export_network(run, Path(place) / "network.onnx", half).file
         content = file.read_bytes()
-    condition = f", with {', '.join(config.clinical)}" if config.clinical else ""
+    condition = f", conditioned on {', '.join(config.clinical)}" if config.clinical else ""
     return PageNetwork(
         name=f"network {number + 1}",
         title=f"V-Net of {', '.join(config.channels)}{condition}",

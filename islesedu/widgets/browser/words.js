@@ -81,7 +81,7 @@ export function tellLegend(b) {
       ...(b.has("region") ? [["marked region", REGION, "x", "both"]] : [])];
   b.legend.replaceChildren(...entries.filter((e) => e[3] !== "none").map(([name, color, sign, style, dashed]) => {
     const how = split ? `, sign ${sign}` : { outline: dashed ? ", dashed" : ", solid",
-      fill: dashed ? ", hatched" : ", filled", both: dashed ? ", dashed and hatched" : ", solid and filled" }[style];
+      fill: dashed ? ", hatched" : ", plain", both: dashed ? ", dashed and hatched" : ", solid and plain" }[style];
     return create("span", {}, sample(color, sign, style, dashed, opacity), name + how);
   }));
 }

@@ -8,7 +8,6 @@ export function applyEdits(patient, edits) { // -> { maps, lesion, stats: null o
   now.means = inHead ? patient.maps.map((values) => headMean(values, patient.brain)) : stats.map(({ mean }) => mean);
   now.inHead = inHead;
   edits.forEach((edit) => ACTS[edit.kind]?.(now, edit, { patient, stats }));
-  now.hides = now.off.size > 0 || edits.some(({ kind }) => kind === "occlude");
   now.off.forEach((c) => { now.maps[c] = new Float32Array(patient.maps[c].length).fill(now.means[c]); });
   return now;
 }
@@ -99,23 +98,12 @@ export function wordsOf(edit, channels) {
   const which = (list) => (list.length === channels.length ? "all maps" : list.map((c) => channels[c]).join(", "));
   const own = channels[edit.channel];
   return { off: () => `${own} off`, on: () => `${own} on`, flip: () => "flip left and right",
-    fill: () => `hidden voxels: mean of the ${edit.head ? "head" : "volume"}`,
-    keep: () => (edit.on ? "z-scores with the unchanged maps' mean and SD" : "z-scores with the changed maps' mean and SD"),
+    fill: () => `hidden: mean of the ${edit.head ? "head" : "volume"}`,
+    keep: () => (edit.on ? "z-scores with the unchanged maps' mean and SD" : "z-scores anew"),
     scale: () => `${own} × ${edit.factor}${edit.shift ? ` ${edit.shift < 0 ? "−" : "+"} ${Math.abs(edit.shift)}` : ""}`,
     noise: () => `noise of ${edit.amount} SD on ${own}`, occlude: () => `occlude ${edit.size} voxels in ${which(edit.channels)}`,
     replace: () => `${edit.size} voxels from the other side in ${which(edit.channels)}`,
     move: () => `move ${edit.size} voxels by ${edit.by.join(", ")}`,
     treatment: () => edit.of.map((name) => `${name} ${edit.values[name] === "" ? "unknown" : edit.values[name]}`).join(", "),
   }[edit.kind]();
-}
-
-export function inForce(edits, channels) { // the input in words: of settings the last, of other changes all in their order
-  const settings = new Map(), changes = [];
-  edits.forEach((edit) => {
-    const { kind, channel } = edit, of = ["on", "off"].includes(kind) ? `map ${channel}` : kind;
-    if (["on", "off", "fill", "keep", "treatment"].includes(kind)) settings.set(of, edit);
-    else changes.push(edit);
-  });
-  const usual = ({ kind, head, on }) => kind === "on" || (kind === "fill" && !head) || (kind === "keep" && !on);
-  return [...[...settings.values()].filter((edit) => !usual(edit)), ...changes].map((edit) => wordsOf(edit, channels)).join("; ") || "none";
 }

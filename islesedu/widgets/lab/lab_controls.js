@@ -1,7 +1,7 @@
 // The lab's controls: what is shown to the network, and what is undone.
 
 import { create } from "../dom.js";
-import { checkbox, choice, note, numberField, press, section, tool } from "./lab_parts.js";
+import { checkbox, choice, note, numberField, press, section } from "./lab_parts.js";
 
 export function headOf(l) { // patient, network, progress, result
   const { patients, networks } = l.about;
@@ -10,13 +10,10 @@ export function headOf(l) { // patient, network, progress, result
   l.patientChoice.input.append(own);
   const network = choice("Network", networks.map((one, n) => [n, one.title]), (n) => {
     l.useNetwork(Number(n));
-    named();
     l.fields.forEach((field) => field());
     l.refit("another network");
   });
-  const whole = create("p", { class: "isl-note isl-narrow" }), named = () => { whole.textContent = networks.length > 1 ? `Network: ${networks[l.network].title}.` : ""; }; // a list cuts it
-  named();
-  const mirror = checkbox("Average with the mirror image", l.average, (on) => { l.average = on; l.base = null; l.refit(on ? "averaged with the mirror image" : "not averaged"); });
+  const mirror = checkbox("Average with the mirror image", l.average, (on) => { l.average = on; l.refit(on ? "averaged with the mirror image" : "not averaged"); });
   const bar = create("progress", { max: 1, "aria-label": "Prediction" }), words = create("span", { class: "isl-done" });
   const cancel = press("Cancel", () => l.predictor.cancel());
   let timer = 0;
@@ -37,26 +34,30 @@ export function headOf(l) { // patient, network, progress, result
   };
   l.progress(null);
   const again = press("Predict again", () => { l.pending = "the same again"; l.predict(); });
-  const running = create("div", { class: "isl-bar-top" }, l.result, l.because, create("div", { class: "isl-row isl-running" }, again, cancel, bar, words));
-  return [create("div", { class: "isl-row" }, l.patientChoice, ...(networks.length > 1 ? [network] : []), mirror, whole), running];
+  const running = create("div", { class: "isl-bar-top" }, l.result, create("div", { class: "isl-row isl-running" }, again, cancel, bar, words));
+  return [create("div", { class: "isl-row" }, l.patientChoice, ...(networks.length > 1 ? [network] : []), mirror), running];
 }
 
-export const whatItSees = (l) => [undoing(l), mapSwitches(l), treatmentOf(l)]; // what is tried most
+export function whatItSees(l) { // above the slices: what is tried most
+  return create("div", { class: "isl-row isl-top" }, mapSwitches(l), treatmentOf(l), undoing(l));
+}
+export function controlsOf(l) {
+  return create("div", { class: "isl-row" }, changeOne(l));
+}
 
 function mapSwitches(l) { // a map that is off is its own mean everywhere: z-score 0
   const { channels } = l.about.networks[0];
   const boxes = channels.map((name, channel) => checkbox(name, true, (on) => l.edit({ kind: on ? "on" : "off", channel })));
-  const fill = choice("Hidden voxels get the mean of", [["volume", "the volume"], ["head", "the head"]], (value) => l.edit({ kind: "fill", head: value === "head" }));
+  const fill = choice("What is hidden gets the mean of the", [["volume", "volume (z-score 0)"], ["head", "head"]], (value) => l.edit({ kind: "fill", head: value === "head" }));
   l.fields.push(() => {
     boxes.forEach((box, c) => { box.input.checked = !l.now.off.has(c); });
     fill.input.value = l.now.inHead ? "head" : "volume";
   });
   return section("Maps the network sees", ...boxes, fill,
-    note("A map that is off has one value everywhere, so its z-scores are 0 whichever mean is chosen. For an occluded region the choice matters: "
-      + "the volume's mean counts the air, so in the head it is a low value, and a low ADC is what dying tissue has."));
+    note("The volume's mean counts the air: in the head it is a low value. A low ADC is what dying tissue has."));
 }
 
-export function changeOne(l) {
+function changeOne(l) {
   const { channels } = l.about.networks[0];
   const map = choice("Map", channels.map((name, c) => [c, name])), factor = numberField("times", 1), shift = numberField("plus", 0);
   const amount = numberField("SD of the noise", 0.5, { min: 0 });
@@ -74,25 +75,22 @@ export function changeOne(l) {
   });
   const keep = checkbox("Standardize with the unchanged map's mean and SD", false, (on) => l.edit({ kind: "keep", on }));
   l.fields.push(() => { keep.input.checked = l.now.stats !== null; });
-  return tool("Change one map", map, factor, shift, scale, amount, noise, keep,
-    note("Factor and number are in the map's unit. The z-scores are computed after the change, from the changed map, unless the box is ticked."));
+  return section("Change one map", map, factor, shift, scale, amount, noise, keep,
+    note("In the map's unit, before it is standardized. The kit standardizes after the change."));
 }
 
-const CLINICAL = { // what a network may be told of the treatment (isles/clinical_features.py)
+const CLINICAL = { // what a network may be conditioned on (isles/clinical_features.py)
   TICI: "TICI: how well the artery was reopened, from 0 (not) to 3 (completely).",
   TSS: "TSS: minutes from the first symptom to the scan.",
   TTT: "TTT: minutes from the scan to the treatment.",
 };
 
-function treatmentOf(l) { // for a network that is told it
+function treatmentOf(l) { // of a network that is conditioned on it
   const { networks, grades } = l.about, named = Object.keys(CLINICAL).filter((name) => networks.some(({ clinical }) => clinical.includes(name)));
   const all = Object.fromEntries(named.map((name) => [name, name === "TICI"
-    ? choice(name, [["", "unknown"], ...Object.keys(grades).sort().map((g) => [g, g])]) : numberField(`${name} (min)`, "", { min: 0 })]));
+    ? choice(name, [["", "unknown"], ...Object.keys(grades).map((g) => [g, g])]) : numberField(`${name} (min)`, "", { min: 0 })]));
   const apply = press("Set treatment", () => {
     const { clinical } = networks[l.network];
-    const wrong = clinical.find((name) => name !== "TICI" && (all[name].input.validity.badInput || Number(all[name].input.value) < 0));
-    if (wrong) { l.say(`${wrong}: give minutes, 0 or more, or leave it empty if it is unknown`); return; }
-    l.say("");
     l.edit({ kind: "treatment", values: { ...l.now.treatment, ...Object.fromEntries(clinical.map((name) => [name, all[name].input.value])) }, of: clinical });
   });
   const words = note(""), group = section("Treatment", ...Object.values(all), apply, words);
@@ -111,11 +109,11 @@ function treatmentOf(l) { // for a network that is told it
 function undoing(l) {
   const undo = press("Undo", () => { l.undone.push(l.edits.pop()); l.refit("undo"); });
   const redo = press("Redo", () => { l.edits.push(l.undone.pop()); l.refit("redo"); });
-  const reset = press("Reset the patient", () => { l.undone.push(...l.edits.reverse()); l.edits = []; l.region.fill(0); l.view.set("threshold", l.about.threshold); l.refit("as it is"); });
+  const reset = press("Reset the patient", () => { l.undone.push(...l.edits.reverse()); l.edits = []; l.region.fill(0); l.refit("as it is"); });
   l.fields.push(() => {
     undo.disabled = !l.edits.length;
     redo.disabled = !l.undone.length;
-    reset.disabled = !l.edits.length && !l.region.includes(1) && l.view.get("threshold") === l.about.threshold;
+    reset.disabled = !l.edits.length && !l.region.includes(1);
   });
   return section("Patient", press("Flip left and right", () => l.edit({ kind: "flip" })), undo, redo, reset);
 }

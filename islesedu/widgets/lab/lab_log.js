@@ -3,21 +3,20 @@
 import { create } from "../dom.js";
 import { press } from "./lab_parts.js";
 
-const COLUMNS = [["no.", (_r, n) => n + 1], ["tried", (r) => r.what], ["patient", (r) => r.patient], ["network", (r) => r.network], ["changes in force", (r) => r.changes],
+const COLUMNS = [["", (_r, n) => n + 1], ["tried", (r) => r.what], ["patient", (r) => r.patient], ["network", (r) => r.network], ["changes", (r) => r.edits],
   ["threshold", (r) => r.threshold.toFixed(3)], ["Dice", (r) => (r.dice === null ? "" : r.dice.toFixed(3))],
   ["predicted ml", (r) => r.ml.toFixed(1)], ["seconds", (r) => (r.seconds === null ? "" : r.seconds.toFixed(1))]];
 
 export function logOf(l) {
   const body = create("tbody"), done = create("span", { class: "isl-done" });
-  const head = create("thead", {}, create("tr", {}, ...COLUMNS.map(([name]) => create("th", { scope: "col" }, name))));
-  const cell = (name, text) => create("td", { "data-name": name }, text); // on a narrow screen each row is a card of named values
+  const head = create("thead", {}, create("tr", {}, ...COLUMNS.map(([name]) => create("th", { scope: "col" }, name || "no."))));
   const table = create("div", { class: "isl-scroll", tabindex: "0", role: "region", "aria-label": "What was tried" }, create("table", {}, head, body));
-  const copy = press("Copy the log", () => copyText([COLUMNS.map(([name]) => name),
+  const copy = press("Copy the log", () => copyText([COLUMNS.map(([name]) => name || "no."),
     ...l.host.tried().map((row, n) => COLUMNS.map(([, of]) => of(row, n)))].map((cells) => cells.join("\t")).join("\n"), done));
   l.showLog = () => {
     const rows = l.host.tried();
     copy.disabled = !rows.length;
-    body.replaceChildren(...rows.map((row, n) => create("tr", {}, ...COLUMNS.map(([name, of]) => cell(name, String(of(row, n)))))).reverse());
+    body.replaceChildren(...rows.map((row, n) => create("tr", {}, ...COLUMNS.map(([, of]) => create("td", {}, String(of(row, n)))))).reverse());
   };
   l.host.follow(l.showLog);
   l.showLog();

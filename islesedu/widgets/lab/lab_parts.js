@@ -32,9 +32,4 @@ export function press(text, act) {
   return node;
 }
 export const section = (name, ...children) => create("fieldset", {}, create("legend", {}, name), ...children);
-export function tool(name, ...children) { // a group that is opened when it is wanted; open where there is room
-  const group = create("details", { class: "isl-tool" }, create("summary", {}, name), create("div", { class: "isl-row" }, ...children));
-  group.open = innerWidth >= 1000;
-  return group;
-}
 export const note = (text) => create("p", { class: "isl-note" }, text);

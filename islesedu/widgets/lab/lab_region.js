@@ -1,7 +1,7 @@
 // A region that the reader marks, with a brush or at the crosshair, and what is done to it.
 
 import { create } from "../dom.js";
-import { checkbox, choice, note, numberField, press, tool } from "./lab_parts.js";
+import { checkbox, choice, note, numberField, press, section } from "./lab_parts.js";
 
 function ballAround(l, centre, radius, value = 1) { // mark the voxels within a radius in mm; inside the head
   const { shape, spacing, brain } = l.patient, reach = spacing.map((mm) => Math.ceil(radius / mm)), [nx, ny] = shape;
@@ -77,7 +77,7 @@ export function regionOf(l) {
   const chosen = () => (where.input.value === "all" ? channels.map((_n, c) => c) : [Number(where.input.value)]);
   const act = (kind, more = () => ({})) => () => {
     const edit = { kind, region: l.region.slice(), size: count(), channels: chosen(), ...more() };
-    if (edit.by) l.region = shifted(l.region, edit.by, l.patient.shape); // the mark goes with the tissue
+    l.region.fill(0);
     l.edit(edit);
   };
   const occlude = press("Occlude", act("occlude")), replace = press("Replace by the other side", act("replace"));
@@ -90,19 +90,9 @@ export function regionOf(l) {
     lesion.disabled = !l.now.lesion?.includes(1);
     size.textContent = none ? "nothing marked" : `${count()} voxels marked`;
   });
-  return tool("Mark a region and change it", brush, radius, here, lesion, clear, size, where, occlude, replace, move,
-    note("Occlude: the voxels get the map's mean. Replace: each voxel gets the values of its mirror voxel. Move: the tissue of all maps and the reference "
-      + "go to the crosshair, and the old place gets the other side's tissue. The patch keeps a hard edge, which no patient has. Occluded voxels keep "
-      + "their mark, so that the same region can be changed again."));
-}
-
-export function shifted(region, by, [nx, ny, nz]) { // the mark where a moved region is now
-  const out = new Uint8Array(region.length);
-  region.forEach((v, i) => {
-    const to = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))].map((at, a) => at + by[a]);
-    if (v && to.every((at, a) => at >= 0 && at < [nx, ny, nz][a])) out[to[0] + nx * (to[1] + ny * to[2])] = 1;
-  });
-  return out;
+  return section("Marked region", brush, radius, here, lesion, clear, size, where, occlude, replace, move,
+    note("Occlude: the map's mean. Replace: the tissue of the mirror voxel. Move: the tissue of all maps, and the reference with it; "
+      + "the old place gets the other side's tissue. The patch keeps a hard edge, which no patient has."));
 }
 
 function shiftTo(l) { // from the middle of the mark to the crosshair

@@ -5,16 +5,15 @@
 
 import { create } from "../dom.js";
 import { showBrowser } from "../browser/show.js";
-import { codesOf, countsOf, largestOf, levelsOf, mapOf, sideOf } from "./describe.js";
-import { applyEdits, flippedBox, inForce, wordsOf } from "./edits.js";
+import { codesOf, countsOf, diceOf, largestOf, levelsOf, mapOf, sideOf } from "./describe.js";
+import { applyEdits, flippedBox, wordsOf } from "./edits.js";
 import { diagnosticsOf } from "./diagnostics.js";
 import { filesOf } from "./lab_files.js";
-import { changeOne, headOf, whatItSees } from "./lab_controls.js";
+import { controlsOf, headOf, whatItSees } from "./lab_controls.js";
 import { logOf } from "./lab_log.js";
 import { firstView, labStore, localModel } from "./lab_store.js";
 import { Cancelled } from "./predictor.js";
 import { brushOn, regionOf } from "./lab_region.js";
-import { resultOf, tellResult } from "./lab_result.js";
 import { cutInput, mirrorInput, standardize, uncut, xFastest } from "./standardize.js";
 import { sweepOf } from "./sweep.js";
 
@@ -22,21 +21,19 @@ export async function showLab(el, host) {
   const l = { host, about: host.about, edits: [], undone: [], network: 0, average: false, fields: [], running: null, again: false, failed: false, runs: [] };
   l.root = create("div", { class: "islesedu-lab", "data-lm-suppress-shortcuts": "true" });
   l.result = create("p", { class: "isl-result" });
-  l.because = create("p", { class: "isl-because" });
   l.error = create("p", { class: "isl-error", role: "alert" });
   l.live = create("p", { class: "isl-hidden", role: "status", "aria-live": "polite" });
   l.place = create("div", { class: "isl-place" });
   l.store = labStore();
   Object.assign(l, { edit: (edit) => addEdit(l, edit), refresh: () => refresh(l), predict: () => predictNow(l), compute: (maps) => compute(l, maps),
     choosePatient: (n) => choosePatient(l, n), usePatient: (patient) => usePatient(l, patient), useNetwork: (n) => useNetwork(l, n),
-    expected: () => expectedSeconds(l), inform: (text) => { l.live.textContent = text; }, level: () => Math.round(l.view.get("threshold") * 200),
+    inform: (text) => { l.live.textContent = text; }, level: () => Math.round(l.view.get("threshold") * 200),
     refit: (text) => refit(l, text), showPlace: () => showPlace(l), standardize });
   l.say = (text) => { l.error.textContent = text; };
-  const tools = create("div", { class: "isl-tools" }), body = create("div", { class: "isl-body" }, l.place, tools);
-  l.root.append(...headOf(l), l.error, l.live, body);
+  l.root.append(...headOf(l), l.error, l.live, l.place);
   el.replaceChildren(l.root);
-  tools.append(...whatItSees(l), changeOne(l), regionOf(l), sweepOf(l));
-  l.root.append(logOf(l), ...filesOf(l), diagnosticsOf(l));
+  l.place.before(whatItSees(l));
+  l.root.append(controlsOf(l), create("div", { class: "isl-row" }, regionOf(l), sweepOf(l)), logOf(l), ...filesOf(l), diagnosticsOf(l));
   l.root.lab = l; // for tests and the page's own diagnostics
   useNetwork(l, 0);
   await choosePatient(l, 0);
@@ -66,7 +63,7 @@ function useNetwork(l, n) {
 function usePatient(l, patient) {
   const { channels } = l.about.networks[l.network];
   if (patient.channels.join() !== channels.join()) throw new Error(`this network takes ${channels.join(", ")}; ${patient.name} has ${patient.channels.join(", ")}`);
-  Object.assign(l, { patient, edits: [], undone: [], region: new Uint8Array(patient.maps[0].length), sensitivity: null, base: null, given: null, absorbed: null });
+  Object.assign(l, { patient, edits: [], undone: [], region: new Uint8Array(patient.maps[0].length), sensitivity: null, base: null });
   l.treatment = { ...patient.clinical };
   l.say("");
   Object.assign(l, { probability: null, fresh: false, now: null });
@@ -91,10 +88,7 @@ function showPlace(l) { // the browser anew: another patient, or another list of
   l.view.on("change:threshold", () => {
     tellResult(l);
     clearTimeout(later);
-    later = setTimeout(() => {
-      const threshold = l.view.get("threshold");
-      if (l.fresh && l.host.tried().at(-1)?.threshold !== threshold) logScore(l, `threshold ${threshold.toFixed(3)}`, null);
-    }, 900);
+    later = setTimeout(() => { if (l.fresh) logScore(l, `threshold ${l.view.get("threshold").toFixed(3)}`, null); }, 900);
   });
   brushOn(l);
 }
@@ -149,7 +143,7 @@ function clinicalOf(l) {
   });
 }
 
-async function compute(l, maps) { // -> { probability, x running fastest, seconds, image: what the network was given }
+async function compute(l, maps) { // -> { probability, x running fastest, seconds }
   const { shape, mirror } = l.patient, count = maps.length, image = standardize(maps, shape, l.now.stats ?? undefined);
   const once = async (given, box) => { // a network that was trained on the box around the head sees nothing else
     const { image: cut, sizes } = l.about.networks[l.network].crop ? cutInput(given, shape, count, box) : { image: given, sizes: shape };
@@ -157,27 +151,27 @@ async function compute(l, maps) { // -> { probability, x running fastest, second
     return { values: sizes === shape ? values : uncut(values, shape, box), seconds };
   };
   const { values, seconds } = await once(image, l.now.box);
-  if (!l.average) return { probability: xFastest(values, shape), seconds, image };
+  if (!l.average) return { probability: xFastest(values, shape), seconds };
   const second = await once(mirrorInput(image, shape, count, mirror.axis), flippedBox(l.now.box, l.patient));
   const back = mirrorInput(second.values, shape, 1, mirror.axis);
-  return { probability: xFastest(values.map((p, i) => (p + back[i]) / 2), shape), seconds: seconds + second.seconds, image };
+  return { probability: xFastest(values.map((p, i) => (p + back[i]) / 2), shape), seconds: seconds + second.seconds };
 }
 
 async function predictNow(l) { // one prediction at a time; the newest edit is predicted last
   if (l.running) { l.again = true; return; }
   const running = l.running = { patient: l.patient, text: l.pending };
   l.root.dataset.state = "predicting";
-  l.progress(l.expected());
+  l.progress(l.runs.at(-1)?.seconds);
   tellResult(l);
   const mine = () => l.running === running;
   let failed = null;
   try {
-    const { probability, seconds, image } = await compute(l, l.now.maps);
+    const { probability, seconds } = await compute(l, l.now.maps);
     if (!mine()) return;
     if (running.patient === l.patient && !l.again) {
       if (l.failed) l.say("");
-      Object.assign(l, { probability, fresh: true, failed: false, absorbed: absorbed(l, image), given: image });
-      l.runs.push({ seconds, shape: l.patient.shape, average: l.average });
+      Object.assign(l, { probability, fresh: true, failed: false });
+      l.runs.push({ seconds, shape: l.patient.shape });
       refresh(l);
       logScore(l, running.text, seconds);
     }
@@ -194,23 +188,29 @@ async function predictNow(l) { // one prediction at a time; the newest edit is p
   tellResult(l);
 }
 
-function expectedSeconds({ runs, patient, average }) { // the middle of the last predictions like the next; the very first is slow
-  const like = runs.slice(runs.length > 1 ? 1 : 0).filter((run) => run.average === average && run.shape.join() === patient.shape.join());
-  const last = (like.length ? like : runs).slice(-5).map(({ seconds }) => seconds).sort((a, b) => a - b);
-  return last[last.length >> 1];
+function scoreNow(l) { // Dice, if there is a reference, and ml, at the threshold of this moment
+  const { truth, probability } = l.side.counts, level = l.level(), ml = l.patient.spacing.reduce((a, v) => a * v) / 1000;
+  return { dice: truth === null ? null : diceOf(probability, truth, level), ml: probability[0][level] * ml,
+    reference: truth === null ? null : truth * ml };
 }
 
-function absorbed({ edits, given }, image) { // has the z-score undone the last change? Then the kind of change, else null
-  const { kind } = edits.at(-1) ?? {};
-  if (!["scale", "fill"].includes(kind) || given?.length !== image.length) return null;
-  return image.every((z, i) => Math.abs(z - given[i]) <= 1e-3) ? kind : null;
+function tellResult(l) {
+  if (!l.fresh) {
+    const drawn = l.probability ? " What is drawn is the prediction before this change." : "";
+    l.result.textContent = `${l.running ? "Predicting." : "Not predicted."}${drawn}`;
+    return;
+  }
+  const { dice, ml, reference } = scoreNow(l);
+  const was = l.base && dice !== null && l.edits.length ? `; unchanged patient: ${l.base.dice.toFixed(3)}` : "";
+  l.result.textContent = `${dice === null ? "No reference lesion" : `Dice ${dice.toFixed(3)}${was}`} · predicted ${ml.toFixed(1)} ml`
+    + `${reference === null ? "" : ` · reference ${reference.toFixed(1)} ml`} · threshold ${l.view.get("threshold").toFixed(3)}`;
 }
 
 function logScore(l, text, seconds) { // one line of the log
-  const score = resultOf(l, l.side.counts);
-  if (!l.edits.length && seconds !== null) l.base = l.side.counts;
+  const score = scoreNow(l);
+  if (!l.edits.length && seconds !== null) l.base = score;
   l.host.keep({ patient: l.patient.name, network: l.about.networks[l.network].name + (l.average ? ", averaged with the mirror image" : ""),
-    what: text, changes: inForce(l.edits, l.patient.channels), threshold: l.view.get("threshold"), ...score, seconds });
+    what: text, edits: l.edits.length, threshold: l.view.get("threshold"), ...score, seconds });
   l.showLog();
   const said = score.dice === null ? "" : ` Dice ${score.dice.toFixed(3)},`;
   l.inform(`${l.host.tried().length}, ${text}:${said} ${score.ml.toFixed(1)} ml predicted.`);

@@ -54,7 +54,6 @@ function pageHost(about) {
 }
 
 function render({ el }) {
-  document.documentElement.classList.toggle("embedded", window.parent !== window); // the site's page has the introduction
   return fetchScript("about").then((about) => showLab(el, pageHost(about)));
 }
 
