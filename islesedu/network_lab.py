@@ -94,10 +94,10 @@ def page_network(run: Path, number: int) -> "PageNetwork":
     with TemporaryDirectory() as place:
         file = export_network(run, Path(place) / "network.onnx", half).file
         content = file.read_bytes()
-    condition = f", conditioned on {', '.join(config.clinical)}" if config.clinical else ""
+    takes = "with treatment information" if config.clinical else "of the maps alone"
     return PageNetwork(
         name=f"network {number + 1}",
-        title=f"V-Net of {', '.join(config.channels)}{condition}",
+        title=f"{number + 1}: V-Net {takes}",
         onnx=content,
         channels=config.channels,
         clinical=config.clinical,

@@ -25,9 +25,10 @@ _OUTCOMES = {
     "mRS": "the disability 90 days later",
     "days_to_mRS": "the day on which the disability was judged",
 }
-GRADES = {"0": 0.0, "1": 1.0, "2a": 2.0, "2": 2.5, "2b": 3.0, "2c": 3.5, "3": 4.0}
-"""Number of each grade. The steps are ours: grades have an order, no distances. "2" stands in
-tables that do not distinguish 2a (less than half reopened) from 2b; 2c was added later."""
+GRADES = {"0": 0.0, "1": 1.0, "2": 2.5, "2a": 2.0, "2b": 3.0, "2c": 3.5, "3": 4.0}
+"""Number of each grade, in the order in which grades are listed. The steps are ours: grades have an
+order, no distances. "2" stands in tables that do not distinguish 2a (less than half reopened) from
+2b; 2c was added later."""
 _ROMAN = {"i": "1", "ii": "2", "iia": "2a", "iib": "2b", "iic": "2c", "iii": "3"}
 FUSIONS = ("film", "concat")
 """How a network may be conditioned on them; see `islesedu.networks.film`."""

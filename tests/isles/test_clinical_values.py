@@ -46,7 +46,7 @@ def test_a_cell_is_read_by_the_stated_rule(name, cell, heading, value):
                        "90-95", "wake-up", "1e999")],
         *[("mRS", cell, "give a whole number from 0 to 6")
           for cell in ("7", "-1", "99", "2.5", "two", "3 days", "2\ntraining_2,3")],
-        *[("TICI", cell, "give one of 0, 1, 2a, 2, 2b, 2c, 3")
+        *[("TICI", cell, "give one of 0, 1, 2, 2a, 2b, 2c, 3")
           for cell in ("4", "2d", "2a-b", "2.5")],
         *[("days_to_mRS", cell, "give a number of days, 0 or more")
           for cell in ("-90", "90 min", "3/5/17")],

@@ -29,6 +29,12 @@ def wait_ready(page, state: str = "ready") -> None:
     page.locator(f".islesedu-lab[data-state={state}]").wait_for()
 
 
+def open_tools(page) -> None:
+    """Unfold all that is folded, so that every control can be reached."""
+    page.evaluate("""() => document.querySelectorAll(".islesedu-lab details")
+        .forEach((details) => { details.open = true; })""")
+
+
 class _Isolating(SimpleHTTPRequestHandler):
     """Serves a folder with the two headers that let a browser share memory between threads."""
 

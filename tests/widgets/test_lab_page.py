@@ -3,6 +3,8 @@
 import base64
 import gzip
 import os
+import re
+import time
 from pathlib import Path
 
 import nibabel as nib
@@ -26,6 +28,7 @@ from tests.widgets.lab_pages import (
     edit,
     needs_lab,
     normal_numbers,
+    open_tools,
     page_with_kernel,
     probability,
     served,
@@ -75,6 +78,7 @@ def open_lab(pages, folder):
         page.on("request", lambda request: requests.append(request.url))
         page.goto((folder / "index.html").as_uri())
         wait_ready(page)
+        open_tools(page)
         page.requests = requests
         yield page
 
@@ -186,7 +190,7 @@ def test_with_fixed_statistics_a_scaled_map_is_another_input(lab, model, patient
 
 
 def test_what_is_hidden_may_get_the_mean_of_the_head(lab, model, patients):
-    lab.get_by_label("What is hidden gets the mean").select_option("head")
+    lab.get_by_label("Occluded voxels get the mean of").select_option("head")
     wait_ready(lab)
     near(lab, predicted(model, patients[0].image))
     edit(lab, "{ kind: 'off', channel: 0 }")
@@ -240,7 +244,7 @@ def test_a_marked_region_is_occluded_replaced_and_moved_as_keras_says(lab, model
     assert not np.reshape(lab.evaluate(f"Array.from({LAB}.now.lesion)"), mask.shape, order="F")[
         mask
     ].any()
-    lab.get_by_role("button", name="Reset the patient").click()
+    lab.get_by_role("button", name="Reset all").click()
     wait_ready(lab)
     edit(
         lab,
@@ -300,6 +304,188 @@ def test_a_sweep_measures_what_occluding_a_block_does(lab, model, patients):
     drop = (before - predicted(model, image))[before > 0.5].mean()
     assert values[block].max() == pytest.approx(drop, abs=NEAR)
     assert values[block].min() == values[block].max()
+
+
+def test_a_sweep_of_one_map_leaves_the_others_and_tells_its_time(lab, model, patients):
+    patient = next(p for p in patients if (predicted(model, p.image) > 0.5).sum() > 5)
+    choose(lab, patients.index(patient))
+    sweep = lab.locator("details", has_text="Sweep").last
+    for _ in range(3):
+        lab.get_by_role("button", name="Predict again").click()
+        wait_ready(lab)
+    lab.get_by_label("Block").select_option("24")
+    count, seconds = map(int, re.findall(r"[0-9]+", sweep.locator(".isl-done").inner_text()))
+    sweep.get_by_label("in", exact=True).select_option("5")
+    start = time.perf_counter()
+    lab.evaluate(f"(() => {{ {LAB}.sensitivity = null; }})()")
+    lab.get_by_role("button", name="Sweep").click()
+    lab.get_by_role("button", name="Sweep", disabled=False).wait_for()
+    spent = time.perf_counter() - start
+    assert spent / 3 < seconds + 1 and seconds < 3 * spent + 1, (count, seconds, spent)
+    values = lab.evaluate(f"Array.from({LAB}.sensitivity.values)")
+    values = np.reshape(values, patient.lesion.shape, order="F")
+    where = [np.flatnonzero(patient.brain.any(tuple({0, 1, 2} - {a})))[0] for a in range(3)]
+    block = tuple(slice(at, at + size) for at, size in zip(where, (24, 24, 12), strict=True))
+    image, before = patient.image.copy(), predicted(model, patient.image)
+    image[(*block, 5)] = patient.image[..., 5].astype(float).mean()
+    drop = (before - predicted(model, image))[before > 0.5].mean()
+    assert values[block].max() == pytest.approx(drop, abs=NEAR)
+    sweep.get_by_label("in", exact=True).select_option("all")
+
+
+def said(page):
+    return page.locator(".isl-result").inner_text()
+
+
+def test_why_a_prediction_stays_the_same_is_said_where_the_result_is(lab):
+    reason = lab.locator(".isl-bar-top .isl-why")
+    keep = lab.get_by_label("Standardize with the unchanged map's mean and SD")
+    assert reason.inner_text() == ""
+    edit(lab, "{ kind: 'scale', channel: 0, factor: 10, shift: 0 }")
+    assert "removes a constant factor or shift" in reason.inner_text()
+    keep.check()
+    wait_ready(lab)
+    assert reason.inner_text() == ""  # this is another input, and another prediction
+    lab.get_by_role("button", name="Reset all").click()
+    wait_ready(lab)
+    edit(lab, "{ kind: 'off', channel: 0 }")
+    assert reason.inner_text() == ""
+    lab.get_by_label("Occluded voxels get the mean of").select_option("head")
+    wait_ready(lab)
+    assert "every constant map the z-score 0" in reason.inner_text()
+    edit(lab, "{ kind: 'noise', channel: 0, amount: 2, seed: 1 }")
+    assert "is off" in reason.inner_text()
+    lab.get_by_role("button", name="Undo").click()
+    wait_ready(lab)
+    edit(lab, "{ kind: 'flip' }")
+    assert reason.inner_text() == ""
+
+
+def test_the_unchanged_patient_is_scored_at_the_same_threshold(lab, model, patients):
+    patient = patients[0]
+    edit(lab, "{ kind: 'off', channel: 0 }")
+    image = patient.image.copy()
+    image[..., 0] = image[..., 0].mean()
+    unchanged, changed = predicted(model, patient.image), predicted(model, image)
+    for threshold in (0.5, 0.2, 0.05):
+        lab.get_by_label("Threshold").fill(str(threshold))
+        was, now = (dice(p > threshold, patient.lesion) for p in (unchanged, changed))
+        wanted = f"Dice {now:.3f} (unchanged patient: {was:.3f}) at threshold {threshold:.3f}"
+        assert wanted in said(lab)
+    lab.get_by_label("Average with the mirror image").check()
+    wait_ready(lab)
+    assert "unchanged patient" not in said(lab)  # nobody has predicted it in this way
+    lab.get_by_label("Average with the mirror image").uncheck()
+    wait_ready(lab)
+    lab.get_by_role("button", name="Reset all").click()
+    wait_ready(lab)
+
+
+def test_reset_takes_threshold_tick_and_mark_and_undo_brings_them_back(lab, model, patients):
+    keep = lab.get_by_label("Standardize with the unchanged map's mean and SD")
+    threshold, reset = lab.get_by_label("Threshold"), lab.get_by_role("button", name="Reset all")
+    assert reset.is_disabled()
+    threshold.fill("0.3")
+    assert reset.is_enabled()
+    keep.check()
+    wait_ready(lab)
+    edit(lab, "{ kind: 'scale', channel: 5, factor: 3, shift: 0 }")
+    mask, _ = marked(lab, patients[0])
+    before = probability(lab, mask.shape)
+    reset.click()
+    wait_ready(lab)
+    assert threshold.input_value() == "0.5" and not keep.is_checked() and reset.is_disabled()
+    assert not lab.evaluate(f"{LAB}.region.includes(1)")
+    near(lab, predicted(model, patients[0].image))
+    lab.get_by_role("button", name="Undo").click()
+    wait_ready(lab)
+    assert threshold.input_value() == "0.3" and keep.is_checked()
+    assert lab.evaluate(f"{LAB}.region.reduce((sum, v) => sum + v, 0)") == mask.sum()
+    near(lab, before)
+    lab.get_by_role("button", name="Redo").click()
+    wait_ready(lab)
+    assert threshold.input_value() == "0.5" and reset.is_disabled()
+
+
+def test_the_log_says_what_the_input_of_each_prediction_was(lab):
+    lab.get_by_label("Standardize with the unchanged map's mean and SD").check()
+    wait_ready(lab)
+    edit(lab, "{ kind: 'off', channel: 5 }")
+    edit(lab, "{ kind: 'scale', channel: 0, factor: 2, shift: 1 }")
+    edit(lab, "{ kind: 'on', channel: 5 }")
+    lab.get_by_label("Standardize with the unchanged map's mean and SD").uncheck()
+    wait_ready(lab)
+    lab.get_by_label("Threshold").fill("0.3")
+    lab.get_by_role("cell", name="threshold 0.300").first.wait_for()
+    rows = lab.evaluate(f"{LAB}.host.tried().map((row) => [row.input, row.threshold])")
+    tick = "standardized with the unchanged maps' mean and SD"
+    wanted = [tick, f"{tick}; Tmax off", f"{tick}; Tmax off; ADC × 2 + 1", f"{tick}; ADC × 2 + 1"]
+    assert [row[0] for row in rows] == [*wanted, "ADC × 2 + 1", "ADC × 2 + 1"]
+    assert [row[1] for row in rows] == [0.5] * 5 + [0.3]
+    newest = lab.locator("tbody tr").first.inner_text()
+    assert "ADC × 2 + 1" in newest and "0.300" in newest
+    lab.get_by_role("button", name="Reset all").click()
+    wait_ready(lab)
+    lab.get_by_role("button", name="Copy the log").click()
+
+
+def test_dice_of_an_empty_reference_is_said_in_words(lab):
+    edit(lab, "{ kind: 'replace', region: l.patient.lesion, channels: [0, 1, 2, 3, 4, 5] }")
+    lab.get_by_label("Threshold").fill("0.005")
+    assert "Dice 0.000" in said(lab)
+    assert "the reference is empty, so any predicted voxel gives Dice 0" in said(lab)
+    assert "the reference is empty" in lab.locator(".isl-score").inner_text()
+    assert "empty reference" in lab.locator("tbody tr").first.inner_text()
+    lab.get_by_label("Threshold").fill("1")
+    assert "Dice 1.000" in said(lab) and "both empty" in said(lab)
+    lab.get_by_role("button", name="Reset all").click()
+    wait_ready(lab)
+
+
+def test_the_mark_stays_and_moves_with_its_tissue(lab, patients):
+    mask, where = marked(lab, patients[0])
+    for name in ("Occlude", "Replace by the other side"):
+        lab.get_by_role("button", name=name).click()
+        wait_ready(lab)
+        region = lab.evaluate(f"Array.from({LAB}.region)")
+        np.testing.assert_array_equal(np.reshape(region, mask.shape, order="F"), mask)
+        assert lab.get_by_role("button", name="Move to the crosshair").is_enabled()
+    to = [where[0], where[1] + 2, where[2]]
+    lab.evaluate(f"(() => {{ {LAB}.view.set('position', {to}); }})()")
+    lab.get_by_role("button", name="Move to the crosshair").click()
+    wait_ready(lab)
+    by = lab.evaluate(f"{LAB}.edits.at(-1).by")
+    places = np.argwhere(mask) + by
+    wanted = np.zeros_like(mask)
+    wanted[tuple(places[((places >= 0) & (places < mask.shape)).all(1)].T)] = True
+    region = lab.evaluate(f"Array.from({LAB}.region)")
+    np.testing.assert_array_equal(np.reshape(region, mask.shape, order="F"), wanted)
+    assert any(by)
+
+
+def test_a_treatment_that_is_none_is_refused_in_one_sentence(lab, runs, patients):
+    lab.get_by_label("Network").select_option("1")
+    wait_ready(lab)
+    grades = lab.get_by_label("TICI").locator("option").all_inner_texts()
+    assert grades == ["unknown", "0", "1", "2", "2a", "2b", "2c", "3"]
+    lab.get_by_label("TTT (min)").fill("90")
+    lab.get_by_role("button", name="Set treatment").click()
+    wait_ready(lab)
+    before, tried = probability(lab, patients[0].lesion.shape), len(lab.locator("tbody tr").all())
+    error = lab.locator(".isl-bar-top > .isl-error")
+    for wrong in ("-5", "1e999"):
+        lab.get_by_label("TTT (min)").fill(wrong)
+        lab.get_by_role("button", name="Set treatment").click()
+        assert "give a number of minutes, 0 or more" in error.inner_text()
+        assert lab.get_by_label("TTT (min)").get_attribute("aria-invalid") == "true"
+    assert len(lab.locator("tbody tr").all()) == tried
+    np.testing.assert_array_equal(probability(lab, before.shape), before)
+    lab.get_by_label("TTT (min)").fill("0")
+    lab.get_by_role("button", name="Set treatment").click()
+    wait_ready(lab)
+    assert error.inner_text() == ""
+    lab.get_by_label("Network").select_option("0")
+    wait_ready(lab)
 
 
 def test_a_conditioned_network_is_told_the_treatment(lab, runs, patients):
@@ -444,13 +630,44 @@ def test_nothing_against_accessibility_and_no_sideways_scrolling(pages, folder, 
     with pages(viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.goto((folder / "index.html").as_uri())
         wait_ready(page)
-        page.evaluate("""() => document.querySelectorAll(".islesedu-lab > details")
-            .forEach((details) => { details.open = true; })""")
+        open_tools(page)
         assert not violations(page, "body")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert (brightness(page, "body") > 128) == (scheme == "light")
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"lab-{scheme}-{width}.png", full_page=True)
+
+
+def test_on_a_wide_screen_the_slices_stay_in_view_and_on_a_phone_the_page_is_short(pages, folder):
+    with pages(viewport={"width": 1280, "height": 800}) as page:
+        page.goto((folder / "index.html").as_uri())
+        wait_ready(page)
+        height = page.evaluate("document.documentElement.scrollHeight")
+        assert height <= 2 * 800
+        open_tools(page)
+        page.evaluate("scrollTo(0, 1e6)")
+        shown = page.locator(".isl-stage").bounding_box()
+        bar = page.locator(".isl-bar-top").bounding_box()
+        assert bar["y"] == 0
+        assert shown["y"] >= bar["height"] and shown["y"] + shown["height"] <= 800
+    with pages(viewport={"width": 400, "height": 800}) as page:
+        page.goto((folder / "index.html").as_uri())
+        wait_ready(page)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 2450
+        for number in range(6):
+            page.get_by_label("CBF", exact=True).first.set_checked(number % 2 == 1)
+            wait_ready(page)
+        log = page.get_by_role("region", name="What was tried")
+        assert log.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+        assert page.get_by_role("columnheader").count() == 9  # cards are still a table
+        network = page.get_by_label("Network")
+        network.select_option("1")
+        text = network.locator("option:checked").inner_text()
+        room = """(node, text) => {
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = getComputedStyle(node).font;
+            return node.clientWidth - 24 - pen.measureText(text).width; }"""
+        assert network.evaluate(room, text) > 0
 
 
 def test_a_backend_that_fails_is_left_for_one_that_is_sure(pages, folder):
@@ -475,6 +692,7 @@ def test_an_isolated_page_computes_with_threads(pages, folder, model, patients):
         assert f"backend wasm, {cores} thread" in line
         assert "WebGPU: not asked for" in line
         near(page, predicted(model, patients[0].image))
+        open_tools(page)
         page.get_by_role("button", name="Flip left and right").click()
         wait_ready(page)
         near(page, predicted(model, patients[0].image[::-1]))
@@ -506,5 +724,5 @@ def test_jupyterlabs_widget_asks_the_kernel(pages, model, patients, tmp_path):
         widget.model = None  # what goes wrong in the kernel is said in the page
         page.get_by_role("button", name="Predict again").click()
         wait_ready(page, "failed")
-        assert "TypeError" in page.locator(".islesedu-lab > .isl-error").inner_text()
+        assert "TypeError" in page.locator(".isl-bar-top > .isl-error").inner_text()
         assert page.get_by_label("Drop the NIfTI files").count() == 0

@@ -84,17 +84,22 @@ export function takeAway(b) { // what one takes along
     button("Save picture", () => savePicture(b, say)), done);
 }
 
+export function thresholdOf(b) {
+  const { steps } = b.meta;
+  return range(b, "Threshold", "threshold", { min: 0, max: 1, step: 1 / steps, text: (v) => v.toFixed(3) },
+    (v) => b.put({ threshold: Math.round(v * steps) / steps, source: "probability" }));
+}
+
 export function lesionGroup(b) {
   if (!b.hasOverlay) return [];
   const style = (label, name) => select(b, label, () => STYLES.map((s) => [s, s]), () => b.state[name], (v) => b.put({ [name]: v }));
-  const both = b.has("prediction") && b.has("probability"), { steps } = b.meta;
+  const both = b.has("prediction") && b.has("probability");
   return [group("Lesion",
     ...(b.has("truth") ? [style("Reference", "truth_style")] : []),
     ...(b.predicted ? [style("Prediction", "prediction_style")] : []),
     ...(both ? [select(b, "Predicted by", () => [["prediction", "mask"], ["probability", "probability"]],
       () => b.state.source, (source) => b.put({ source }))] : []),
-    ...(b.has("probability") ? [range(b, "Threshold", "threshold", { min: 0, max: 1, step: 1 / steps, text: (v) => v.toFixed(3) },
-      (v) => b.put({ threshold: Math.round(v * steps) / steps, source: "probability" }))] : []),
+    ...(b.has("probability") && !b.meta.fold ? [thresholdOf(b)] : []),
     range(b, "Opacity", "opacity", { min: 0, max: 1, step: 0.05, text: (v) => v.toFixed(2) }, (opacity) => b.put({ opacity })),
     ...(b.has("truth") && b.predicted ? [box(b, "TP, FP, FN", "outcomes")] : []), box(b, "Overlay", "overlay"))];
 }

@@ -9,7 +9,7 @@
 
 import { create } from "../dom.js";
 import { bytesOf } from "./codes.js";
-import { lesionGroup, planesAndSlices, takeAway, viewGroup, whatIfRow, windowGroup } from "./controls.js";
+import { lesionGroup, planesAndSlices, takeAway, thresholdOf, viewGroup, whatIfRow, windowGroup } from "./controls.js";
 import { helpOf, listenToKeys } from "./keys.js";
 import { keepInView } from "./moves.js";
 import { paint } from "./paint.js";
@@ -47,8 +47,10 @@ function addRoot(b) {
   b.live = create("p", { class: "isl-hidden", role: "status", "aria-live": "polite" });
   b.legend = create("div", { class: "isl-legend" });
   b.error = create("p", { class: "isl-error", role: "alert" });
+  const row = create("div", { class: "isl-row" }, viewGroup(b), ...lesionGroup(b), windowGroup(b), takeAway(b)), { fold } = b.meta;
+  if (fold) b.root.threshold = thresholdOf(b); // NetworkLab has it beside the Dice
   b.root.append(planesAndSlices(b), ...whatIfRow(b), b.stage, b.say, b.live, b.legend, b.error,
-    create("div", { class: "isl-row" }, viewGroup(b), ...lesionGroup(b), windowGroup(b), takeAway(b)), helpOf(b));
+    fold ? create("details", {}, create("summary", {}, "View, overlays, window and colours"), row) : row, helpOf(b));
   b.root.state = () => structuredClone(b.state); // for tests
   b.root.held = () => b.store.held(); // and benchmarks
   b.root.refresh = () => { // voxels have changed in a store that is not ours

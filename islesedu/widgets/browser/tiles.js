@@ -14,7 +14,7 @@ function shownOf(b, side) { // [map, plane] of every tile
 
 const NARROW = 640, LEAST = 170; // px: of a phone or of a window at 200 %, and of a tile there
 
-function layOut(sizes, room, tallest) { // px per mm and columns with which tiles of these mm are largest
+function layOut(sizes, room, tallest, least) { // px per mm and columns with which tiles of these mm are largest
   const scaleOf = (columns) => {
     const widest = Array.from({ length: Math.min(columns, sizes.length) }, (_, c) =>
       Math.max(...sizes.filter((_s, n) => n % columns === c).map(([w]) => w)));
@@ -23,7 +23,7 @@ function layOut(sizes, room, tallest) { // px per mm and columns with which tile
     const sum = (values) => values.reduce((a, v) => a + v, 0);
     return [(room - GAP * (widest.length - 1)) / sum(widest), (tallest - CAPTION * highest.length) / sum(highest)];
   };
-  const few = Math.min(sizes.length, Math.floor(room / LEAST));
+  const few = Math.min(sizes.length, Math.floor(room / least));
   if (room < NARROW && few > 1) return { scale: scaleOf(few)[0], columns: few }; // legible: the page scrolls
   const choices = sizes.map((_, n) => ({ scale: Math.min(...scaleOf(n + 1)), columns: n + 1 }));
   return choices.reduce((best, one) => (one.scale > best.scale ? one : best));
@@ -39,12 +39,12 @@ export function build(b, listen) {
   const apart = b.sides.length === 2 && width < 700; // one below the other on small screens
   b.stage.style.flexDirection = apart ? "column" : "row";
   const room = b.sides.length === 2 && !apart ? (width - 12) / 2 : width;
-  const tallest = clamp((map === "all" || orthogonal ? 0.8 : 0.65) * innerHeight, 420, 900);
+  const tallest = clamp((map === "all" || orthogonal ? b.meta.share ?? 0.8 : 0.65) * innerHeight, 420, 900);
   b.tiles = [];
   b.stage.replaceChildren(...b.sides.map((side, s) => {
     const shown = shownOf(b, side);
     const sizes = shown.map(([, each]) => frameOf(side, each).focus.map(([low, high]) => high - low));
-    const { scale, columns } = layOut(sizes, room, tallest);
+    const { scale, columns } = layOut(sizes, room, tallest, b.meta.least ?? LEAST);
     const grid = create("div", { class: "isl-tiles" });
     const widths = sizes.map(([w]) => Math.max(90, Math.floor(w * scale)));
     grid.style.gridTemplateColumns = Array.from({ length: Math.min(columns, shown.length) }, (_, c) =>

@@ -41,7 +41,7 @@ function tellScore(b, side) {
     if (box) box.textContent = truth === null ? "" : truth ? `lesion ${ml(side, truth)} ml` : "the lesion is empty";
     return "";
   }
-  if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${ml(side, score[k])}`).join(" · ")} ml`;
+  if (box) box.textContent = `Dice ${score.dice.toFixed(3)} · ${["tp", "fp", "fn"].map((k) => `${k.toUpperCase()} ${ml(side, score[k])}`).join(" · ")} ml${score.tp + score.fn ? "" : " · the reference is empty"}`;
   return ` Dice ${score.dice.toFixed(3)}.`;
 }
 
@@ -81,7 +81,7 @@ export function tellLegend(b) {
       ...(b.has("region") ? [["marked region", REGION, "x", "both"]] : [])];
   b.legend.replaceChildren(...entries.filter((e) => e[3] !== "none").map(([name, color, sign, style, dashed]) => {
     const how = split ? `, sign ${sign}` : { outline: dashed ? ", dashed" : ", solid",
-      fill: dashed ? ", hatched" : ", plain", both: dashed ? ", dashed and hatched" : ", solid and plain" }[style];
+      fill: dashed ? ", hatched" : ", filled", both: dashed ? ", dashed and hatched" : ", outlined and filled" }[style];
     return create("span", {}, sample(color, sign, style, dashed, opacity), name + how);
   }));
 }

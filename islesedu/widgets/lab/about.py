@@ -31,7 +31,7 @@ def about(
         "colors": color_tables(COLORS),
         "ranges": {name: ends for name, ends in RANGES.items() if name != "TTP"},
         "units": UNITS,
-        "grades": GRADES,
+        "grades": [list(grade) for grade in GRADES.items()],  # JavaScript would put "3" before "2a"
     }
 
 

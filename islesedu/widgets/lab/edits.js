@@ -98,12 +98,21 @@ export function wordsOf(edit, channels) {
   const which = (list) => (list.length === channels.length ? "all maps" : list.map((c) => channels[c]).join(", "));
   const own = channels[edit.channel];
   return { off: () => `${own} off`, on: () => `${own} on`, flip: () => "flip left and right",
-    fill: () => `hidden: mean of the ${edit.head ? "head" : "volume"}`,
-    keep: () => (edit.on ? "z-scores with the unchanged maps' mean and SD" : "z-scores anew"),
+    fill: () => `occlusion value: mean of the ${edit.head ? "head" : "volume"}`,
+    keep: () => (edit.on ? "standardized with the unchanged maps' mean and SD" : "standardized with the changed maps' own mean and SD"),
     scale: () => `${own} × ${edit.factor}${edit.shift ? ` ${edit.shift < 0 ? "−" : "+"} ${Math.abs(edit.shift)}` : ""}`,
     noise: () => `noise of ${edit.amount} SD on ${own}`, occlude: () => `occlude ${edit.size} voxels in ${which(edit.channels)}`,
     replace: () => `${edit.size} voxels from the other side in ${which(edit.channels)}`,
     move: () => `move ${edit.size} voxels by ${edit.by.join(", ")}`,
     treatment: () => edit.of.map((name) => `${name} ${edit.values[name] === "" ? "unknown" : edit.values[name]}`).join(", "),
   }[edit.kind]();
+}
+
+export function inputOf(edits, channels) { // the edits in force, in words: without those that a later one has replaced
+  const last = (edit) => edits.findLast(({ kind }) => kind === edit.kind);
+  const switched = (edit) => edits.findLast(({ kind, channel }) => ["on", "off"].includes(kind) && channel === edit.channel);
+  const gone = { on: () => true, off: (edit) => switched(edit) !== edit, fill: (edit) => last(edit) !== edit || !edit.head,
+    keep: (edit) => last(edit) !== edit || !edit.on, treatment: (edit) => last(edit) !== edit };
+  const words = edits.filter((edit) => !gone[edit.kind]?.(edit)).map((edit) => wordsOf(edit, channels));
+  return words.length ? words.join("; ") : "unchanged";
 }

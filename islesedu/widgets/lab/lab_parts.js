@@ -32,4 +32,5 @@ export function press(text, act) {
   return node;
 }
 export const section = (name, ...children) => create("fieldset", {}, create("legend", {}, name), ...children);
+export const tool = (name, ...children) => create("details", { class: "isl-tool" }, create("summary", {}, name), create("div", { class: "isl-row" }, ...children));
 export const note = (text) => create("p", { class: "isl-note" }, text);

@@ -1,7 +1,7 @@
 // A region that the reader marks, with a brush or at the crosshair, and what is done to it.
 
 import { create } from "../dom.js";
-import { checkbox, choice, note, numberField, press, section } from "./lab_parts.js";
+import { checkbox, choice, note, numberField, press, tool } from "./lab_parts.js";
 
 function ballAround(l, centre, radius, value = 1) { // mark the voxels within a radius in mm; inside the head
   const { shape, spacing, brain } = l.patient, reach = spacing.map((mm) => Math.ceil(radius / mm)), [nx, ny] = shape;
@@ -71,18 +71,21 @@ export function regionOf(l) {
   l.markHere = () => { ballAround(l, l.view.get("position"), l.brush.radius()); l.marked(); };
   const here = press("Mark at the crosshair (B)", () => l.markHere());
   const lesion = press("Mark the reference lesion", () => { l.region.set(l.now.lesion); l.marked(); });
-  const clear = press("Clear the mark", () => { l.region.fill(0); l.marked(); });
+  const clear = press("Clear the mark", () => { l.region = new Uint8Array(l.region.length); l.marked(); });
   const { channels } = l.about.networks[0];
   const where = choice("in", [["all", "all maps"], ...channels.map((name, c) => [c, name])]);
   const chosen = () => (where.input.value === "all" ? channels.map((_n, c) => c) : [Number(where.input.value)]);
-  const act = (kind, more = () => ({})) => () => {
-    const edit = { kind, region: l.region.slice(), size: count(), channels: chosen(), ...more() };
-    l.region.fill(0);
-    l.edit(edit);
-  };
+  const act = (kind, more = () => ({})) => () => l.edit({ kind, region: l.region.slice(), size: count(), channels: chosen(), ...more() });
   const occlude = press("Occlude", act("occlude")), replace = press("Replace by the other side", act("replace"));
-  const move = press("Move to the crosshair", act("move", () => ({ by: shiftTo(l) })));
+  const move = press("Move to the crosshair", () => {
+    const by = shiftTo(l), moved = shifted(l, by);
+    act("move", () => ({ by }))();
+    l.region = moved; // the mark goes along with its tissue
+    l.refresh();
+  });
+  const fill = choice("Occluded voxels get the mean of", [["volume", "the volume, air included"], ["head", "the head"]], (value) => l.edit({ kind: "fill", head: value === "head" }));
   l.fields.push(() => {
+    fill.input.value = l.now.inHead ? "head" : "volume";
     const none = !l.region.includes(1);
     [occlude, move, clear].forEach((node) => { node.disabled = none; });
     replace.disabled = none || !l.patient.placed;
@@ -90,8 +93,9 @@ export function regionOf(l) {
     lesion.disabled = !l.now.lesion?.includes(1);
     size.textContent = none ? "nothing marked" : `${count()} voxels marked`;
   });
-  return section("Marked region", brush, radius, here, lesion, clear, size, where, occlude, replace, move,
-    note("Occlude: the map's mean. Replace: the tissue of the mirror voxel. Move: the tissue of all maps, and the reference with it; "
+  return tool("Mark a region: occlude, replace, move", brush, radius, here, lesion, clear, size, where, occlude, replace, move, fill,
+    note("Occlude: the map's mean. The mean of the volume counts the air around the head, so inside the head it is a low value, and a low ADC is what dying tissue has. "
+      + "Replace: the tissue of the mirror voxel. Move: the tissue of all maps, and the reference with it; "
       + "the old place gets the other side's tissue. The patch keeps a hard edge, which no patient has."));
 }
 
@@ -104,4 +108,13 @@ function shiftTo(l) { // from the middle of the mark to the crosshair
     count++;
   });
   return l.view.get("position").map((v, a) => v - Math.round(sum[a] / count));
+}
+
+function shifted(l, by) { // the mark, moved
+  const [nx, ny, nz] = l.patient.shape, out = new Uint8Array(l.region.length);
+  l.region.forEach((v, i) => {
+    const [x, y, z] = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))].map((at, a) => at + by[a]);
+    if (v && x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz) out[x + nx * (y + ny * z)] = 1;
+  });
+  return out;
 }

@@ -5,35 +5,40 @@
 
 import { create } from "../dom.js";
 import { showBrowser } from "../browser/show.js";
-import { codesOf, countsOf, diceOf, largestOf, levelsOf, mapOf, sideOf } from "./describe.js";
-import { applyEdits, flippedBox, wordsOf } from "./edits.js";
+import { codesOf, countsOf, largestOf, levelsOf, mapOf, sideOf } from "./describe.js";
+import { applyEdits, flippedBox } from "./edits.js";
 import { diagnosticsOf } from "./diagnostics.js";
 import { filesOf } from "./lab_files.js";
-import { controlsOf, headOf, whatItSees } from "./lab_controls.js";
+import { changeMaps, headOf, mapSwitches } from "./lab_controls.js";
+import { addEdit } from "./lab_history.js";
 import { logOf } from "./lab_log.js";
+import { keepPrediction, logScore, tellResult } from "./lab_score.js";
 import { firstView, labStore, localModel } from "./lab_store.js";
 import { Cancelled } from "./predictor.js";
 import { brushOn, regionOf } from "./lab_region.js";
 import { cutInput, mirrorInput, standardize, uncut, xFastest } from "./standardize.js";
 import { sweepOf } from "./sweep.js";
+import { clinicalNumber, treatmentOf } from "./treatment.js";
+
+const SHARE = 0.68, LEAST_TILE = 118; // of the window's height that the tiles take; px of a tile on a phone
 
 export async function showLab(el, host) {
-  const l = { host, about: host.about, edits: [], undone: [], network: 0, average: false, fields: [], running: null, again: false, failed: false, runs: [] };
+  const l = { host, about: host.about, edits: [], past: [], future: [], bases: new Map(), why: "", network: 0, average: false, fields: [], running: null, again: false, failed: false, runs: [] };
   l.root = create("div", { class: "islesedu-lab", "data-lm-suppress-shortcuts": "true" });
   l.result = create("p", { class: "isl-result" });
+  l.reason = create("p", { class: "isl-why" });
   l.error = create("p", { class: "isl-error", role: "alert" });
   l.live = create("p", { class: "isl-hidden", role: "status", "aria-live": "polite" });
   l.place = create("div", { class: "isl-place" });
   l.store = labStore();
   Object.assign(l, { edit: (edit) => addEdit(l, edit), refresh: () => refresh(l), predict: () => predictNow(l), compute: (maps) => compute(l, maps),
     choosePatient: (n) => choosePatient(l, n), usePatient: (patient) => usePatient(l, patient), useNetwork: (n) => useNetwork(l, n),
-    inform: (text) => { l.live.textContent = text; }, level: () => Math.round(l.view.get("threshold") * 200),
+    inform: (text) => { l.live.textContent = text; }, level: () => Math.round(l.view.get("threshold") * 200), expected: () => expectedSeconds(l), tellResult: () => tellResult(l),
     refit: (text) => refit(l, text), showPlace: () => showPlace(l), standardize });
   l.say = (text) => { l.error.textContent = text; };
-  l.root.append(...headOf(l), l.error, l.live, l.place);
+  l.root.append(...headOf(l), l.live, create("div", { class: "isl-main" }, l.place,
+    create("div", { class: "isl-tools" }, mapSwitches(l), treatmentOf(l), changeMaps(l), regionOf(l), sweepOf(l), logOf(l), ...filesOf(l), diagnosticsOf(l))));
   el.replaceChildren(l.root);
-  l.place.before(whatItSees(l));
-  l.root.append(controlsOf(l), create("div", { class: "isl-row" }, regionOf(l), sweepOf(l)), logOf(l), ...filesOf(l), diagnosticsOf(l));
   l.root.lab = l; // for tests and the page's own diagnostics
   useNetwork(l, 0);
   await choosePatient(l, 0);
@@ -57,13 +62,12 @@ function useNetwork(l, n) {
   l.running = null;
   l.network = n;
   l.predictor = l.host.predictor(n);
-  l.base = null;
 }
 
 function usePatient(l, patient) {
   const { channels } = l.about.networks[l.network];
   if (patient.channels.join() !== channels.join()) throw new Error(`this network takes ${channels.join(", ")}; ${patient.name} has ${patient.channels.join(", ")}`);
-  Object.assign(l, { patient, edits: [], undone: [], region: new Uint8Array(patient.maps[0].length), sensitivity: null, base: null });
+  Object.assign(l, { patient, edits: [], past: [], future: [], bases: new Map(), region: new Uint8Array(patient.maps[0].length), sensitivity: null });
   l.treatment = { ...patient.clinical };
   l.say("");
   Object.assign(l, { probability: null, fresh: false, now: null });
@@ -79,16 +83,17 @@ function showPlace(l) { // the browser anew: another patient, or another list of
   if (l.sensitivity) l.side.maps.push(mapOf("sensitivity", "", [["symmetric", -l.sensitivity.most, l.sensitivity.most]]));
   l.side.largest = largestOf(l.patient.lesion ?? l.region, l.patient.shape, l.side.planes);
   l.stopView?.();
-  l.view = localModel({ meta: { sides: [l.side], colors: l.about.colors, steps: 200 }, ...firstView(l.side, before, l.about.threshold), ...same }, l.store);
+  l.view = localModel({ meta: { sides: [l.side], colors: l.about.colors, steps: 200, share: SHARE, least: LEAST_TILE, fold: true }, ...firstView(l.side, before, l.about.threshold), ...same }, l.store);
   l.shown = l.patient;
   fillStore(l);
   l.stopView = showBrowser({ model: l.view, el: l.place });
   l.browser = l.place.querySelector(".islesedu-browser");
-  let later = 0;
+  l.thresholdPlace.replaceChildren(l.browser.threshold);
   l.view.on("change:threshold", () => {
     tellResult(l);
-    clearTimeout(later);
-    later = setTimeout(() => { if (l.fresh) logScore(l, `threshold ${l.view.get("threshold").toFixed(3)}`, null); }, 900);
+    l.fields.forEach((field) => field());
+    clearTimeout(l.thresholdLater);
+    l.thresholdLater = setTimeout(() => { if (l.fresh) logScore(l, `threshold ${l.view.get("threshold").toFixed(3)}`, null); }, 900);
   });
   brushOn(l);
 }
@@ -119,12 +124,6 @@ function refresh(l) { // after the maps, the region or the probability have chan
   l.fields.forEach((field) => field());
 }
 
-function addEdit(l, edit) {
-  l.edits.push(edit);
-  l.undone = [];
-  refit(l, wordsOf(edit, l.patient.channels));
-}
-
 function refit(l, text) { // the edits have changed: show them and predict
   l.now = applyEdits(l.patient, l.edits);
   l.now.treatment = l.edits.findLast((edit) => edit.kind === "treatment")?.values ?? l.treatment;
@@ -136,14 +135,23 @@ function refit(l, text) { // the edits have changed: show them and predict
 function clinicalOf(l) {
   const { clinical } = l.about.networks[l.network];
   if (!clinical.length) return null;
-  return Float32Array.from(clinical, (name) => {
-    const value = l.now.treatment[name];
-    if (value === undefined || value === null || value === "") return NaN;
-    return name === "TICI" ? l.about.grades[value] ?? NaN : Number(value);
-  });
+  return Float32Array.from(clinical, (name) => clinicalNumber(name, l.now.treatment[name], l.about.grades));
 }
 
-async function compute(l, maps) { // -> { probability, x running fastest, seconds }
+const settingsOf = (l) => `${l.network} ${l.average} ${l.patient.shape}`; // that decide how long a prediction takes
+
+function expectedSeconds(l) { // median of this session's predictions but the first, which waits for the network; that only if it is alone
+  const like = l.runs.filter((run) => run.settings === settingsOf(l)), later = like.slice(1).map(({ spent }) => spent).slice(-9).sort((a, b) => a - b);
+  return later[later.length >> 1] ?? like[0]?.seconds;
+}
+
+async function compute(l, maps) { // computeOnce, and how long the reader has waited for it
+  const start = performance.now(), settings = settingsOf(l), found = await computeOnce(l, maps);
+  l.runs.push({ seconds: found.seconds, spent: (performance.now() - start) / 1000, settings });
+  return found;
+}
+
+async function computeOnce(l, maps) { // -> { probability, x running fastest, seconds }
   const { shape, mirror } = l.patient, count = maps.length, image = standardize(maps, shape, l.now.stats ?? undefined);
   const once = async (given, box) => { // a network that was trained on the box around the head sees nothing else
     const { image: cut, sizes } = l.about.networks[l.network].crop ? cutInput(given, shape, count, box) : { image: given, sizes: shape };
@@ -161,7 +169,7 @@ async function predictNow(l) { // one prediction at a time; the newest edit is p
   if (l.running) { l.again = true; return; }
   const running = l.running = { patient: l.patient, text: l.pending };
   l.root.dataset.state = "predicting";
-  l.progress(l.runs.at(-1)?.seconds);
+  l.progress(l.runs.length ? expectedSeconds(l) ?? l.runs.at(-1).seconds : undefined);
   tellResult(l);
   const mine = () => l.running === running;
   let failed = null;
@@ -171,7 +179,8 @@ async function predictNow(l) { // one prediction at a time; the newest edit is p
     if (running.patient === l.patient && !l.again) {
       if (l.failed) l.say("");
       Object.assign(l, { probability, fresh: true, failed: false });
-      l.runs.push({ seconds, shape: l.patient.shape });
+      fillStore(l);
+      keepPrediction(l);
       refresh(l);
       logScore(l, running.text, seconds);
     }
@@ -186,32 +195,4 @@ async function predictNow(l) { // one prediction at a time; the newest edit is p
   l.again = false;
   l.root.dataset.state = failed ? (failed instanceof Cancelled ? "cancelled" : "failed") : "ready";
   tellResult(l);
-}
-
-function scoreNow(l) { // Dice, if there is a reference, and ml, at the threshold of this moment
-  const { truth, probability } = l.side.counts, level = l.level(), ml = l.patient.spacing.reduce((a, v) => a * v) / 1000;
-  return { dice: truth === null ? null : diceOf(probability, truth, level), ml: probability[0][level] * ml,
-    reference: truth === null ? null : truth * ml };
-}
-
-function tellResult(l) {
-  if (!l.fresh) {
-    const drawn = l.probability ? " What is drawn is the prediction before this change." : "";
-    l.result.textContent = `${l.running ? "Predicting." : "Not predicted."}${drawn}`;
-    return;
-  }
-  const { dice, ml, reference } = scoreNow(l);
-  const was = l.base && dice !== null && l.edits.length ? `; unchanged patient: ${l.base.dice.toFixed(3)}` : "";
-  l.result.textContent = `${dice === null ? "No reference lesion" : `Dice ${dice.toFixed(3)}${was}`} · predicted ${ml.toFixed(1)} ml`
-    + `${reference === null ? "" : ` · reference ${reference.toFixed(1)} ml`} · threshold ${l.view.get("threshold").toFixed(3)}`;
-}
-
-function logScore(l, text, seconds) { // one line of the log
-  const score = scoreNow(l);
-  if (!l.edits.length && seconds !== null) l.base = score;
-  l.host.keep({ patient: l.patient.name, network: l.about.networks[l.network].name + (l.average ? ", averaged with the mirror image" : ""),
-    what: text, edits: l.edits.length, threshold: l.view.get("threshold"), ...score, seconds });
-  l.showLog();
-  const said = score.dice === null ? "" : ` Dice ${score.dice.toFixed(3)},`;
-  l.inform(`${l.host.tried().length}, ${text}:${said} ${score.ml.toFixed(1)} ml predicted.`);
 }

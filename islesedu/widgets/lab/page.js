@@ -53,6 +53,8 @@ function pageHost(about) {
     tried: () => rows, keep(row) { rows.push(row); }, follow() {}, close() {} };
 }
 
+if (window.parent !== window) document.documentElement.classList.add("isl-framed"); // the page around has said the introduction
+
 function render({ el }) {
   return fetchScript("about").then((about) => showLab(el, pageHost(about)));
 }

@@ -2,7 +2,7 @@
 
 import { create } from "../dom.js";
 import { Cancelled } from "./predictor.js";
-import { choice, note, press, section } from "./lab_parts.js";
+import { choice, note, press, tool } from "./lab_parts.js";
 
 export function blocksOf({ box, shape, brain }, edge) { // blocks of voxels that hold some of the head
   const steps = [edge, edge, Math.max(1, Math.round(edge / 2))], blocks = []; // slices are thicker
@@ -24,6 +24,8 @@ function indicesIn([[x0, x1], [y0, y1], [z0, z1]], [nx, ny]) {
 }
 
 export function sweepOf(l) {
+  const { channels } = l.about.networks[0];
+  const where = choice("in", [["all", "all maps"], ...channels.map((name, c) => [c, name])]);
   const edge = choice("Block", [[16, "16 voxels"], [12, "12 voxels"], [24, "24 voxels"]], () => plan());
   const words = create("span", { class: "isl-done" }), bar = create("progress", { max: 1, value: 0, "aria-label": "Sweep" });
   let stopped = true;
@@ -32,12 +34,12 @@ export function sweepOf(l) {
   const stop = press("Stop", () => { stopped = true; });
   stop.disabled = true;
   function plan() {
-    const blocks = blocksOf(l.patient, Number(edge.input.value)), seconds = l.runs.at(-1)?.seconds;
+    const blocks = blocksOf(l.patient, Number(edge.input.value)), seconds = l.expected();
     words.textContent = `${blocks.length} predictions${seconds ? `, about ${Math.ceil(blocks.length * seconds)} s` : ""}`;
     return blocks;
   }
   async function sweep() {
-    const { patient, now, probability } = l, blocks = plan(), level = l.view.get("threshold");
+    const { patient, now, probability } = l, which = where.input.value, blocks = plan(), level = l.view.get("threshold");
     const inside = [...probability.keys()].filter((i) => probability[i] > level);
     if (!inside.length) { l.say("nothing is predicted at this threshold; lower it, then sweep"); return; }
     const { means } = now, values = new Float32Array(probability.length);
@@ -47,13 +49,13 @@ export function sweepOf(l) {
     try {
       for (let n = 0; n < blocks.length && !stopped; n++) {
         const hidden = indicesIn(blocks[n], patient.shape), maps = now.maps.map((one) => one.slice());
-        maps.forEach((one, c) => hidden.forEach((i) => { one[i] = means[c]; }));
+        maps.forEach((one, c) => { if (which === "all" || c === Number(which)) hidden.forEach((i) => { one[i] = means[c]; }); });
         const after = (await l.compute(maps)).probability;
         if (l.now !== now) { l.say("the patient has changed; the sweep was stopped"); return; }
         const drop = before - inside.reduce((sum, i) => sum + after[i], 0) / inside.length;
         hidden.forEach((i) => { values[i] = drop; });
         bar.value = (n + 1) / blocks.length;
-        words.textContent = `${n + 1} of ${blocks.length}`;
+        words.textContent = `${n + 1} of ${blocks.length}, about ${Math.ceil((blocks.length - n - 1) * l.expected())} s left`;
       }
       show(values);
     } finally {
@@ -70,6 +72,6 @@ export function sweepOf(l) {
     l.inform(`The sensitivity map is shown. The largest drop is ${values[at].toFixed(3)}.`);
   }
   l.fields.push(() => { if (stopped && l.patient) { start.disabled = !l.fresh; plan(); } });
-  return section("Occlusion sensitivity", edge, start, stop, bar, words,
-    note("Each block in turn is set to the maps' means. The map \"sensitivity\" shows how much the mean probability inside the predicted lesion drops."));
+  return tool("Sweep: occlusion sensitivity", edge, where, start, stop, bar, words,
+    note("One block after the other is occluded, in all maps or in the one that you choose. The map \"sensitivity\" shows how much the mean probability inside the predicted lesion drops."));
 }
