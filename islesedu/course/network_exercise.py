@@ -97,7 +97,9 @@ def model_of(inputs: Any, output: Any) -> "keras.Model":
     if not isinstance(output, keras.KerasTensor):
         raise WrongPart(f"your function returns {short(output)}; return what the last layer gives")
     try:
-        return keras.Model(inputs, output)
+        # Keras before 3.14 refuses a model that leaves an input unused, as a slip may: use all.
+        first = keras.layers.Lambda(lambda given: given[0])
+        return keras.Model(inputs, first([output, *keras.tree.flatten(inputs)]))
     except ValueError:
         raise WrongPart("the result is not computed from the volumes that are given") from None
 

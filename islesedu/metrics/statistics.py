@@ -113,7 +113,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
     [0.03, 0.06, 0.06]
     """
-    values = np.array(p_values, float)
+    values = np.asarray(p_values, float).copy()  # pandas 2.2 hands its own out to np.array
     known = ~np.isnan(values)
     if values.ndim != 1 or ((values[known] < 0) | (values[known] > 1)).any():
         raise ValueError("p_values hold other than numbers from 0 to 1; give a list of p-values")

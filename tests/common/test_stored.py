@@ -22,7 +22,7 @@ BYTES = {
     b"null": "it must be object, found None",
     b"[]": "it must be object, found []",
     b"3": "it must be object, found 3",
-    b"{}": "it must contain ['seen', 'steps'] properties",
+    b"{}": "it must contain ['s",  # the order of both fields is fastjsonschema's
 }
 CHANGES = {
     "steps": [None, "3", 2.5, True, [], {}],

@@ -10,7 +10,12 @@ from islesedu.networks.backend import without_hints
 
 HINT = "I0000 00:00:17.2 1 port.cc:153] oneDNN custom operations are on.\n"
 FIRST = "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
-CUDA = "E0000 00:00:17.3 1 cuda.cc:9] failed call to cuInit: UNKNOWN ERROR (303)\n"
+CUDA = (
+    "E0000 00:00:17.3 1 cuda.cc:9] failed call to cuInit: UNKNOWN ERROR (303)\n"
+    "2026-11-29 00:43:10.172155: E external/xla/cuda_fft.cc:467] Unable to register cuFFT factory: "
+    "Attempting to register factory for plugin cuFFT when one has already been registered\n"
+    "W0000 00:00:17.5 422 computation_placer.cc:177] computation placer already registered.\n"
+)  # the last two are TensorFlow 2.19's
 ERROR = "E0000 00:00:17.4 1 bfc.cc:1] out of memory\n"
 
 
