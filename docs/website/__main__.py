@@ -29,6 +29,11 @@ _ICON_SCRIPT = re.compile(
 )
 
 
+_NAME = re.compile(r'(?<=<span class="pre">)[^<]{17,}(?=</span>)')
+_JOINT = re.compile(r"(?<=\w)(?:/|_|\.|::|=)(?=\w)")
+_PICTURE = re.compile(r'<p>(<img [^>]*src="(?!data:)([^"]+)"[^>]*>)</p>')
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the site; return 1 if a lesson or Sphinx failed."""
     options = _parser().parse_args(arguments)
@@ -205,11 +210,14 @@ def _sphinx(source: Path, output: Path) -> int:
 def _lighten(site: Path) -> None:
     """Remove what pages load in vain: a script of 1.6 MB that draws icons which a font has, too.
 
-    Templates of the theme, which it leaves among its files, go as well.
+    Templates of the theme, which it leaves among its files, go as well. Long names in code get
+    places to break at, and pictures of documents lead to their file, which a phone enlarges.
     """
     for file in site.rglob("*.html"):
-        text = file.read_text(encoding="utf-8")
-        file.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+        text = _ICON_SCRIPT.sub("", file.read_text(encoding="utf-8"))
+        text = _NAME.sub(lambda found: _JOINT.sub(r"\g<0><wbr>", found[0]), text)
+        text = _PICTURE.sub(r'<p><a class="picture" href="\2">\1</a></p>', text)
+        file.write_text(text, encoding="utf-8")
     leftovers = [*site.rglob("*.map"), *site.rglob("fontawesome.js*"), site / ".buildinfo"]
     leftovers += (site / "_static").rglob("*macros.html")
     for file in leftovers:

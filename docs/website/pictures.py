@@ -4,6 +4,7 @@ import base64
 import io
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 _PAPER = (255, 255, 255)
@@ -20,8 +21,13 @@ def save_picture(data: str, file: Path) -> tuple[int, int]:
 
 
 def save_thumbnail(data: str, file: Path) -> None:
-    """Write a PNG in base64 as a card's picture, on white: whole, or the beginning of a strip."""
+    """Write a PNG in base64 as a card's picture, on white: whole, or the beginning of a strip.
+
+    A high strip is laid out in two columns.
+    """
     image = open_picture(data)
+    if image.height > 1.5 * image.width:
+        image = _in_two_columns(image)
     width, height = THUMBNAIL
     scale = width / image.width
     if image.height * scale < height * 0.6:  # a wide strip: show its left part, large
@@ -34,6 +40,25 @@ def save_thumbnail(data: str, file: Path) -> None:
     card.paste(small, (max(0, left), max(0, top)))
     file.parent.mkdir(parents=True, exist_ok=True)
     card.save(file, "WEBP", quality=80, method=5)
+
+
+def _in_two_columns(image: Image.Image) -> Image.Image:
+    """Return a picture with its lower part beside the upper one, cut at an empty row.
+
+    The row is the one nearest to the middle; a picture without any in its middle half stays.
+    """
+    values = np.asarray(image.convert("L"))
+    rows = np.flatnonzero((values > 250).all(axis=1))
+    rows = rows[abs(rows - image.height / 2) < image.height / 4]
+    if not rows.size:
+        return image
+    row = int(rows[abs(rows - image.height / 2).argmin()])
+    upper = image.crop((0, 0, image.width, row))
+    lower = image.crop((0, row, image.width, image.height))
+    page = Image.new("RGB", (2 * image.width, max(upper.height, lower.height)), _PAPER)
+    page.paste(upper, (0, 0))
+    page.paste(lower, (image.width, 0))
+    return page
 
 
 def open_picture(data: str) -> Image.Image:
