@@ -138,7 +138,7 @@ def _around(start: _Place, end: _Place, taken: Collection[_Place], lane: int) ->
     (x0, y0), (x1, y1) = start, end
     a, b = x0 + _WIDTH / 2 + lane, x1 + _WIDTH / 2 - lane
     free = not any((x0, y) in taken for y in range(y0 + _ROW, y1, _ROW))
-    trunk = a if free else x0 + _WIDTH + _GAP / 2
+    trunk = a if free else x0 + _WIDTH + 3 + 0.8 * lane
     points = [(a, y0 + _HEIGHT), (a, y0 + _HEIGHT + 14 + lane), (trunk, y0 + _HEIGHT + 14 + lane)]
     points += [(trunk, y1 - 46 + lane), (b, y1 - 46 + lane), (b, y1 - 1)]
     return _rounded([point for n, point in enumerate(points) if point not in points[:n]])

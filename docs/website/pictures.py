@@ -26,13 +26,13 @@ def save_thumbnail(data: str, file: Path) -> None:
     A high strip is laid out in two columns.
     """
     image = open_picture(data)
-    if image.height > 1.5 * image.width:
+    if image.height > 2.2 * image.width:
         image = _in_two_columns(image)
     width, height = THUMBNAIL
     scale = width / image.width
     if image.height * scale < height * 0.6:  # a wide strip: show its left part, large
         scale = height * 0.6 / image.height
-    elif image.height < 2.2 * image.width:  # not a high strip, of which the top is shown
+    elif image.height < 2.2 * image.width:  # of a higher one without a gap the top is shown
         scale = min(scale, height / image.height)
     small = image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
     card = Image.new("RGB", THUMBNAIL, _PAPER)
@@ -43,16 +43,15 @@ def save_thumbnail(data: str, file: Path) -> None:
 
 
 def _in_two_columns(image: Image.Image) -> Image.Image:
-    """Return a picture with its lower part beside the upper one, cut at an empty row.
+    """Return a picture with its lower part beside the upper one, cut at the first gap.
 
-    The row is the one nearest to the middle; a picture without any in its middle half stays.
+    A gap has ten empty rows and lies in the middle half; a picture without any stays.
     """
-    values = np.asarray(image.convert("L"))
-    rows = np.flatnonzero((values > 250).all(axis=1))
-    rows = rows[abs(rows - image.height / 2) < image.height / 4]
-    if not rows.size:
+    empty = (np.asarray(image.convert("L")) > 250).all(axis=1)
+    middle = range(image.height // 4, image.height * 3 // 4)
+    row = next((row for row in middle if empty[row : row + 10].all()), None)
+    if row is None:
         return image
-    row = int(rows[abs(rows - image.height / 2).argmin()])
     upper = image.crop((0, 0, image.width, row))
     lower = image.crop((0, row, image.width, image.height))
     page = Image.new("RGB", (2 * image.width, max(upper.height, lower.height)), _PAPER)

@@ -126,7 +126,12 @@ def test_neighbours_are_linked(site):
 def test_the_reference_says_what_a_function_takes(site):
     text = (site / "reference" / "metrics.html").read_text(encoding="utf-8")
     assert "islesedu.metrics.dice" in text and "Parameters" in text
-    assert "build_vnet" in (site / "reference" / "networks.html").read_text(encoding="utf-8")
+    text = (site / "reference" / "networks.html").read_text(encoding="utf-8")
+    assert "build_vnet" in text
+    made_with_keras = re.search(r'id="islesedu.networks.FiLM">(.*?)</dl>', text, re.DOTALL)[1]
+    assert "hidden" in made_with_keras and "Feature-wise linear modulation" in made_with_keras
+    widgets = (site / "reference" / "widgets.html").read_text(encoding="utf-8")
+    assert re.search(r'id="islesedu.widgets.SliceBrowser">(?:(?!</dt>).)*prediction', widgets, re.S)
 
 
 def test_the_lab_is_a_page_when_its_bundle_is_there(site):
