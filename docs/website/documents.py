@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+(?:\([^()]*\)[^()\s]*)*)\)")
-_LOOSE = re.compile(r"(?<=\d) (?=± ?\d|%(?!\w))|(?<=\d ±) (?=\d)|(?<= <) (?=\d)")
+_LOOSE = re.compile(
+    r"(?<=\d) (?=± ?\d|(?:%|ms|s|min|h|KB|MB|GB|mm|ml|dB)(?!\w))|(?<=\d ±) (?=\d)|(?<= <) (?=\d)"
+)
 _FENCE = re.compile(r"(^```.*?^```|^    [^\n]*$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 
 

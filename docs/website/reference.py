@@ -115,7 +115,13 @@ def _entry(path: str, thing: object) -> list[str]:
     if isinstance(thing, _MockObject) and name in _definitions(room):  # made with Keras
         return _as_written(room, name, path)
     said = _as_rst(" ".join(_constants(room).get(name, "").split()))
-    return [f".. py:data:: {path}", "", f"   {said}", ""]
+    return [*_heading("data", path), f"   {said}", ""]
+
+
+def _heading(kind: str, path: str, arguments: str = "") -> list[str]:
+    """Return the beginning of an entry that autodoc does not write."""
+    module, name = path.rsplit(".", 1)
+    return [f".. py:{kind}:: {name}{arguments}", f"   :module: {module}", ""]
 
 
 def _arguments(function: Callable) -> str:
@@ -141,7 +147,7 @@ def _as_written(room: str, name: str, path: str) -> list[str]:
         arguments = f"({ast.unparse(call.args)})"
     text = str(SphinxDocString(inspect.cleandoc(ast.get_docstring(node) or ""), config={}))
     kind = "class" if is_class else "function"
-    return [f".. py:{kind}:: {path}{arguments}", "", textwrap.indent(text, "   "), ""]
+    return [*_heading(kind, path, arguments), textwrap.indent(text, "   "), ""]
 
 
 @cache
