@@ -123,15 +123,17 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
 
 _LAB = """# Question a network
 
-The V-Net of lessons 11 and 12 runs in your browser, on your machine: it loads about 15 MB once and
-sends nothing. Change what it sees and watch its prediction change. Guess first, then try: which map does it need most? Does it
-know left from right? What happens when a map is multiplied by ten? Where does it look?
+{introduction}
+
+It loads about 15 MB once and sends nothing.
 
 <p><a class="button primary" href="lab/index.html">Open it in a page of its own</a></p>
 
 <iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net in a page"></iframe>
 """
-"""The page of the V-Net; what runs in the frame is a page with a security policy of its own."""
+"""The page of the V-Net; what runs in the frame is a page with a security policy of its own, which
+leaves its introduction to this one."""
+_INTRODUCTION = re.compile(r'<p class="isl-intro">.*?</p>', re.DOTALL)
 
 
 def write_lab(lab: Path, source: Path) -> bool:
@@ -148,7 +150,9 @@ def write_lab(lab: Path, source: Path) -> bool:
         print(f"without the V-Net in the page: {lab} has not been built (make lab-page)")
         return False
     shutil.copytree(lab, source / "files" / "lab")
-    (source / "lab.md").write_text(_LAB, encoding="utf-8")
+    page = (lab / "index.html").read_text(encoding="utf-8")
+    introduction = "\n\n".join(_INTRODUCTION.findall(page))
+    (source / "lab.md").write_text(_LAB.format(introduction=introduction), encoding="utf-8")
     return True
 
 
