@@ -29,6 +29,11 @@ _ICON_SCRIPT = re.compile(
 )
 
 
+_NAME = re.compile(r'(?<=<span class="pre">)[^<]{17,}(?=</span>)')
+_JOINT = re.compile(r"(?<=\w)(?:/|_|\.|::|=)(?=\w)")
+_PICTURE = re.compile(r'<p>(<img [^>]*src="(?!data:)([^"]+)"[^>]*>)</p>')
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the site; return 1 if a lesson or Sphinx failed."""
     options = _parser().parse_args(arguments)
@@ -123,15 +128,17 @@ def write_source(lessons: Sequence[Facts], executed: Path, source: Path, lab: Pa
 
 _LAB = """# Question a network
 
-The V-Net of lessons 11 and 12 runs in your browser, on your machine: it loads about 15 MB once and
-sends nothing. Change what it sees and watch its prediction change. Guess first, then try: which map does it need most? Does it
-know left from right? What happens when a map is multiplied by ten? Where does it look?
+{introduction}
+
+It loads about 15 MB once and sends nothing.
 
 <p><a class="button primary" href="lab/index.html">Open it in a page of its own</a></p>
 
 <iframe class="lab" src="lab/index.html" loading="lazy" title="The V-Net in a page"></iframe>
 """
-"""The page of the V-Net; what runs in the frame is a page with a security policy of its own."""
+"""The page of the V-Net; what runs in the frame is a page with a security policy of its own, which
+leaves its introduction to this one."""
+_INTRODUCTION = re.compile(r'<p class="isl-intro">.*?</p>', re.DOTALL)
 
 
 def write_lab(lab: Path, source: Path) -> bool:
@@ -148,7 +155,9 @@ def write_lab(lab: Path, source: Path) -> bool:
         print(f"without the V-Net in the page: {lab} has not been built (make lab-page)")
         return False
     shutil.copytree(lab, source / "files" / "lab")
-    (source / "lab.md").write_text(_LAB, encoding="utf-8")
+    page = (lab / "index.html").read_text(encoding="utf-8")
+    introduction = "\n\n".join(_INTRODUCTION.findall(page))
+    (source / "lab.md").write_text(_LAB.format(introduction=introduction), encoding="utf-8")
     return True
 
 
@@ -205,11 +214,14 @@ def _sphinx(source: Path, output: Path) -> int:
 def _lighten(site: Path) -> None:
     """Remove what pages load in vain: a script of 1.6 MB that draws icons which a font has, too.
 
-    Templates of the theme, which it leaves among its files, go as well.
+    Templates of the theme, which it leaves among its files, go as well. Long names in code get
+    places to break at, and pictures of documents lead to their file, which a phone enlarges.
     """
     for file in site.rglob("*.html"):
-        text = file.read_text(encoding="utf-8")
-        file.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+        text = _ICON_SCRIPT.sub("", file.read_text(encoding="utf-8"))
+        text = _NAME.sub(lambda found: _JOINT.sub(r"\g<0><wbr>", found[0]), text)
+        text = _PICTURE.sub(r'<p><a class="picture" href="\2">\1</a></p>', text)
+        file.write_text(text, encoding="utf-8")
     leftovers = [*site.rglob("*.map"), *site.rglob("fontawesome.js*"), site / ".buildinfo"]
     leftovers += (site / "_static").rglob("*macros.html")
     for file in leftovers:

@@ -40,6 +40,7 @@ autodoc_typehints = "none"  # docstrings say the types, and what they mean
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 add_module_names = False
+default_role = "py:obj"  # `name` in a docstring is code, and leads to its entry if it has one
 copybutton_selector = "div.highlight pre"
 copybutton_exclude = ".linenos, .gp, .go"
 

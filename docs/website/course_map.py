@@ -1,6 +1,6 @@
 """The map of the course: which lesson needs which, as a picture with links and as a list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from docs.website.facts import Facts, plain
@@ -30,7 +30,7 @@ def map_page(lessons: Sequence[Facts]) -> str:
         "# Course map",
         "",
         "Every lesson says which lessons it needs. An arrow leads from a lesson to one that needs",
-        "it, unless another path leads there, too. Enter wherever you know what stands before.",
+        "it, unless another path leads there, too. Start at any lesson whose needs you meet.",
         "",
         _frame(map_picture(lessons)),
         "",
@@ -84,15 +84,19 @@ def map_picture(lessons: Sequence[Facts]) -> str:
     place, bands = {}, []
     for row, (part, own) in enumerate(rows.items()):
         top = row * _ROW
-        bands.append(f'<text class="map-part" x="0" y="{top + 16}">{escape(part)}</text>')
+        bands.append(f'<text class="map-part" x="0" y="{top + 11}">{escape(part)}</text>')
         for column, facts in enumerate(own):
             place[facts.number] = (column * (_WIDTH + _GAP), top + 26)
     width = max(2 * _WIDTH, *(x + _WIDTH + 2 for x, _ in place.values()))
     height = len(rows) * _ROW
-    arrows = [
-        _arrow(place[needed.number], place[needing.number])
-        for needed, needing in direct_needs(lessons)
-    ]
+    taken, starts = set(place.values()), []
+    arrows = []
+    for needed, needing in direct_needs(lessons):
+        start, end = place[needed.number], place[needing.number]
+        if end[1] - start[1] > _ROW and start not in starts:
+            starts.append(start)
+        lane = 5 * starts.index(start) if start in starts else 0
+        arrows.append(_arrow(start, end, taken, lane))
     boxes = [_box(facts, *place[facts.number]) for facts in lessons if facts.number in place]
     head = (
         '<marker id="map-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
@@ -101,22 +105,61 @@ def map_picture(lessons: Sequence[Facts]) -> str:
     return (
         f'<svg class="course-map" viewBox="-2 0 {width + 4} {height}" width="{width + 4}" '
         f'height="{height}" role="group" aria-label="Lessons and what they need">'
-        f"<defs>{head}</defs>{''.join(bands)}{''.join(arrows)}{''.join(boxes)}</svg>"
+        f"<defs>{head}</defs>{''.join(arrows)}{''.join(bands)}{''.join(boxes)}</svg>"
     )
 
 
-def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Return a curve from the box of a lesson to that of one that needs it."""
+_Place = tuple[int, int]
+"""Left and upper edge of a box."""
+
+
+def _arrow(start: _Place, end: _Place, taken: Collection[_Place], lane: int) -> str:
+    """Return a curve from the box of a lesson to that of one that needs it.
+
+    Over several rows it runs between the boxes, not behind them: `taken` says where boxes lie, and
+    `lane` shifts it, so that arrows from two lessons do not lie on each other.
+    """
     (x0, y0), (x1, y1) = start, end
     if y0 == y1 and x1 - x0 == _WIDTH + _GAP:  # a neighbour
         path = f"M{x0 + _WIDTH} {y0 + _HEIGHT / 2} H{x1 - 1}"
     elif y0 == y1:  # further in the same row: over the boxes between
         a, b = x0 + _WIDTH * 0.7, x1 + _WIDTH * 0.3
         path = f"M{a} {y0} C{a} {y0 - 26} {b} {y0 - 26} {b} {y1 - 1}"
+    elif y1 - y0 > _ROW:
+        path = _around(start, end, taken, lane)
     else:
         a, b = x0 + _WIDTH / 2, x1 + _WIDTH / 2
         path = f"M{a} {y0 + _HEIGHT} C{a} {y0 + _HEIGHT + 44} {b} {y1 - 44} {b} {y1 - 1}"
     return f'<path class="map-arrow" marker-end="url(#map-tip)" d="{path}"/>'
+
+
+def _around(start: _Place, end: _Place, taken: Collection[_Place], lane: int) -> str:
+    """Return a path over several rows: down a free column or a gap, along the row above the end."""
+    (x0, y0), (x1, y1) = start, end
+    a, b = x0 + _WIDTH / 2 + lane, x1 + _WIDTH / 2 - lane
+    free = not any((x0, y) in taken for y in range(y0 + _ROW, y1, _ROW))
+    trunk = a if free else x0 + _WIDTH + 3 + 0.8 * lane
+    points = [(a, y0 + _HEIGHT), (a, y0 + _HEIGHT + 14 + lane), (trunk, y0 + _HEIGHT + 14 + lane)]
+    points += [(trunk, y1 - 46 + lane), (b, y1 - 46 + lane), (b, y1 - 1)]
+    return _rounded([point for n, point in enumerate(points) if point not in points[:n]])
+
+
+def _rounded(points: Sequence[tuple[float, float]], radius: float = 8) -> str:
+    """Return a path along horizontal and vertical lines, with round corners."""
+    path = f"M{points[0][0]:g} {points[0][1]:g}"
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        (x0, y0), (x1, y1) = (_towards(corner, other, radius) for other in (before, after))
+        path += f" L{x0:g} {y0:g} Q{corner[0]:g} {corner[1]:g} {x1:g} {y1:g}"
+    return path + f" L{points[-1][0]:g} {points[-1][1]:g}"
+
+
+def _towards(
+    point: tuple[float, float], other: tuple[float, float], most: float
+) -> tuple[float, float]:
+    """Return the point that lies `most` towards another one, at most half-way."""
+    length = abs(other[0] - point[0]) + abs(other[1] - point[1])
+    part = min(most, length / 2) / length
+    return point[0] + part * (other[0] - point[0]), point[1] + part * (other[1] - point[1])
 
 
 def _box(facts: Facts, x: int, y: int) -> str:
@@ -124,7 +167,7 @@ def _box(facts: Facts, x: int, y: int) -> str:
     lines = _wrapped(plain(facts.short_title))
     first = y + _HEIGHT / 2 + 5 - 9 * (len(lines) - 1)
     spans = "".join(
-        f'<tspan x="{x + 40}" y="{first + 18 * row:g}">{escape(line)}</tspan>'
+        f'<tspan x="{x + 37}" y="{first + 18 * row:g}">{escape(line)}</tspan>'
         for row, line in enumerate(lines)
     )
     return (

@@ -6,6 +6,9 @@ import shutil
 from pathlib import Path
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+(?:\([^()]*\)[^()\s]*)*)\)")
+_LOOSE = re.compile(
+    r"(?<=\d) (?=± ?\d|(?:%|ms|s|min|h|KB|MB|GB|mm|ml|dB)(?!\w))|(?<=\d ±) (?=\d)|(?<= <) (?=\d)"
+)
 _FENCE = re.compile(r"(^```.*?^```|^    [^\n]*$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 
 
@@ -33,6 +36,7 @@ def write_documents(root: Path, source: Path, pages: dict[Path, str]) -> list[st
         if not page.startswith("more/"):
             continue
         text = relink(file.read_text(encoding="utf-8"), file, page, pages, source)
+        text = keep_together(text)
         target = source / f"{page}.md"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
@@ -65,6 +69,18 @@ def relink(text: str, file: Path, page: str, pages: dict[Path, str], source: Pat
 
     parts = _FENCE.split(text)
     return "".join(part if i % 2 else _LINK.sub(replace, part) for i, part in enumerate(parts))
+
+
+def keep_together(text: str) -> str:
+    """Return a document in which lines do not break before a unit or around a sign.
+
+    Examples
+    --------
+    >>> keep_together("0.342 ± 0.256, p < 0.001, 95 % of `a < 1`").replace("\u00a0", "~")
+    '0.342~±~0.256, p <~0.001, 95~% of `a < 1`'
+    """
+    parts = _FENCE.split(text)
+    return "".join(part if i % 2 else _LOOSE.sub("\u00a0", part) for i, part in enumerate(parts))
 
 
 def section(text: str, heading: str) -> str:

@@ -4,6 +4,7 @@ import base64
 import io
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 _PAPER = (255, 255, 255)
@@ -20,13 +21,18 @@ def save_picture(data: str, file: Path) -> tuple[int, int]:
 
 
 def save_thumbnail(data: str, file: Path) -> None:
-    """Write a PNG in base64 as a card's picture, on white: whole, or the beginning of a strip."""
+    """Write a PNG in base64 as a card's picture, on white: whole, or the beginning of a strip.
+
+    A high strip is laid out in two columns.
+    """
     image = open_picture(data)
+    if image.height > 2.2 * image.width:
+        image = _in_two_columns(image)
     width, height = THUMBNAIL
     scale = width / image.width
     if image.height * scale < height * 0.6:  # a wide strip: show its left part, large
         scale = height * 0.6 / image.height
-    elif image.height < 2.2 * image.width:  # not a high strip, of which the top is shown
+    elif image.height < 2.2 * image.width:  # of a higher one without a gap the top is shown
         scale = min(scale, height / image.height)
     small = image.resize((round(image.width * scale), round(image.height * scale)), Image.LANCZOS)
     card = Image.new("RGB", THUMBNAIL, _PAPER)
@@ -34,6 +40,24 @@ def save_thumbnail(data: str, file: Path) -> None:
     card.paste(small, (max(0, left), max(0, top)))
     file.parent.mkdir(parents=True, exist_ok=True)
     card.save(file, "WEBP", quality=80, method=5)
+
+
+def _in_two_columns(image: Image.Image) -> Image.Image:
+    """Return a picture with its lower part beside the upper one, cut at the first gap.
+
+    A gap has ten empty rows and lies in the middle half; a picture without any stays.
+    """
+    empty = (np.asarray(image.convert("L")) > 250).all(axis=1)
+    middle = range(image.height // 4, image.height * 3 // 4)
+    row = next((row for row in middle if empty[row : row + 10].all()), None)
+    if row is None:
+        return image
+    upper = image.crop((0, 0, image.width, row))
+    lower = image.crop((0, row, image.width, image.height))
+    page = Image.new("RGB", (2 * image.width, max(upper.height, lower.height)), _PAPER)
+    page.paste(upper, (0, 0))
+    page.paste(lower, (image.width, 0))
+    return page
 
 
 def open_picture(data: str) -> Image.Image:

@@ -4,11 +4,14 @@ import ast
 import importlib
 import inspect
 import re
+import textwrap
 import types
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from numpydoc.docscrape_sphinx import SphinxDocString
 from sphinx.ext.autodoc.mock import _MockObject, mock
 
 HEAVY = ["keras", "tensorflow"]
@@ -103,12 +106,57 @@ def _module(path: str, module: types.ModuleType) -> list[str]:
 def _entry(path: str, thing: object) -> list[str]:
     """Return the directive that documents a name."""
     if inspect.isclass(thing):
-        return [f".. autoclass:: {path}", ""]
+        # The classes of widgets hide their arguments behind those of a metaclass.
+        own = type(thing) is not type and inspect.isfunction(thing.__init__)
+        return [f".. autoclass:: {path}{_arguments(thing.__init__) if own else ''}", ""]
     if inspect.isroutine(thing):
         return [f".. autofunction:: {path}", ""]
     room, name = path.split(".")[1:3]
+    if isinstance(thing, _MockObject) and name in _definitions(room):  # made with Keras
+        return _as_written(room, name, path)
     said = _as_rst(" ".join(_constants(room).get(name, "").split()))
-    return [f".. py:data:: {path}", "", f"   {said}", ""]
+    return [*_heading("data", path), f"   {said}", ""]
+
+
+def _heading(kind: str, path: str, arguments: str = "") -> list[str]:
+    """Return the beginning of an entry that autodoc does not write."""
+    module, name = path.rsplit(".", 1)
+    return [f".. py:{kind}:: {name}{arguments}", f"   :module: {module}", ""]
+
+
+def _arguments(function: Callable) -> str:
+    """Return the arguments of a method as a signature, without `self` and annotations."""
+    signature = inspect.signature(function)
+    own = list(signature.parameters.values())[1:]
+    bare = [argument.replace(annotation=inspect.Parameter.empty) for argument in own]
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+
+
+def _as_written(room: str, name: str, path: str) -> list[str]:
+    """Return the entry of a class or function that is a stand-in, from the module's text."""
+    node = _definitions(room)[name]
+    is_class = isinstance(node, ast.ClassDef)
+    call = next((n for n in node.body if getattr(n, "name", "") == "__init__"), None)
+    call = call if is_class else node
+    arguments = ""
+    if call:
+        for argument in ast.walk(call.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        call.args.args = call.args.args[is_class:]  # without self
+        arguments = f"({ast.unparse(call.args)})"
+    text = str(SphinxDocString(inspect.cleandoc(ast.get_docstring(node) or ""), config={}))
+    kind = "class" if is_class else "function"
+    return [*_heading(kind, path, arguments), textwrap.indent(text, "   "), ""]
+
+
+@cache
+def _definitions(room: str) -> dict[str, ast.ClassDef | ast.FunctionDef]:
+    """Return the classes and functions in the modules of a room, as they are written."""
+    folder = Path(importlib.import_module(f"islesedu.{room}").__file__).parent
+    bodies = [ast.parse(file.read_text(encoding="utf-8")).body for file in folder.rglob("*.py")]
+    kinds = ast.ClassDef | ast.FunctionDef
+    return {node.name: node for body in bodies for node in body if isinstance(node, kinds)}
 
 
 @cache

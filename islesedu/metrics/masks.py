@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 Mask = ArrayLike
 """What a mask may be given as, see `as_mask`: an array, nested lists."""
 Spacing = Sequence[float] | None
+"""Voxel size in mm, one number an axis; None means voxels of 1 mm."""
 Empty = Literal["nan", "max_dimension"]
 """What a mask without lesion means; `islesedu.metrics.overlap` has the table."""
 _NEAR = 1e-3

@@ -1,12 +1,16 @@
 """What the pages of the site are made from."""
 
+import base64
+import io
 import re
 import tomllib
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 from docs.website import documents
 from docs.website.__main__ import ROOT, write_lab
@@ -14,6 +18,7 @@ from docs.website.course_map import direct_needs, map_picture
 from docs.website.facts import Facts, facts_of, needed_lessons, plain
 from docs.website.glossary import Glossary, is_term
 from docs.website.notebooks import fold, is_current
+from docs.website.pictures import THUMBNAIL, save_thumbnail
 from islesedu.course.lessons import Lesson, list_lessons
 
 WORDS = 'stressed = ["not"]\n[same]\n"AUC" = "area"\n[definitions]\n"area" = "Said better."\n'
@@ -65,6 +70,40 @@ def test_arrows_leave_out_what_a_path_already_says():
     pairs = [(one.number, other.number) for one, other in direct_needs(lessons)]
     assert pairs == [("01", "02"), ("02", "03")]
     assert map_picture(lessons).count("<a href=") == 4
+
+
+def test_arrows_over_several_rows_pass_between_the_boxes():
+    picture = map_picture([facts_of(lesson) for lesson in list_lessons()])
+    boxes = re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', picture)
+    x, y, width, height = np.array(boxes, dtype=float).T
+    paths = [path for path in re.findall(r'd="(M[^"]+)"', picture) if "L" in path]
+    assert len(boxes) == 25 and len(paths) > 3
+    for path in paths:
+        corners = np.array(re.findall(r"[MLQ ]([\d.]+) ([\d.]+)", path), dtype=float)
+        steps = np.linspace(0, 1, 50)[:, None]
+        way = np.concatenate(
+            [a + steps * (b - a) for a, b in zip(corners, corners[1:], strict=False)]
+        )
+        px, py = way.T[:, :, None]
+        assert not ((px > x) & (px < x + width) & (py > y) & (py < y + height)).any(), path
+
+
+def test_a_card_shows_a_high_strip_in_two_columns(tmp_path):
+    strip = np.full((600, 200), 255, np.uint8)
+    strip[20:290, 20:180] = strip[320:580, 20:180] = 0
+    packed = io.BytesIO()
+    Image.fromarray(strip).save(packed, "PNG")
+    save_thumbnail(base64.b64encode(packed.getvalue()).decode(), tmp_path / "card.webp")
+    card = np.asarray(Image.open(tmp_path / "card.webp").convert("L"))
+    assert card.shape == THUMBNAIL[::-1]
+    dark = card[card.shape[0] // 2] < 128
+    assert np.diff(dark.astype(int)).clip(0).sum() == 2 and not dark[card.shape[1] // 2]
+
+
+def test_numbers_stay_with_their_units():
+    text = "0.342 ± 0.256, p < 0.001, 95 % of `a < 1`, 5 %d"
+    told = "0.342~±~0.256, p <~0.001, 95~% of `a < 1`, 5 %d"
+    assert documents.keep_together(text).replace("\u00a0", "~") == told
 
 
 def test_a_term_is_defined_by_its_first_sentence(tmp_path):

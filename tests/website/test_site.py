@@ -29,7 +29,8 @@ def build_site(folder):
     """In a process of its own, for Sphinx reads the package with a stand-in for Keras."""
     write_lessons(folder)
     (folder / "lab").mkdir()
-    page = "<!doctype html><html lang=en><title>A network</title><main><h1>A network</h1></main>"
+    page = "<!doctype html><html lang=en><title>A network</title><main><h1>A network</h1>"
+    page += '<p class="isl-intro">Guess <b>first</b>.</p><p>Not this.</p></main>'
     (folder / "lab" / "index.html").write_text(page)
     (folder / "lab" / "model.bin").write_bytes(b"weights")
     options = ["--notebooks", folder, "--lessons", folder / "executed", "--lab", folder / "lab"]
@@ -126,11 +127,18 @@ def test_neighbours_are_linked(site):
 def test_the_reference_says_what_a_function_takes(site):
     text = (site / "reference" / "metrics.html").read_text(encoding="utf-8")
     assert "islesedu.metrics.dice" in text and "Parameters" in text
-    assert "build_vnet" in (site / "reference" / "networks.html").read_text(encoding="utf-8")
+    text = (site / "reference" / "networks.html").read_text(encoding="utf-8")
+    assert "build_vnet" in text
+    made_with_keras = re.search(r'id="islesedu.networks.FiLM">(.*?)</dl>', text, re.DOTALL)[1]
+    assert "hidden" in made_with_keras and "Feature-wise linear modulation" in made_with_keras
+    widgets = (site / "reference" / "widgets.html").read_text(encoding="utf-8")
+    assert re.search(r'id="islesedu.widgets.SliceBrowser">(?:(?!</dt>).)*prediction', widgets, re.S)
 
 
 def test_the_lab_is_a_page_when_its_bundle_is_there(site):
-    assert 'src="lab/index.html"' in (site / "lab.html").read_text(encoding="utf-8")
+    page = (site / "lab.html").read_text(encoding="utf-8")
+    assert 'src="lab/index.html"' in page
+    assert page.count("Guess <b>first</b>.") == 1 and "Not this." not in page
     assert (site / "lab" / "model.bin").read_bytes() == b"weights"
     assert 'href="lab.html"' in (site / "index.html").read_text(encoding="utf-8")
 

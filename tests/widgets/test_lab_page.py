@@ -442,6 +442,16 @@ def test_dice_of_an_empty_reference_is_said_in_words(lab):
     wait_ready(lab)
 
 
+def test_values_that_no_image_can_hold_are_refused(lab, model, patients):
+    edit(lab, "{ kind: 'scale', channel: 0, factor: 1e40, shift: 0 }")
+    error = lab.locator(".isl-bar-top > .isl-error")
+    assert "makes values that no image can hold" in error.inner_text()
+    assert lab.evaluate(f"{LAB}.edits.length") == 0
+    near(lab, predicted(model, patients[0].image))
+    edit(lab, "{ kind: 'flip' }")
+    assert error.inner_text() == ""
+
+
 def test_the_mark_stays_and_moves_with_its_tissue(lab, patients):
     mask, where = marked(lab, patients[0])
     for name in ("Occlude", "Replace by the other side"):

@@ -1,9 +1,15 @@
 // Undo, redo and reset. A step back is the list of edits before it; that of a reset holds mark and threshold, too.
 
-import { wordsOf } from "./edits.js";
+import { applyEdits, wordsOf } from "./edits.js";
 import { press } from "./lab_parts.js";
 
 export function addEdit(l, edit) {
+  const { maps } = applyEdits(l.patient, [...l.edits, edit]);
+  if (maps.some((values) => values.some((value) => !Number.isFinite(value)))) {
+    l.say(`${wordsOf(edit, l.patient.channels)} makes values that no image can hold; give smaller numbers`);
+    return;
+  }
+  l.say("");
   l.past.push({ edits: l.edits });
   goOn(l, [...l.edits, edit], wordsOf(edit, l.patient.channels));
 }

@@ -147,6 +147,7 @@ function expectedSeconds(l) { // median of this session's predictions but the fi
 
 async function compute(l, maps) { // computeOnce, and how long the reader has waited for it
   const start = performance.now(), settings = settingsOf(l), found = await computeOnce(l, maps);
+  if (found.probability.some(Number.isNaN)) throw new Error("the network computes no probability from values as large as these; undo the last change");
   l.runs.push({ seconds: found.seconds, spent: (performance.now() - start) / 1000, settings });
   return found;
 }

@@ -54,7 +54,7 @@ class NetworkLab(anywidget.AnyWidget):
     Attributes
     ----------
     log : list of dict
-        What was tried: patient, network, what, edits, threshold, dice, ml, reference, seconds.
+        What was tried: patient, network, what, input, threshold, dice, ml, reference, seconds.
 
     Raises
     ------

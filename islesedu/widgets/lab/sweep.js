@@ -30,7 +30,7 @@ export function sweepOf(l) {
   const words = create("span", { class: "isl-done" }), bar = create("progress", { max: 1, value: 0, "aria-label": "Sweep" });
   let stopped = true;
   bar.hidden = true;
-  const start = press("Sweep", () => sweep().catch((error) => { if (!(error instanceof Cancelled)) l.say(error.message); }));
+  const start = press("Sweep", () => sweep().catch((error) => { l.say(error instanceof Cancelled ? "the sweep was stopped before its end" : error.message); }));
   const stop = press("Stop", () => { stopped = true; });
   stop.disabled = true;
   function plan() {
@@ -51,7 +51,7 @@ export function sweepOf(l) {
         const hidden = indicesIn(blocks[n], patient.shape), maps = now.maps.map((one) => one.slice());
         maps.forEach((one, c) => { if (which === "all" || c === Number(which)) hidden.forEach((i) => { one[i] = means[c]; }); });
         const after = (await l.compute(maps)).probability;
-        if (l.now !== now) { l.say("the patient has changed; the sweep was stopped"); return; }
+        if (l.now !== now) { l.say("the input has changed; the sweep was stopped"); return; }
         const drop = before - inside.reduce((sum, i) => sum + after[i], 0) / inside.length;
         hidden.forEach((i) => { values[i] = drop; });
         bar.value = (n + 1) / blocks.length;
