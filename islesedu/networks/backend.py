@@ -23,8 +23,8 @@ Tensor: TypeAlias = Any
 _HINT = re.compile(r"^(?:I\d{4} \d\d:.*|WARNING: All log messages before absl.*)\n?", re.MULTILINE)
 """A line of TensorFlow's log that is information only."""
 _NO_CUDA = re.compile(
-    r"^(?:[EW]\d{4}|[-\d]+ [:.\d]+ [EW]) .*(?:failed call to cuInit|Unable to register cu\w+ factory"
-    r"|computation placer already registered).*\n?",
+    r"^(?:[EW]\d{4}|[-\d]+ [:.\d]+ [EW]) .*(?:failed call to cuInit"
+    r"|Unable to register cu\w+ factory|computation placer already registered).*\n?",
     re.MULTILINE,
 )
 """What TensorFlow says where there is no GPU; worth reading only where there is one."""
