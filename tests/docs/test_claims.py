@@ -10,6 +10,7 @@ import pytest
 from benchmarks import cluster_links, cluster_scaling, rescue
 from benchmarks.cluster_slow import FILE as SLOW
 from islesedu.comparison.cross_validation import read_comparison
+from islesedu.metrics import bootstrap_interval
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "data" / "results"
@@ -166,3 +167,26 @@ def test_which_starts_end_collapsed(cluster):
     assert (epochs.loc[[2017, 2021]] == 0).all(axis=None)
     assert (epochs.loc[[2019, 2020]].max(axis=1) == 1).all()
     assert "Seeds 2017 and 2021 never collapse, seeds 2019 and 2020 for one epoch" in cluster
+
+
+def test_what_the_positive_control_has_found(results):
+    control = table("positive_control")
+    by_case = control.groupby(["arm", "case"])[["dice_saved", "dice"]].mean().unstack("arm")
+    for endpoint, other, said in (
+        ("dice_saved", "none", "{:.3f} ({:.3f} to {:.3f})"),
+        ("dice_saved", "threshold by TICI", "{:.3f} ({:.3f} to {:.3f}; bootstrap"),
+        ("dice", "none", "{:+.3f} ({:+.3f} to {:+.3f})"),
+    ):
+        difference = by_case[endpoint]["film"] - by_case[endpoint][other]
+        interval = bootstrap_interval(difference)
+        assert said.format(difference.mean(), *interval) in results
+    means = control.groupby(["arm", "seed"])[["dice_saved", "dice"]].mean()
+    film, permuted = means.loc["film", "dice_saved"], means.loc["permuted", "dice_saved"]
+    assert len(film) == 3 and len(permuted) == 19 and film.min() > permuted.max()
+    others = control[~control["arm"].isin(["film", "simulation", "simulation without TICI"])]
+    assert means.loc["film", "dice"].min() < others.groupby("arm")["dice"].mean().min()
+    bottom = table("positive_control_film").query("block == 'bottom'")
+    own = bottom.loc[bottom["arm"] == "film", "change"]
+    chance = bottom.loc[bottom["arm"] == "permuted", "change"].median()
+    assert own.max() < 0.1
+    assert f"({span(own, 3)}, and {chance:.3f} in the median of the permuted networks)" in results
