@@ -83,7 +83,8 @@ def _handled(handler: ast.ExceptHandler) -> list[ast.stmt]:
 
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """Return needed and bound names of a simple statement, a function or a class."""
-    top = symtable.symtable(ast.unparse(ast.fix_missing_locations(statement)), "cell", "exec")
+    statement = ast.fix_missing_locations(_Generators().visit(statement))
+    top = symtable.symtable(ast.unparse(statement), "cell", "exec")
     symbols = top.get_symbols()
     binds = {one.get_name() for one in symbols if one.is_assigned() or one.is_imported()}
     uses = {one.get_name() for one in symbols if one.is_referenced()}
@@ -95,6 +96,19 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
         waiting += table.get_children()
         uses |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
     return uses - {getattr(statement, "name", None)}, binds
+
+
+class _Generators(ast.NodeTransformer):
+    """Makes comprehensions generators: from Python 3.12 on only those keep their names apart."""
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        pair = ast.Tuple([node.key, node.value], ast.Load())
+        return self.generic_visit(ast.GeneratorExp(pair, node.generators))
 
 
 def cells_to_run(
