@@ -174,6 +174,6 @@ def test_a_course_is_released_graded_and_given_feedback_on(tmp_path):
         student: (course / "feedback" / student / LESSON / f"{LESSON}.html").read_text("utf-8")
         for student in students
     }
-    assert "Padding is added on both sides." in pages["slip"]
+    assert "One too few: count positions, not steps between them" in pages["slip"]
     assert "(96, 96)" not in pages["wrong"].replace("a pair such as (100, 100)", "")
     assert not (course / "autograded" / "right" / LESSON / "build").exists()
