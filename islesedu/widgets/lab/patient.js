@@ -18,7 +18,7 @@ export async function patientOfFiles(name, files, channels) { // files: channel 
   const maps = {};
   for (const channel of channels) {
     if (!files[channel]) {
-      const listing = Object.keys(files).join(", ") || "none that the kit understood";
+      const listing = Object.keys(files).join(", ") || "none whose name says which map it is";
       throw new FileError(`case ${name} has no map ${channel}; it has ${listing}`);
     }
   }
