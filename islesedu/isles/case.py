@@ -57,7 +57,8 @@ class Case:
     @property
     def listing(self) -> str:
         """The names of its maps, for a message."""
-        return ", ".join(self.maps) or "none whose file name says which map it is (see islesedu data check)"
+        unknown = "none whose file name says which map it is (see islesedu data check)"
+        return ", ".join(self.maps) or unknown
 
 
 def finite(values: np.ndarray) -> np.ndarray:
