@@ -68,5 +68,5 @@ export function changeMaps(l) {
   const keep = checkbox("Standardize with the unchanged map's mean and SD", false, (on) => l.edit({ kind: "keep", on }));
   l.fields.push(() => { keep.input.checked = l.now.stats !== null; });
   return tool("Scale, shift, noise, flip", map, factor, shift, scale, amount, noise, keep, press("Flip left and right", () => l.edit({ kind: "flip" })),
-    note("Scale and shift act in the map's unit. Then each map is standardized over the volume, so a constant factor or shift cancels, unless the unchanged map's mean and SD are used."));
+    note("Scale and shift act in the map's unit, each on the map as it is by then. Afterwards each map is standardized over the volume, so a constant factor or shift cancels, unless the unchanged map's mean and SD are used."));
 }

@@ -19,7 +19,7 @@ export function filesOf(l) {
   async function add(chosen) {
     wrong("");
     for (const file of chosen) {
-      if (!/\.nii(\.gz)?$/i.test(file.name)) { wrong(`${file.name} has not the name of a volume; give files that end in .nii or .nii.gz`); continue; }
+      if (!/\.nii(\.gz)?$/i.test(file.name)) { wrong(`${file.name} is no NIfTI file by its name; give files that end in .nii or .nii.gz`); continue; }
       files.set(file.name, { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()), channel: channelOfFile(file.name, channels) });
     }
     show();

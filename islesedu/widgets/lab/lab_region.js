@@ -95,7 +95,7 @@ export function regionOf(l) {
   });
   return tool("Mark a region: occlude, replace, move", brush, radius, here, lesion, clear, size, where, occlude, replace, move, fill,
     note("Occlude: the map's mean. The mean of the volume counts the air around the head, so inside the head it is a low value, and a low ADC is what dying tissue has. "
-      + "Replace: the tissue of the mirror voxel. Move: the tissue of all maps, and the reference with it; "
+      + "Replace: the tissue of the mirror voxel; in all maps, the reference loses the region, too. Move: the tissue of all maps, and the reference with it; "
       + "the old place gets the other side's tissue. The patch keeps a hard edge, which no patient has."));
 }
 

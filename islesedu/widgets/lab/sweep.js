@@ -73,5 +73,5 @@ export function sweepOf(l) {
   }
   l.fields.push(() => { if (stopped && l.patient) { start.disabled = !l.fresh; plan(); } });
   return tool("Sweep: occlusion sensitivity", edge, where, start, stop, bar, words,
-    note("One block after the other is occluded, in all maps or in the one that you choose. The map \"sensitivity\" shows how much the mean probability inside the predicted lesion drops."));
+    note("One block after the other is occluded, in all maps or in the one that you choose. Its voxels get the mean that is chosen under \"Mark a region\". The map \"sensitivity\" shows how much the mean probability inside the predicted lesion drops."));
 }
