@@ -53,7 +53,7 @@ def open_volume(file: Path, series: bool = False) -> nib.Nifti1Image:
     """
     file = Path(file)
     if not is_volume_name(file.name):
-        reason = f"{file} has not the name of a volume; give a file that ends in .nii or .nii.gz"
+        reason = f"{file} is no NIfTI file by its name; give a file that ends in .nii or .nii.gz"
         raise IslesError(explain(file) or reason)
     try:
         with nib.imageglobals.LoggingOutputSuppressor():  # `geometry.contradictions` says it

@@ -16,7 +16,7 @@ export async function gunzip(bytes) {
 
 export async function readNifti(name, packed) { // bytes of a .nii or .nii.gz
   if (!/\.nii(\.gz)?$/i.test(name)) {
-    throw new FileError(`${name} has not the name of a volume; give a file that ends in .nii or .nii.gz`);
+    throw new FileError(`${name} is no NIfTI file by its name; give a file that ends in .nii or .nii.gz`);
   }
   let bytes = packed;
   if (packed[0] === 0x1f && packed[1] === 0x8b) {
