@@ -30,6 +30,7 @@ _ICON_SCRIPT = re.compile(
 
 
 _NAME = re.compile(r'(?<=<span class="pre">)[^<]{17,}(?=</span>)')
+_OPTION = re.compile(r'<span class="pre">(?=-[^<]{1,23}</span>)')
 _JOINT = re.compile(r"(?<=\w)(?:/|_|\.|::|=)(?=\w)")
 _PICTURE = re.compile(r'<p>(<img [^>]*src="(?!data:)([^"]+)"[^>]*>)</p>')
 
@@ -215,10 +216,12 @@ def _lighten(site: Path) -> None:
     """Remove what pages load in vain: a script of 1.6 MB that draws icons which a font has, too.
 
     Templates of the theme, which it leaves among its files, go as well. Long names in code get
-    places to break at, and pictures of documents lead to their file, which a phone enlarges.
+    places to break at, options none, and pictures of documents lead to their file, which a phone
+    enlarges.
     """
     for file in site.rglob("*.html"):
         text = _ICON_SCRIPT.sub("", file.read_text(encoding="utf-8"))
+        text = _OPTION.sub('<span class="pre option">', text)
         text = _NAME.sub(lambda found: _JOINT.sub(r"\g<0><wbr>", found[0]), text)
         text = _PICTURE.sub(r'<p><a class="picture" href="\2">\1</a></p>', text)
         file.write_text(text, encoding="utf-8")

@@ -9,7 +9,10 @@ _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+(?:\([^()]*\)[^
 _LOOSE = re.compile(
     r"(?<=\d) (?=± ?\d|(?:%|ms|s|min|h|KB|MB|GB|mm|ml|dB)(?!\w))|(?<=\d ±) (?=\d)|(?<= <) (?=\d)"
 )
-_FENCE = re.compile(r"(^```.*?^```|^    [^\n]*$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"(^```.*?^```|^    [^\n]*$|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$)", re.MULTILINE | re.DOTALL
+)
+"""Code and formulas."""
 
 
 def page_names(root: Path, lessons: dict[str, str]) -> dict[Path, str]:
@@ -72,7 +75,7 @@ def relink(text: str, file: Path, page: str, pages: dict[Path, str], source: Pat
 
 
 def keep_together(text: str) -> str:
-    """Return a document in which lines do not break before a unit or around a sign.
+    """Return Markdown in which lines do not break before a unit or around a sign.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 
+from docs.website.documents import keep_together
 from docs.website.facts import Facts
 from docs.website.pictures import save_picture, save_thumbnail
 from islesedu.course.page import WIDGET, frame_tables, leave_out_what_needs_a_kernel
@@ -65,7 +66,7 @@ def prepare_lesson(
     frame_tables(node)
     name = facts.lesson.name
     pictures = _Pictures(name, source / "files" / "pictures", pages)
-    cells = []
+    cells, before = [], ""  # what is folded in the cell before
     for cell in node.cells:
         tags = cell.metadata.get("tags", [])
         cell.metadata = nbformat.from_dict({"tags": tags})
@@ -73,14 +74,19 @@ def prepare_lesson(
             cell.source = _links(cell.source, pages)
             if cells:  # the first cell is the head, which defines nothing
                 cell.source = link_terms(cell.source, facts.number)
+            cell.source = keep_together(cell.source)
         elif cell.cell_type == "code":
             cell.outputs = [pictures.output(output) for output in cell.outputs]
             folds, what = fold(cell)
+            if what and what == before and not cell.outputs:
+                cells[-1].source += f"\n\n{cell.source}"  # imports in several cells: one fold
+                continue
             cell.metadata.tags = [*tags, *folds]
             if folds:
                 prompts = {f"code_prompt_{do.lower()}": f"{do} {what}" for do in _DO}
                 cell.metadata.mystnb = prompts
         cells.append(cell)
+        before = what if cell.cell_type == "code" and not cell.outputs else ""
     cells[0].source = _with_head(cells[0].source, facts)
     node.cells = cells
     folder = source / "lessons"

@@ -52,6 +52,7 @@ _TAB_STOP = re.compile(
 """nbconvert makes each cell and output a tab stop, also where there is nothing to do."""
 _SUMMARY_COLOR = re.compile(r"color: #\w{6}; text-decoration-color: #\w{6}")
 """Of Keras' summary of a network; too pale for one of the two schemes."""
+_INTERVAL = re.compile(r"<td>[+-]?[\d.]+ \([+-]?[\d.]+ to [+-]?[\d.]+\)(?=</td>)")
 _THIN_SPACE = '<mspace width="0.167em"></mspace>'
 
 
@@ -207,6 +208,7 @@ def frame_tables(node: nbformat.NotebookNode) -> None:
             html = "".join(html) if isinstance(html, list) else html
             if "<table" in html and "<script" not in html:
                 html = html.replace(" ± ", "&nbsp;±&nbsp;")  # in one line
+                html = _INTERVAL.sub(lambda cell: cell[0].replace(" ", "&nbsp;"), html)
                 html = re.sub(r"<th([^>]*)>\s*</th>", r"<td\1></td>", html)
                 output.data["text/html"] = _TABLE.format(html)
             elif html.startswith("<pre style="):

@@ -102,13 +102,10 @@ class TrainingConfig(Config):
         one_of(*DECAYS),
     )
     validation_split: float = option(
-        0.0, "share of the cases that is held out and scored after each round", _part
+        0.0, "share of the cases that is held out and scored at each checkpoint", _part
     )
     checkpoint_every: int | None = option(
-        None,
-        "steps in a round, which ends with a checkpoint",
-        optional(whole(1)),
-        unset="one pass over the cases",
+        None, "steps from one checkpoint to the next", optional(whole(1)), unset="one epoch"
     )
     network: dict[str, Any] | None = option(
         None, """further arguments of the network, such as '{"kernel_size": 3}'""", _arguments

@@ -125,6 +125,14 @@ def test_wide_tables_scroll_by_keys_and_cells_are_no_tab_stops(tmp_path):
     assert "<th></th>" not in html
 
 
+def test_a_number_and_its_interval_stay_in_one_line(tmp_path):
+    cells = "<tr><td>0.22 (0.13 to 0.29)</td><td>0.5 ± 0.1</td><td>a name (0 to 1)</td></tr>"
+    html = shown(tmp_path, {"text/html": f"<table>{cells}</table>"})
+    for text in ("0.22 (0.13 to 0.29)", "0.5 ± 0.1"):
+        assert f"<td>{text}</td>".replace(" ", "\u00a0") in html
+    assert "<td>a name (0 to 1)</td>" in html
+
+
 @needs_chromium
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_page_of_a_lesson_is_accessible(tmp_path, width):

@@ -222,7 +222,7 @@ def test_map_may_be_repeated_and_reaches_the_processes_of_a_cluster(kind):
 
 def test_what_the_help_says_of_defaults():
     texts = {one.name: help_text(one) for one in fields(ComparisonConfig)}
-    assert texts["checkpoint_every"].endswith("(default: one pass over the cases)")
+    assert texts["checkpoint_every"].endswith("(default: one epoch)")
     assert texts["channels"].endswith("(default: ADC,CBV,CBF,MTT,TTP,Tmax)")
     assert texts["validation_split"].endswith("(default: 0.0)")
     assert texts["clinical"].endswith("(default: none)")

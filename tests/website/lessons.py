@@ -75,6 +75,7 @@ def write_lessons(folder: Path) -> None:
     cells = [
         code("seed = 1", tags=["parameters"]),
         code("import numpy as np"),
+        code("import pandas as pd"),
         code("stepper", shown(live | {WIDGET: {"model_id": "1"}, "text/plain": "stepper"})),
         code("slider", shown({WIDGET: {"model_id": "2"}, "text/plain": "interactive()"})),
         new_markdown_cell(TEXT),

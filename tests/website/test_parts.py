@@ -101,8 +101,8 @@ def test_a_card_shows_a_high_strip_in_two_columns(tmp_path):
 
 
 def test_numbers_stay_with_their_units():
-    text = "0.342 ± 0.256, p < 0.001, 95 % of `a < 1`, 5 %d"
-    told = "0.342~±~0.256, p <~0.001, 95~% of `a < 1`, 5 %d"
+    text = "0.342 ± 0.256, p < 0.001, 95 % of `a < 1` and $a < 1$, 5 %d"
+    told = "0.342~±~0.256, p <~0.001, 95~% of `a < 1` and $a < 1$, 5 %d"
     assert documents.keep_together(text).replace("\u00a0", "~") == told
 
 

@@ -104,7 +104,8 @@ def test_every_picture_has_a_description(pages):
 def test_a_lesson_has_its_head_folds_and_download(site):
     text = (site / f"{LESSON}.html").read_text(encoding="utf-8")
     assert "30 minutes with the exercises" in text and "Print or save as PDF" in text
-    assert len(re.findall(r"<details[^>]*above-input", text)) >= 2  # parameters and imports
+    assert len(re.findall(r"<details[^>]*above-input", text)) == 3  # parameters, imports, tests
+    assert text.count("Show the imports") == 1  # of two cells
     assert "open in JupyterLab" in text and "interactive()" not in text
     assert text.count("<math") >= 3 and "\\frac" not in text
     assert "one without a page" in text and "20_rank_a_challenge" not in text
