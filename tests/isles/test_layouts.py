@@ -179,7 +179,9 @@ def test_nnunet_without_names_of_channels(tmp_path):
 
 def test_a_case_without_any_map_is_named_not_none(tmp_path):
     dotted(tmp_path / "case_1", "MR_unknown")
-    with pytest.raises(IslesError, match="case_1 in .* has no map; it has none whose file name says"):
+    with pytest.raises(
+        IslesError, match="case_1 in .* has no map; it has none whose file name says"
+    ):
         read_case(the_one(tmp_path), (the_one(tmp_path).reference,))
 
 
