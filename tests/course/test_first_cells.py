@@ -1,5 +1,6 @@
 """A cell that is run alone says which cells to run first: functions, a kernel, JupyterLab."""
 
+import ast
 import json
 import os
 import shutil
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from islesedu.course.first_cells import cells_to_run, message, names_of
+from islesedu.course.first_cells import _Generators, cells_to_run, message, names_of
 from islesedu.course.lessons import list_lessons
 from tests.browser import ask_kernel, chromium, jupyterlab, needs_chromium
 
@@ -156,3 +157,18 @@ def test_in_jupyterlab_after_a_restart(tmp_path, monkeypatch):
             output.scroll_into_view_if_needed()
             page.screenshot(path=Path(shots) / "first-cells-jupyterlab.png")
     assert 'under "Two dimensions, on paper"' in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("comprehension", "generator"),
+    [
+        ("[n for n in [m for m in x]]", "(n for n in (m for m in x))"),
+        ("{n for n in x if n}", "(n for n in x if n)"),
+        ("{k: v for k, v in x}", "((k, v) for k, v in x)"),
+    ],
+)
+def test_comprehensions_are_looked_at_as_generators(comprehension, generator):
+    # From Python 3.12 on symtable gives the names of a comprehension to the cell around it.
+    tree = _Generators().visit(ast.parse(comprehension))
+    assert ast.unparse(ast.fix_missing_locations(tree)) == generator
+    assert names_of(comprehension)[0] == {"x"} and not names_of(comprehension)[1]

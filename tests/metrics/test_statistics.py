@@ -114,6 +114,12 @@ def test_cases_that_only_one_loss_has_are_no_pairs_and_double_ones_are_refused()
         compare_pairs(cases, ["hd"])
 
 
+def test_holm_leaves_its_argument_as_it_was():
+    given = np.array([0.01, 0.04, 0.03])
+    holm(given)
+    np.testing.assert_array_equal(given, [0.01, 0.04, 0.03])
+
+
 def test_holm_by_hand_keeps_the_order_and_nan():
     found = holm([0.004, 0.03, 0.025, 0.30])
     np.testing.assert_allclose(found, [0.016, 0.075, 0.075, 0.30])
