@@ -59,8 +59,19 @@ class Row:
     @property
     def cell(self) -> str:
         """The value with its detail, in bold if it is not accepted."""
-        words = f"{self.found:.3g} ({self.detail})" if self.detail else f"{self.found:.3g}"
+        words = f"{_short(self.found)} ({self.detail})" if self.detail else _short(self.found)
         return words if self.accepted else f"**{words}**"
+
+
+def _short(value: float) -> str:
+    """Return a number with three digits, and a large one whole.
+
+    Examples
+    --------
+    >>> _short(0.05749), _short(2866.0), _short(30.0)
+    ('0.0575', '2866', '30')
+    """
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def table(cohorts: Mapping[str, Sequence[Row]]) -> str:
@@ -78,7 +89,7 @@ def table(cohorts: Mapping[str, Sequence[Row]]) -> str:
     for rows in zip(*cohorts.values(), strict=True):
         first = rows[0]
         verdict = "yes" if all(row.accepted for row in rows) else "NO"
-        wanted = f"{first.low:.3g} to {first.high:.3g}"
+        wanted = f"{_short(first.low)} to {_short(first.high)}"
         lines.append([first.what, first.real, *(row.cell for row in rows), wanted, verdict])
     heads = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return heads.replace(" --- ", "---").replace("||", "|")

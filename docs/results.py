@@ -80,7 +80,7 @@ def filled(page: str) -> str:
 
 def draw_boxes(full) -> None:
     """Draw Dice, HD and ASSD of each patient."""
-    figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(9.5, 4.6), layout="constrained")
     for ax, column in zip(axes, ("dice", "hausdorff_voxels", "assd_2017_voxels"), strict=True):
         figures.score_boxes(full.cases, ax, column)
         ax.tick_params(axis="x", labelsize="small")
@@ -89,7 +89,7 @@ def draw_boxes(full) -> None:
 
 def draw_curves(full) -> None:
     """Draw the Dice of the training patients, a line a fold."""
-    figure, axes = plt.subplots(1, 3, figsize=(13, 3.4), layout="constrained", sharey=True)
+    figure, axes = plt.subplots(1, 3, figsize=(9, 3.6), layout="constrained", sharey=True)
     for ax, loss in zip(axes, full.losses, strict=True):
         for fold, look in enumerate(CURVES[:5], start=1):
             history = full.history(loss, fold)
@@ -122,7 +122,7 @@ def draw_learning_curve() -> None:
 def draw_clinical() -> None:
     """Draw, patient by patient, what clinical variables changed."""
     cases = pd.read_csv(RESULTS / "clinical.csv")
-    figure, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
+    figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
     figures.paired_differences(cases, ax, against="none")
     figure.savefig(ROOT / "docs" / "results_clinical.png", dpi=80)
 
@@ -130,7 +130,7 @@ def draw_clinical() -> None:
 def draw_positive_control() -> None:
     """Draw the primary and a secondary endpoint of every training of the positive control."""
     table = pd.read_csv(RESULTS / "positive_control.csv")
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained", sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained", sharey=True)
     positive_control.draw(table, axes)
     figure.savefig(ROOT / "docs" / "results_positive_control.png", dpi=80)
 
@@ -138,7 +138,7 @@ def draw_positive_control() -> None:
 def draw_cases(full, cohort: Path) -> None:
     """Draw median, worst and best case of each loss: reference and prediction."""
     case_of = {case.name: case for case in cases_with_lesion(cohort / "training")}
-    figure, axes = plt.subplots(3, 3, figsize=(10, 10.6), layout="constrained")
+    figure, axes = plt.subplots(3, 3, figsize=(9, 10), layout="constrained")
     for row, loss in zip(axes, full.losses, strict=True):
         chosen, dice = full.pick(loss), full.of(loss).set_index("case")["dice"]
         for ax, kind in zip(row, KINDS, strict=True):

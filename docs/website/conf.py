@@ -46,6 +46,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 html_theme = "sphinx_book_theme"
 html_title = "islesedu"
+templates_path = ["theme"]
 html_static_path = ["static"]
 html_css_files = ["course.css"]
 html_logo = "static/logo.svg"
@@ -71,8 +72,7 @@ html_theme_options = {
     },
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
-    "footer_content_items": ["copyright", "extra-footer"],
-    "extra_footer": "<p>Not a medical device. Text and code: see the licence.</p>",
+    "footer_content_items": ["copyright", "licence"],
 }
 
 
