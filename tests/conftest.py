@@ -3,8 +3,10 @@
 import gc
 import os
 import shutil
+import time
 import weakref
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -160,7 +162,23 @@ def cohort(once):
 
 
 @pytest.fixture(scope="session")
-def small_run(once):
+def lesson_server():
+    """Server whose processes run lessons, ready; None where there can be none."""
+    from islesedu.common import fork_server
+
+    if not fork_server.is_supported():
+        yield None
+        return
+    from islesedu.course.runner import lesson_server
+
+    with lesson_server() as server:
+        while not server.is_ready:
+            time.sleep(0.05)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def small_run(once, lesson_server):
     """Return a function that runs a lesson with its small parameters, once a session.
 
     Its result is a `tests.lesson_runs.LessonRun`. A lesson that fails fails all who ask for it.
@@ -168,7 +186,8 @@ def small_run(once):
     from tests.lesson_runs import LessonRun, run_audited
 
     def run(lesson):
-        run = LessonRun(lesson, once(lesson.name, lambda folder: run_audited(lesson, folder)))
+        fill = partial(run_audited, lesson, server=lesson_server)
+        run = LessonRun(lesson, once(lesson.name, fill))
         assert run.state == "ok", run.error
         return run
 

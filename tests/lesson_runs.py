@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from islesedu.common.fork_server import ForkServer
 from islesedu.course.lessons import Lesson
 from islesedu.course.runner import run_lessons
 from tests import audit
@@ -41,13 +42,12 @@ class LessonRun:
         return [json.loads(line) for line in self._report.read_text(encoding="utf-8").splitlines()]
 
 
-def run_audited(lesson: Lesson, folder: Path) -> None:
-    """Run a lesson with its small parameters, and the audit in its kernel."""
+def run_audited(lesson: Lesson, folder: Path, server: ForkServer | None) -> None:
+    """Run a lesson with its small parameters, and the audit in its kernel, from a server."""
     audit.startup(folder / "ipython", folder / "audit.jsonl")
     with mock.patch.dict(os.environ, {"IPYTHONDIR": str(folder / "ipython")}):
-        (job,) = run_lessons(
-            [lesson], {lesson.name: lesson.smoke}, folder, timeout=300, progress=False
-        )
+        how = {"timeout": 300, "progress": False, "server": server}
+        (job,) = run_lessons([lesson], {lesson.name: lesson.smoke}, folder, **how)
     error = "" if job.state == "ok" else job.error_file.read_text(encoding="utf-8")
     kept = {"state": job.state, "peak_mb": job.peak_mb, "error": error}
     (folder / "job.json").write_text(json.dumps(kept), encoding="utf-8")

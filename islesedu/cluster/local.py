@@ -17,6 +17,7 @@ from islesedu.cluster.process import REFUSED, Member, as_options
 from islesedu.cluster.spec import Place, Role
 from islesedu.cluster.update_log import UpdateBar, read_updates
 from islesedu.common.arguments import whole
+from islesedu.common.fork_server import ForkServer, is_supported
 from islesedu.errors import TrainingError
 from islesedu.training.resume import check_folder
 from islesedu.training.run_folder import RunFolder
@@ -74,9 +75,12 @@ class LocalCluster:
         ]
 
     def __enter__(self) -> "LocalCluster":
-        """Start all processes."""
+        """Start all processes: copies of one that has imported TensorFlow, where that can be."""
         try:
             for member in self.members:
+                if is_supported():
+                    warm = ["islesedu.cluster.warm"]
+                    member.server = ForkServer.shared(warm, member.environment)
                 member.start()
         except BaseException:
             self.stop()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from islesedu.common.fork_server import Forked, ForkServer
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
@@ -53,10 +55,12 @@ class Child:
         That of this process if None.
     on_line : callable of str
         Told each line that it writes, in a thread.
+    server : ForkServer, optional
+        Starts it, if the command suits that.
 
     Attributes
     ----------
-    process : subprocess.Popen or None
+    process : subprocess.Popen or Forked or None
         The process last started.
     starts : int
         How often it was started.
@@ -78,9 +82,11 @@ class Child:
         command: Sequence[str],
         environment: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] = lambda line: None,
+        server: ForkServer | None = None,
     ):
         self.command, self.environment, self.on_line = list(command), environment, on_line
-        self.process: subprocess.Popen | None = None
+        self.server = server
+        self.process: subprocess.Popen | Forked | None = None
         self.starts = 0
         self.lines: deque[str] = deque(maxlen=200)
         self._family: set[psutil.Process] = set()
@@ -89,7 +95,15 @@ class Child:
         """Start the process, again if it has ended."""
         self.starts += 1
         self._ooms = _out_of_memory_kills()
-        self.process = subprocess.Popen(
+        self.process = self._popen()
+        self._root = psutil.Process(self.process.pid)
+        self._listener = threading.Thread(target=self._listen, args=[self.process], daemon=True)
+        self._listener.start()
+
+    def _popen(self) -> subprocess.Popen | Forked:
+        if self.server and self.server.suits(self.command, self.environment):
+            return self.server.start(self.command, self.environment)
+        return subprocess.Popen(
             self.command,
             env=self.environment,
             stdin=subprocess.PIPE,
@@ -99,11 +113,8 @@ class Child:
             errors="replace",
             start_new_session=True,
         )
-        self._root = psutil.Process(self.process.pid)
-        self._listener = threading.Thread(target=self._listen, args=[self.process], daemon=True)
-        self._listener.start()
 
-    def _listen(self, process: subprocess.Popen) -> None:
+    def _listen(self, process: subprocess.Popen | Forked) -> None:
         with suppress(ValueError):  # closed by `end`
             for line in process.stdout:
                 self.lines.append(line.rstrip())

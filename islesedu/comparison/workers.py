@@ -5,10 +5,12 @@ that its network has never seen. Whatever ends the process, the next one goes on
 checkpoint.
 """
 
+import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing import connection, get_context
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
@@ -17,6 +19,7 @@ from tqdm.auto import tqdm
 
 from islesedu.common import locks
 from islesedu.common.files import remove_partials
+from islesedu.common.fork_server import is_supported
 from islesedu.common.processes import follow_parent, interruptible
 from islesedu.comparison.fold import do_task
 from islesedu.comparison.folder import CompareFolder, FoldTask
@@ -92,12 +95,12 @@ def work_together(
     TrainingError
         One of them could not go on; the others have been stopped, at the cost of a few steps.
     """
-    context = get_context("spawn")  # TensorFlow does not survive a fork
+    context = _context()
     errors, codes = context.SimpleQueue(), []
     running: list[BaseProcess] = []
 
     def start() -> None:
-        arguments = (place.path, cases, errors)
+        arguments = (place.path, cases, errors, dict(os.environ))
         running.append(context.Process(target=_do_one_task, args=arguments, daemon=True))
         running[-1].start()
 
@@ -128,8 +131,23 @@ def work_together(
         )
 
 
-def _do_one_task(path: Path, cases: Sequence[Case], errors: SimpleQueue) -> None:
+def _context() -> BaseContext:
+    """Return what starts processes: on Linux a server that imports TensorFlow once for all.
+
+    This process cannot be forked itself: a TensorFlow that has computed does not survive that.
+    """
+    if not is_supported():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["islesedu.comparison.warm"])
+    return context
+
+
+def _do_one_task(
+    path: Path, cases: Sequence[Case], errors: SimpleQueue, environment: Mapping[str, str]
+) -> None:
     """Do one task as one of several processes; end when the one that started it ends."""
+    os.environ.update(environment)  # that of a server is as old as the server
     follow_parent()
     tqdm.set_lock(threading.RLock())  # the usual one would be left behind by os._exit
     try:

@@ -10,6 +10,7 @@ from typing import Any
 
 from islesedu.common import environment
 from islesedu.common.files import remove_partials, write_text
+from islesedu.common.fork_server import ForkServer
 from islesedu.common.processes import Child
 from islesedu.course.lessons import Lesson
 
@@ -61,8 +62,8 @@ class Job:
         """Traceback of a failed lesson."""
         return self.output / f"{self.lesson.name}.error.txt"
 
-    def start(self) -> None:
-        """Start the worker."""
+    def start(self, server: ForkServer | None = None) -> None:
+        """Start the worker, from a server if there is one."""
         job = {
             "name": self.lesson.name,
             "source": str(self.lesson.file),
@@ -71,7 +72,7 @@ class Job:
         }
         self.error_file.unlink(missing_ok=True)  # it tells of an earlier run
         command = [sys.executable, "-m", "islesedu.course.worker", json.dumps(job)]
-        self.worker = Child(command, environment.for_lessons(os.environ))
+        self.worker = Child(command, environment.for_lessons(os.environ), server=server)
         self.worker.start()
         self.state, self.began = "running", time.monotonic()
 

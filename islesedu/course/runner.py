@@ -4,13 +4,16 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tqdm.auto import tqdm
 
 from islesedu.common.arguments import optional, positive, whole
+from islesedu.common.environment import for_lessons
 from islesedu.common.files import remove_partials
+from islesedu.common.fork_server import ForkServer, is_supported
 from islesedu.common.paths import check_apart, folder_to_write
 from islesedu.common.processes import progress_bar
 from islesedu.course.job import Job
@@ -22,6 +25,8 @@ _PATIENCE = 5
 """A lesson is stopped after this many times the minutes it announces."""
 _POLL = 0.5
 """Seconds between two looks at the running lessons."""
+_WORTH_A_SERVER = 6
+"""Lessons from which a server saves more processor time than it takes."""
 
 
 def run_lessons(
@@ -32,6 +37,7 @@ def run_lessons(
     jobs: int | None = 1,
     timeout: float | None = None,
     progress: bool = True,
+    server: ForkServer | None = None,
 ) -> list[Job]:
     """Run lessons and write NN_name.ipynb and NN_name.html for each.
 
@@ -52,6 +58,9 @@ def run_lessons(
         Seconds after which a lesson is stopped; 5 times the announced minutes if None.
     progress : bool
         Show a bar over all code cells.
+    server : ForkServer, optional
+        Starts lessons as soon as it is ready, see `lesson_server`; if None, six lessons or more
+        get one of their own where the system has fork servers.
 
     Returns
     -------
@@ -76,21 +85,37 @@ def run_lessons(
         )
         for lesson in lessons
     ]
-    make_shared_cohorts(shared_cohorts(lessons, parameters), progress)
-    total = sum(lesson.cells for lesson in lessons)
+    with ExitStack() as stack:
+        if server is None and len(lessons) >= _WORTH_A_SERVER and is_supported():
+            server = stack.enter_context(lesson_server())
+        make_shared_cohorts(shared_cohorts(lessons, parameters), progress)
+        _run(all_jobs, jobs, progress, server)
+    return all_jobs
+
+
+def lesson_server() -> ForkServer:
+    """Return a server whose processes run lessons, with what these import already imported.
+
+    It takes some 10 s to be ready, and is not waited for.
+    """
+    return ForkServer(["islesedu.course.warm"], for_lessons(os.environ))
+
+
+def _run(all_jobs: list[Job], at_once: int, progress: bool, server: ForkServer | None) -> None:
+    """Run jobs, under a bar; end those that run after Ctrl-C, or any other trouble."""
+    total = sum(job.lesson.cells for job in all_jobs)
     bar = progress_bar(total=total, desc="lessons", unit="cell", progress=progress)
     try:
         with bar:
             while any(job.state in ("waiting", "running") for job in all_jobs):
-                _step(all_jobs, jobs, bar)
+                _step(all_jobs, at_once, bar, server)
                 time.sleep(_POLL)
-    finally:  # after Ctrl-C, or any other trouble
+    finally:
         running = [job for job in all_jobs if job.state == "running"]
         for job in running:
             job.stop("interrupted")
         if running:
             print(table(all_jobs))
-    return all_jobs
 
 
 def check_arguments(
@@ -121,7 +146,7 @@ def check_arguments(
         check_apart("output", written, folder, error=LessonError)
 
 
-def _step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
+def _step(all_jobs: list[Job], at_once: int, bar: tqdm, server: ForkServer | None) -> None:
     """Look at the running lessons, report those that ended, start the next ones."""
     running = [job for job in all_jobs if job.state == "running"]
     for job in running:
@@ -132,7 +157,7 @@ def _step(all_jobs: list[Job], at_once: int, bar: tqdm) -> None:
             if job.state != "ok":
                 tqdm.write(job.error_file.read_text(encoding="utf-8"), file=sys.stdout)
     while job := _next(all_jobs, at_once):
-        job.start()
+        job.start(server if server and server.is_ready else None)
     done = sum(min(job.cells_done, job.lesson.cells) for job in all_jobs)
     bar.update(done - bar.n)
     now = ", ".join(j.lesson.name for j in all_jobs if j.state == "running")

@@ -10,8 +10,10 @@ import re
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 from islesedu.common.files import partial_of, whole, write_text
+from islesedu.common.fork_server import Spare, is_forked
 from islesedu.common.processes import follow_parent
 
 
@@ -24,7 +26,7 @@ def leave_out_unused() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # an import of it raises ModuleNotFoundError
 
 
-def _execute(source: Path, partial: Path, parameters: dict) -> str | None:
+def _execute(source: Path, partial: Path, parameters: dict, spare: Spare | None) -> str | None:
     """Execute a notebook with papermill; return the traceback if a cell failed.
 
     Parameters
@@ -35,6 +37,8 @@ def _execute(source: Path, partial: Path, parameters: dict) -> str | None:
         Where papermill writes after each cell.
     parameters : dict
         Replace those of the lesson's parameters cell.
+    spare : Spare, optional
+        Becomes the kernel.
     """
     import papermill
     from nbclient.exceptions import DeadKernelError
@@ -46,7 +50,7 @@ def _execute(source: Path, partial: Path, parameters: dict) -> str | None:
             parameters=parameters,
             cwd=str(source.parent),
             kernel_name="python3",
-            kernel_manager_class=_own_kernel_manager(),
+            kernel_manager_class=_own_kernel_manager(spare),
             start_timeout=120,
             progress_bar=False,
             log_output=False,
@@ -58,7 +62,7 @@ def _execute(source: Path, partial: Path, parameters: dict) -> str | None:
     return None
 
 
-def _own_kernel_manager() -> type:
+def _own_kernel_manager(spare: Spare | None) -> type:
     """Return a manager whose "python3" is the Python running now.
 
     A machine may have no kernel of that name, or one that belongs to another installation. Its
@@ -66,10 +70,22 @@ def _own_kernel_manager() -> type:
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.provisioning import LocalProvisioner
 
     command = [sys.executable, "-m", "ipykernel_launcher"]
 
+    class SpareProvisioner(LocalProvisioner):
+        async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:
+            spare.run(cmd[2:], options["env"], options.get("cwd") or os.getcwd())
+            self.process, self.pid, self.pgid = spare, spare.pid, spare.pid
+            return self.connection_info
+
     class OwnKernelManager(AsyncKernelManager):
+        def __init__(self, **options: Any):
+            super().__init__(**options)
+            if spare:
+                self.provisioner = SpareProvisioner(kernel_spec=self.kernel_spec, parent=self)
+
         @property
         def kernel_spec(self) -> KernelSpec:
             return KernelSpec(
@@ -81,13 +97,13 @@ def _own_kernel_manager() -> type:
     return OwnKernelManager
 
 
-def _run_job(job: dict) -> int:
+def _run_job(job: dict, spare: Spare | None) -> int:
     """Run one lesson; return 0, or 1 if a cell failed. Final files appear whole or not at all."""
     source, output, name = Path(job["source"]), Path(job["output"]), job["name"]
     notebook, page = output / f"{name}.ipynb", output / f"{name}.html"
     partial = partial_of(notebook)
     try:
-        error = _execute(source, partial, job["parameters"])
+        error = _execute(source, partial, job["parameters"], spare)
         from islesedu.course.page import to_html
 
         with whole(page) as place:
@@ -107,6 +123,7 @@ def _run_job(job: dict) -> int:
 
 
 if __name__ == "__main__":
+    kernel = Spare() if is_forked() else None  # before anything starts a thread
     follow_parent()
     leave_out_unused()
-    sys.exit(_run_job(json.loads(sys.argv[1])))
+    sys.exit(_run_job(json.loads(sys.argv[1]), kernel))

@@ -11,7 +11,10 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from islesedu.course import worker
+from islesedu.common import fork_server
+from islesedu.common.environment import for_lessons
+from islesedu.common.fork_server import ForkServer
+from islesedu.course import runner, worker
 from islesedu.course.job import Job
 from islesedu.course.lessons import list_lessons
 from islesedu.course.runner import run_lessons, table
@@ -41,10 +44,31 @@ def output(tmp_path):
     return tmp_path / "results"
 
 
-def run(folder, output, parameters=None, **options):
-    lessons = list_lessons(folder)
-    given = {lesson.name: parameters or {} for lesson in lessons}
-    return run_lessons(lessons, given, output, progress=False, **options)
+def run_with(server):
+    """Return a function that runs the lessons of a folder, forked by a server or started anew."""
+
+    def run(folder, output, parameters=None, **options):
+        lessons = list_lessons(folder)
+        given = {lesson.name: parameters or {} for lesson in lessons}
+        return run_lessons(lessons, given, output, progress=False, server=server, **options)
+
+    return run
+
+
+@pytest.fixture
+def run(lesson_server):
+    """Run lessons in processes of the server that the tests share."""
+    return run_with(lesson_server)
+
+
+@pytest.fixture(params=["forked", "anew"])
+def run_both_ways(request, lesson_server):
+    """Run lessons in processes of the server, and in others."""
+    if request.param == "anew":
+        return run_with(None)
+    if lesson_server is None:
+        pytest.skip("Linux has fork servers")
+    return run_with(lesson_server)
 
 
 def files(output):
@@ -56,11 +80,13 @@ def text_outputs(file):
     return [o.get("text") or o["data"]["text/plain"] for c in cells for o in c.get("outputs", [])]
 
 
-def test_a_failing_lesson_keeps_its_traceback_and_stops_no_other(folder, output, capsys):
+def test_a_failing_lesson_keeps_its_traceback_and_stops_no_other(
+    folder, output, capsys, run_both_ways
+):
     write_lesson(folder, "01_good", "print('side', size)")
     write_lesson(folder, "02_bad", "print('before')", "1 / (size - size)", "print('after')")
     write_lesson(folder, "03_good", "size * 2")
-    jobs = run(folder, output)
+    jobs = run_both_ways(folder, output)
     assert [job.state for job in jobs] == ["ok", "failed", "ok"]
     assert files(output) == sorted(
         [
@@ -78,26 +104,26 @@ def test_a_failing_lesson_keeps_its_traceback_and_stops_no_other(folder, output,
     assert "ZeroDivisionError" in said and said.index("01_good") < said.index("03_good")
 
 
-def test_parameters_reach_the_lesson_and_it_runs_in_its_own_folder(folder, output):
+def test_parameters_reach_the_lesson_and_it_runs_in_its_own_folder(folder, output, run_both_ways):
     write_lesson(folder, "01_show", "size + 1", "import os; print(os.getcwd())")
-    (job,) = run(folder, output, {"size": 41})
+    (job,) = run_both_ways(folder, output, {"size": 41})
     assert text_outputs(output / "01_show.ipynb") == ["42", f"{folder}\n"]
 
 
-def test_what_the_shell_has_set_changes_nothing(folder, output, monkeypatch):
+def test_what_the_shell_has_set_changes_nothing(folder, output, monkeypatch, run_both_ways):
     settings = {"MPLBACKEND": "Qt5Agg", "PYTHONWARNINGS": "error", "KERAS_BACKEND": "jax"}
     for name, value in (settings | {"TF_CONFIG": "{", "PYTHONOPTIMIZE": "1"}).items():
         monkeypatch.setenv(name, value)
     draw = "import matplotlib.pyplot as plt, warnings\nplt.plot([1, 2])\nwarnings.warn('mild')"
     other = "import os; print(os.environ['KERAS_BACKEND'], 'TF_CONFIG' in os.environ, __debug__)"
     write_lesson(folder, "01_draw", draw, other)
-    (job,) = run(folder, output)
+    (job,) = run_both_ways(folder, output)
     assert job.state == "ok", job.error_file.read_text()
     assert "image/png" in (output / "01_draw.ipynb").read_text()
     assert text_outputs(output / "01_draw.ipynb")[-1] == "tensorflow False True\n"
 
 
-def test_two_at_once_give_the_same_results_as_one_at_a_time(folder, output, tmp_path):
+def test_two_at_once_give_the_same_results_as_one_at_a_time(folder, output, tmp_path, run):
     for number in range(1, 4):
         write_lesson(folder, f"0{number}_square", f"print({number} ** size)")
     both = [run(folder, output), run(folder, tmp_path / "two", jobs=2)]
@@ -107,7 +133,7 @@ def test_two_at_once_give_the_same_results_as_one_at_a_time(folder, output, tmp_
         assert text_outputs(one) == text_outputs(two)
 
 
-def test_two_at_once_do_run_at_once(folder, output):
+def test_two_at_once_do_run_at_once(folder, output, run):
     wait = "import time, pathlib\nend = time.time() + 60\n"
     for own, other in (("a", "b"), ("b", "a")):  # each waits for the other's file
         code = (
@@ -120,7 +146,7 @@ def test_two_at_once_do_run_at_once(folder, output):
     assert [job.state for job in jobs] == ["ok", "ok"]
 
 
-def test_a_lesson_that_measures_time_runs_alone_and_holds_up_no_other(folder, output):
+def test_a_lesson_that_measures_time_runs_alone_and_holds_up_no_other(folder, output, run):
     look = "import pathlib, time\nplace = pathlib.Path(place)\n"
     others = "assert not list(place.glob('other*')), 'not alone'\n"
     alone = f"{look}{others}mark = place / 'alone'\nmark.touch()\ntime.sleep(2)\n{others}"
@@ -139,7 +165,7 @@ def test_a_lesson_that_measures_time_runs_alone_and_holds_up_no_other(folder, ou
     assert first < second and fourth < third  # the fourth did not wait for the third
 
 
-def test_patients_that_two_lessons_read_are_there_before_the_first(folder, output):
+def test_patients_that_two_lessons_read_are_there_before_the_first(folder, output, run):
     (folder.parent / "data" / "sample").mkdir(parents=True)
     cohort = "folder = 'cohort'\ntraining = 1\ntest = 0\nscale = 0.1\n"
     there = "import islesedu\nfolder = islesedu.build_folder(folder)\n"
@@ -152,7 +178,7 @@ def test_patients_that_two_lessons_read_are_there_before_the_first(folder, outpu
     assert [file.name for file in (folder.parent / "build").iterdir()] == ["cohort"]
 
 
-def test_patients_that_cannot_be_made_stop_no_lesson_that_needs_none(folder, output, capsys):
+def test_patients_that_cannot_be_made_stop_no_lesson_that_needs_none(folder, output, capsys, run):
     cohort = "folder = 'cohort'\ntraining = 1\ntest = 0\nscale = 99\nseed = 5"
     for name in ("01_read", "02_read"):
         write_lesson(folder, name, "assert scale < 2", first=cohort)
@@ -161,18 +187,25 @@ def test_patients_that_cannot_be_made_stop_no_lesson_that_needs_none(folder, out
     assert "scale is 99; give a number between" in capsys.readouterr().err
 
 
-def test_a_lesson_that_takes_too_long_is_stopped_with_its_kernel(folder, output):
+def test_a_lesson_that_takes_too_long_is_stopped_with_its_kernel(
+    folder, output, run_both_ways, lesson_server
+):
     write_lesson(
         folder, "01_sleep", "import os; print(os.getpid())", "import time; time.sleep(600)"
     )
     write_lesson(folder, "02_good", "size")
     output.mkdir()
     (output / "01_sleep.html").write_text("of an earlier run")
-    jobs = run(folder, output, timeout=15)
+    jobs = run_both_ways(folder, output, timeout=15)
     assert [job.state for job in jobs] == ["timed out", "ok"]
     assert "stopped after 15 s: 2 of 3" in (output / "01_sleep.error.txt").read_text()
     assert files(output) == ["01_sleep.error.txt", "02_good.html", "02_good.ipynb"]
-    assert not kernels_of(output)
+    assert not kernels_of(output) and not descendants(lesson_server)
+
+
+def descendants(server):
+    """Return the processes that a server has forked and that still run."""
+    return [] if server is None else psutil.Process(server._process.pid).children(recursive=True)
 
 
 def kernels_of(output):
@@ -187,14 +220,80 @@ def kernels_of(output):
     return found
 
 
-def test_a_kernel_that_dies_is_said_in_words(folder, output):
-    write_lesson(folder, "01_die", "import os; os._exit(1)")
+FORKS = pytest.mark.skipif(not fork_server.is_supported(), reason="Linux has fork servers")
+
+
+@FORKS
+def test_forked_lessons_begin_with_tensorflow_and_show_figures(folder, output, run):
+    look = "import sys; print('tensorflow' in sys.modules)"
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    train = (
+        "import keras, numpy as np\n"
+        "keras.utils.set_random_seed(1)\n"
+        "model = keras.Sequential([keras.layers.Dense(1)])\n"
+        "model.compile('sgd', 'mse')\n"
+        "history = model.fit(np.ones((8, 2)), np.ones((8, 1)), epochs=2, verbose=0)\n"
+        "print(history.history['loss'][1] < history.history['loss'][0])"
+    )
+    write_lesson(folder, "01_look", look, draw, train)
     (job,) = run(folder, output)
+    assert job.state == "ok", job.error_file.read_text()
+    outputs = text_outputs(output / "01_look.ipynb")
+    assert outputs[0] == "True\n" and outputs[-1] == "True\n"
+    assert "image/png" in (output / "01_look.ipynb").read_text()
+
+
+@FORKS
+def test_nothing_is_left_of_forked_lessons_whose_runner_is_killed(folder, output, tmp_path):
+    write_lesson(folder, "01_sleep", "import time; time.sleep(600)")
+    code = (
+        "import os, time\nfrom islesedu.common.environment import for_lessons\n"
+        "from islesedu.common.fork_server import ForkServer\n"
+        "from islesedu.course.lessons import list_lessons\n"
+        "from islesedu.course.runner import run_lessons\n"
+        "with ForkServer(['json'], for_lessons(os.environ)) as server:\n"
+        "    while not server.is_ready:\n        time.sleep(0.05)\n"
+        "    print(server._process.pid, flush=True)\n"
+        f"    run_lessons(list_lessons({str(folder)!r}), {{}}, {str(output)!r}, server=server)\n"
+    )
+    runner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    server = psutil.Process(int(runner.stdout.readline()))
+    wait_until(lambda: list(output.glob(".partial-*-01_sleep.ipynb")))
+    left = [server, *server.children(recursive=True)]
+    assert len(left) == 3  # the worker and its kernel
+    runner.kill()
+    runner.communicate()
+    wait_until(lambda: not any(map(psutil.Process.is_running, left)))
+
+
+@FORKS
+def test_many_lessons_get_a_server_and_the_same_results(folder, output, monkeypatch):
+    started, start = [], ForkServer.start
+
+    def counted(self, *arguments):
+        started.append(arguments)
+        return start(self, *arguments)
+
+    monkeypatch.setattr(
+        runner, "lesson_server", lambda: ForkServer(["json"], for_lessons(os.environ))
+    )
+    monkeypatch.setattr(ForkServer, "start", counted)
+    for number in range(1, 7):
+        write_lesson(folder, f"0{number}_square", f"print({number} ** size)")
+    jobs = run_with(None)(folder, output)
+    assert [job.state for job in jobs] == ["ok"] * 6
+    assert text_outputs(output / "06_square.ipynb") == ["216\n"]
+    assert started  # not the first ones, which begin before the server is ready
+
+
+def test_a_kernel_that_dies_is_said_in_words(folder, output, run_both_ways):
+    write_lesson(folder, "01_die", "import os; os._exit(1)")
+    (job,) = run_both_ways(folder, output)
     assert job.state == "failed"
     assert "kernel died" in (output / "01_die.error.txt").read_text()
 
 
-def test_a_run_that_goes_well_removes_the_old_error(folder, output):
+def test_a_run_that_goes_well_removes_the_old_error(folder, output, run):
     write_lesson(folder, "01_good", "size")
     output.mkdir()
     (output / "01_good.error.txt").write_text("of an earlier run")
@@ -202,7 +301,7 @@ def test_a_run_that_goes_well_removes_the_old_error(folder, output):
     assert files(output) == ["01_good.html", "01_good.ipynb"]
 
 
-def test_leftovers_of_killed_runners_are_removed_but_not_those_of_living_ones(folder, output):
+def test_leftovers_of_killed_runners_are_removed_but_not_those_of_living_ones(folder, output, run):
     write_lesson(folder, "01_good", "size")
     output.mkdir()
     dead = subprocess.Popen([sys.executable, "-c", ""])
@@ -215,7 +314,7 @@ def test_leftovers_of_killed_runners_are_removed_but_not_those_of_living_ones(fo
 
 
 @pytest.mark.parametrize("options", [{"jobs": 0}, {"timeout": 0}, {"timeout": -1}])
-def test_senseless_options_are_refused(folder, output, options):
+def test_senseless_options_are_refused(folder, output, options, run):
     write_lesson(folder, "01_good", "size")
     with pytest.raises(ValueError, match=f"{next(iter(options))} is"):
         run(folder, output, **options)
@@ -249,7 +348,7 @@ def wait_until(happened, seconds=60):
         time.sleep(0.1)
 
 
-def test_the_table_has_a_line_a_lesson_with_time_memory_and_state(folder, output):
+def test_the_table_has_a_line_a_lesson_with_time_memory_and_state(folder, output, run):
     write_lesson(folder, "01_big", "data = bytearray(300_000_000)\nimport time; time.sleep(1)")
     jobs = run(folder, output)
     lines = table(jobs).splitlines()
