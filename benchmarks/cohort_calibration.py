@@ -64,14 +64,14 @@ class Row:
 
 
 def _short(value: float) -> str:
-    """Return a number with three digits, and a large one whole.
+    """Return a number with three digits that count.
 
     Examples
     --------
     >>> _short(0.05749), _short(2866.0), _short(30.0)
-    ('0.0575', '2866', '30')
+    ('0.0575', '2870', '30')
     """
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def table(cohorts: Mapping[str, Sequence[Row]]) -> str:
