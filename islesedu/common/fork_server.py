@@ -23,6 +23,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import psutil
+
 _LENGTH = 8
 """Bytes before a message that say how long it is."""
 _AT_IMPORT = (
@@ -242,7 +244,13 @@ class Forked(_Process):
         self.stdout = os.fdopen(read_output, errors="replace")
 
     def _look(self) -> int | None:
-        return self._server.ask({"look": self.pid})
+        try:
+            return self._server.ask({"look": self.pid})
+        except OSError:  # the server was killed, and with it went who knows how this one ends
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE:
+                    return None
+            return -signal.SIGKILL
 
 
 class Spare(_Process):

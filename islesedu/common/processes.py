@@ -102,7 +102,8 @@ class Child:
 
     def _popen(self) -> subprocess.Popen | Forked:
         if self.server and self.server.suits(self.command, self.environment):
-            return self.server.start(self.command, self.environment)
+            with suppress(OSError):  # the server was killed
+                return self.server.start(self.command, self.environment)
         return subprocess.Popen(
             self.command,
             env=self.environment,

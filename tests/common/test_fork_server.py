@@ -168,6 +168,25 @@ def test_a_server_that_is_gone_says_so_and_a_shared_one_is_replaced(modules):
     server.close()
 
 
+def test_whoever_uses_a_server_that_was_killed_goes_on_without(modules):
+    with ForkServer(["json"]) as server:
+        child = Child([sys.executable, "-m", "sleeper"], server=server)
+        child.start()
+        while not child.lines:
+            time.sleep(0.02)
+        server._process.kill()
+        server._process.wait()
+        assert child.process.poll() is None
+        child.end()
+        assert child.exit_words == "signal SIGKILL"
+        child.lines.clear()
+        child.start()
+        while not child.lines:
+            time.sleep(0.02)
+        assert isinstance(child.process, subprocess.Popen)
+        child.end()
+
+
 def test_a_spare_that_is_not_needed_ends(modules, tmp_path):
     code = "from islesedu.common.fork_server import Spare\nprint(Spare().pid)"
     pid = int(subprocess.check_output([sys.executable, "-c", code], text=True))
