@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from islesedu.common.fork_server import Forked, ForkServer
+from islesedu.common.fork_server import ForkServer
+from islesedu.common.forked import Forked, exit_words
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -129,7 +130,7 @@ class Child:
     @property
     def exit_words(self) -> str:
         """How the process ended, such as "signal SIGKILL: out of memory" or "exit code 1"."""
-        words = _exit_words(self.exit_code)
+        words = exit_words(self.exit_code)
         killed = self.exit_code == -signal.SIGKILL and _out_of_memory_kills() > self._ooms
         return f"{words}: out of memory" if killed else words
 
@@ -178,20 +179,6 @@ class Child:
         self._listener.join(2)
         for pipe in (self.process.stdin, self.process.stdout):
             pipe.close()
-
-
-def _exit_words(code: int) -> str:
-    """Return what an exit code means.
-
-    Examples
-    --------
-    >>> _exit_words(-9), _exit_words(1)
-    ('signal SIGKILL', 'exit code 1')
-    """
-    if code >= 0:
-        return f"exit code {code}"
-    known = {one.value: one.name for one in signal.Signals}
-    return f"signal {known.get(-code, -code)}"
 
 
 def _out_of_memory_kills() -> int:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from islesedu.common.files import partial_of, whole, write_text
-from islesedu.common.fork_server import Spare, is_forked
+from islesedu.common.fork_server import is_forked
+from islesedu.common.forked import Spare
 from islesedu.common.processes import follow_parent
 
 

@@ -188,6 +188,6 @@ def test_whoever_uses_a_server_that_was_killed_goes_on_without(modules):
 
 
 def test_a_spare_that_is_not_needed_ends(modules, tmp_path):
-    code = "from islesedu.common.fork_server import Spare\nprint(Spare().pid)"
+    code = "from islesedu.common.forked import Spare\nprint(Spare().pid)"
     pid = int(subprocess.check_output([sys.executable, "-c", code], text=True))
     assert ended(pid)
