@@ -16,6 +16,8 @@ from islesedu.course.lessons import list_lessons
 from islesedu.course.solved import exercise_in, solve, solve_cell
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "slips_by_exercise.md"
+BY_PROCESSOR = {"| 04.8 | its sensitivity is near 0.95, but below it; at least 0.95 is asked for |"}
+"""Slips of trained networks that give the right answer on some processors, and are left out."""
 COINCIDE = {"06.10"}
 """Exercises in which two answers may coincide for four patients; with all they do not."""
 LESSONS = list_lessons()
@@ -143,7 +145,9 @@ def compare_with_table(lesson, tried):
         head = [line for line in kept if not re.match(r"\| \d\d\.", line)]
         TABLE.write_text("\n".join(head + body) + "\n", encoding="utf-8")
         return
-    assert sorted(lines) == sorted(line for line in text if line.startswith(f"| {number}."))
+    written = {line for line in text if line.startswith(f"| {number}.")}
+    assert not BY_PROCESSOR - {*text}
+    assert {*lines} - BY_PROCESSOR == written - BY_PROCESSOR and len({*lines}) == len(lines)
 
 
 IN_BANK = [lesson for lesson in LESSONS if lesson.name[:2] in bank.lessons()]
