@@ -120,6 +120,8 @@ def test_runs_with_small_parameters_and_its_claims_hold(lesson, small_run):
     outputs = [o for cell in executed.cells for o in cell.get("outputs", [])]
     assert sum("Not answered yet" in str(o.get("data", {})) for o in outputs) >= 3
     errors = [o.text for o in outputs if o.get("name") == "stderr"]
+    waits = "is being written by process"  # another lesson of the tests makes the same patients
+    errors = [text for text in errors if waits not in text]
     assert not errors, errors  # a warning in a lesson frightens its reader
     assert run.peak_mb < 2000
     tried = run.tried
