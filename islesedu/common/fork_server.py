@@ -50,7 +50,7 @@ class ForkServer:
     Parameters
     ----------
     modules : sequence of str
-        What to import; one that is not installed is passed over.
+        What to import; one that cannot be imported is passed over.
     environment : mapping of str to str, optional
         That of this process if None.
 
@@ -110,8 +110,9 @@ class ForkServer:
     def is_ready(self) -> bool:
         """Whether all modules are imported, so that a process would begin at once."""
         with self._lock:
-            if not self._is_ready and select.select([self._socket], [], [], 0)[0]:
-                self._is_ready = bool(receive(self._socket)[0])
+            with contextlib.suppress(EOFError, OSError):  # it has ended
+                if not self._is_ready and select.select([self._socket], [], [], 0)[0]:
+                    self._is_ready = bool(receive(self._socket)[0])
             return self._is_ready
 
     def suits(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> bool:
@@ -156,7 +157,11 @@ class ForkServer:
         return Forked(self.ask, pid, write_input, read_output)
 
     def ask(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> Any:
-        """Return the server's answer to a request: a process to fork, or to look at."""
+        """Return the server's answer to a request: a process to fork, or to look at.
+
+        Where Ctrl-C comes between them, the server ends, as the next answer would not be the one to
+        the next request.
+        """
         with self._lock:
             try:
                 send(self._socket, request, descriptors)
@@ -165,6 +170,9 @@ class ForkServer:
                 return receive(self._socket)[0]
             except EOFError as error:
                 raise OSError("the process that starts others has ended") from error
+            except KeyboardInterrupt:
+                self._socket.close()
+                raise
 
 
 def is_forked() -> bool:
@@ -176,7 +184,7 @@ def main(descriptor: int, modules: Sequence[str]) -> None:
     """Be a server; in a process that it has forked, run what was asked for."""
     control = socket.socket(fileno=descriptor)
     for name in modules:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):  # whoever needs it will say what is wrong
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # no search for garbage touches, and thereby copies, what is shared

@@ -152,7 +152,7 @@ def exit_words(code: int) -> str:
 
 
 def job_of(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> dict[str, Any]:
-    """Return what `_become` needs, for JSON."""
+    """Return what `become` needs, for JSON."""
     return {"arguments": [*arguments], "environment": {**environment}, "folder": folder}
 
 

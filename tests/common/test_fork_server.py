@@ -187,6 +187,36 @@ def test_whoever_uses_a_server_that_was_killed_goes_on_without(modules):
         child.end()
 
 
+def test_ctrl_c_between_request_and_answer_gives_the_server_up(modules, monkeypatch):
+    with ForkServer(["json"]) as server:
+        child = Child([sys.executable, "-m", "sleeper"], server=server)
+        child.start()
+
+        def interrupted(control):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(fork_server, "receive", interrupted)
+            child.process.poll()
+        assert ended(server._process.pid)
+        assert child.exit_code is None  # and not the answer to the request before
+        child.end(grace=0)
+        assert child.exit_words == "signal SIGKILL"
+        child.start()  # anew
+        assert isinstance(child.process, subprocess.Popen)
+        child.end(grace=0)
+
+
+def test_a_server_that_cannot_begin_is_never_ready_and_does_not_stop_anybody(modules, tmp_path):
+    (tmp_path / "fatal.py").write_text("import os; os._exit(1)")
+    (tmp_path / "broken.py").write_text("1 / 0")
+    with ForkServer(["fatal"]) as server:
+        server._process.wait(60)
+        assert not server.is_ready
+    with ForkServer(["broken"]) as server:
+        assert server.start([sys.executable, "-m", "json.tool", "--help"]).wait(60) == 0
+
+
 def test_a_spare_that_is_not_needed_ends(modules, tmp_path):
     code = "from islesedu.common.forked import Spare\nprint(Spare().pid)"
     pid = int(subprocess.check_output([sys.executable, "-c", code], text=True))
