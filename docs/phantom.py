@@ -32,7 +32,7 @@ def draw_maps(patients) -> None:
         part.suptitle(title)
         axes = part.subplots(2, 3).flat
         figures.montage(patient, axes, figures.best_slice(patient.lesion))
-    figure.savefig("docs/phantom_maps.png", dpi=80)
+    figure.savefig("docs/phantom_maps.png", dpi=80, bbox_inches="tight")  # with every unit
 
 
 def draw_values(patients) -> None:
