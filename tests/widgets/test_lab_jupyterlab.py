@@ -339,4 +339,5 @@ def test_a_kernel_that_was_restarted_is_told_and_cells_run_again_work(page):
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
     page.wait_for_function(f"{PAGE}[0]?.dataset.state === 'ready'", timeout=5 * PATIENCE)
     ready(page, 1, 5 * PATIENCE)
-    assert rows(page) == ["as it is"] * len(rows(page))
+    ready(page, 2, 5 * PATIENCE)  # the other view of the first lab asks too
+    assert set(rows(page)) == {"as it is"}
