@@ -263,6 +263,8 @@ def test_the_average_with_the_mirror_image_is_the_kits(lab, model, patients):
     box.check()
     wait_ready(lab)
     near(lab, predicted(model, patients[0].image, mirror_axis=0))
+    tried = lab.locator("tbody tr").first.locator("[data-label=input]").inner_text()
+    assert tried == "averaged with the mirror image"
     box.uncheck()
     wait_ready(lab)
 
@@ -284,6 +286,16 @@ def test_the_threshold_moves_the_dice_and_the_log_keeps_what_was_tried(lab, mode
     wait_ready(lab)
     assert not lab.get_by_label("Tmax", exact=True).first.is_checked()
     lab.get_by_label("Threshold").fill("0.5")
+
+
+def test_a_radius_beyond_what_the_brush_can_is_seen_to_be_another(lab):
+    lab.get_by_text("Mark a region: occlude").evaluate("e => e.parentNode.open = true")
+    radius = lab.get_by_label("Radius")
+    for given, counts in (("999", "60"), ("0.2", "1"), ("", "12"), ("7.5", "7.5")):
+        radius.fill(given)
+        radius.blur()
+        assert radius.input_value() == counts
+    radius.fill("12")
 
 
 def test_a_sweep_measures_what_occluding_a_block_does(lab, model, patients):
@@ -510,6 +522,8 @@ def test_a_conditioned_network_is_told_the_treatment(lab, runs, patients):
         wait_ready(lab)
         clinical = np.array([number, 180, 90], np.float32)
         near(lab, predicted(told, patients[0].image, clinical=clinical))
+    words = lab.locator(".isl-tool", has_text="Set treatment").text_content()
+    assert "counts as the nearest of theirs" in words
     lab.get_by_label("Network").select_option("0")
     wait_ready(lab)
 

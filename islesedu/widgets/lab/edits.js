@@ -108,11 +108,12 @@ export function wordsOf(edit, channels) {
   }[edit.kind]();
 }
 
-export function inputOf(edits, channels) { // the edits in force, in words: without those that a later one has replaced
+export function inputOf(edits, channels, average) { // the edits in force, in words: without those that a later one has replaced
   const last = (edit) => edits.findLast(({ kind }) => kind === edit.kind);
   const switched = (edit) => edits.findLast(({ kind, channel }) => ["on", "off"].includes(kind) && channel === edit.channel);
   const gone = { on: () => true, off: (edit) => switched(edit) !== edit, fill: (edit) => last(edit) !== edit || !edit.head,
     keep: (edit) => last(edit) !== edit || !edit.on, treatment: (edit) => last(edit) !== edit };
   const words = edits.filter((edit) => !gone[edit.kind]?.(edit)).map((edit) => wordsOf(edit, channels));
+  if (average) words.push("averaged with the mirror image");
   return words.length ? words.join("; ") : "unchanged";
 }

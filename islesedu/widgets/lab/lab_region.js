@@ -61,7 +61,9 @@ export function brushOn(l) { // a pointer on the slices marks instead of moving 
 export function regionOf(l) {
   const brush = checkbox("Brush: mark by dragging on a slice", false, () => {});
   const radius = numberField("Radius (mm)", 12, { min: 1, max: 60 });
-  l.brush = { on: () => brush.input.checked, radius: () => Math.min(60, Math.max(1, Number(radius.input.value) || 12)) };
+  const millimetres = () => Math.min(60, Math.max(1, Number(radius.input.value) || 12));
+  radius.input.addEventListener("change", () => { radius.input.value = millimetres(); }); // what counts is what is seen
+  l.brush = { on: () => brush.input.checked, radius: millimetres };
   const size = create("span", { class: "isl-done" });
   const count = () => l.region.reduce((sum, v) => sum + v, 0);
   l.marked = () => {

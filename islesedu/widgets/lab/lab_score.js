@@ -64,7 +64,7 @@ export function tellResult(l) {
 export function logScore(l, text, seconds) { // one line of the log
   const score = scoreNow(l);
   l.host.keep({ patient: l.patient.name, network: l.about.networks[l.network].name, what: text,
-    input: inputOf(l.edits, l.patient.channels) + (l.average ? "; averaged with the mirror image" : ""),
+    input: inputOf(l.edits, l.patient.channels, l.average),
     threshold: l.view.get("threshold"), ...score, seconds });
   l.showLog();
   const said = score.dice === null ? "" : ` Dice ${score.dice.toFixed(3)},`, reason = seconds === null ? "" : ` ${l.why}`;

@@ -41,7 +41,7 @@ export function treatmentOf(l) {
   l.fields.push(() => {
     const { clinical } = networks[l.network], now = l.now.treatment;
     group.hidden = !clinical.length;
-    words.textContent = `${clinical.map((name) => CLINICAL[name]).join(" ")} Empty: unknown. The reference stays the lesion under the treatment that the patient had.`;
+    words.textContent = `${clinical.map((name) => CLINICAL[name]).join(" ")} Empty: unknown. A number beyond those of the patients that the network was trained on counts as the nearest of theirs. The reference stays the lesion under the treatment that the patient had.`;
     named.forEach((name) => { all[name].hidden = !clinical.includes(name); });
     if (l.treatmentShown === now) return;
     l.treatmentShown = now;
