@@ -19,6 +19,10 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 import numpy as np
 import pytest
 
+from islesedu.course.worker import leave_out_unused
+
+leave_out_unused()  # 2 s of each process that reads notebooks
+
 LONG = ("tests/website/", "tests/test_wheel.py", "::test_runs_with_small_parameters_")
 
 
