@@ -7,19 +7,24 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import keras
+import nbformat
 import numpy as np
 import psutil
 import pytest
 
 from islesedu import losses
 from islesedu.common import locks
+from islesedu.course.lessons import choose, list_lessons
 from islesedu.errors import FolderInUseError, TrainingError
 from islesedu.isles.read import read_case
+from islesedu.networks.losses import dice
+from islesedu.networks.vnet import build_vnet
 from islesedu.training.dataset import cases_with_lesion
 from islesedu.training.fitting import train
-from islesedu.training.plan import OPTIMIZERS, make_optimizer
+from islesedu.training.plan import OPTIMIZERS, make_optimizer, new_model
 from islesedu.training.prediction import predict_probability
 from islesedu.training.preprocess import head_box
 from islesedu.training.provenance import fingerprint
@@ -65,6 +70,34 @@ def test_history_has_a_row_a_round_and_tensorboard_a_log(run):
     assert list(run.history["step"]) == [4, 8, 12]
     assert np.isfinite(run.history[["loss", "dice"]]).all(axis=None)
     assert list(run.tensorboard.rglob("events.out.tfevents.*"))
+
+
+def lesson_12s_network():
+    """Return what lesson 12's ``compiled_vnet`` makes, with a tiny V-Net."""
+    (lesson,) = choose(list_lessons(), ["12"])
+    cells = nbformat.read(lesson.file, as_version=4).cells
+    (source,) = (cell.source for cell in cells if "def compiled_vnet" in cell.source)
+    names = {
+        "keras": keras,
+        "losses": losses,
+        "dice": dice,
+        "build_vnet": partial(build_vnet, **NETWORK),
+        "schedule": 0.01,
+        "seed": 1,
+        "filters": 1,
+    }
+    exec(source.split("\n\n\n")[0], names)
+    return names["compiled_vnet"]()
+
+
+@pytest.mark.parametrize("whose", ["train", "lesson 12"])
+def test_a_training_step_is_traced_once(run, whose, monkeypatch):
+    model = lesson_12s_network() if whose == "lesson 12" else new_model(run.settings)
+    step, traced = keras.Model.train_step, []
+    monkeypatch.setattr(keras.Model, "train_step", lambda *a: traced.append(1) or step(*a))
+    image = np.zeros((1, 8, 8, 4, 6), np.float32)
+    model.fit(image, image[..., :1], epochs=2, verbose=0)
+    assert len(traced) == 1
 
 
 def test_training_lowers_the_loss(cohort, tmp_path):
