@@ -79,7 +79,7 @@ def residue(
 def tissue_curve(
     t: np.ndarray,
     cbf: float,
-    mtt: float,
+    mtt: float | np.ndarray,
     *,
     delay: float = 0.0,
     kind: Literal["exponential", "box"] = "exponential",
@@ -94,7 +94,7 @@ def tissue_curve(
         Times in s, equally spaced from 0.
     cbf : float
         ml/100 ml/min.
-    mtt : float
+    mtt : float or ndarray, (...)
         s.
     delay : float
         How much later than in the artery the bolus arrives, s.
@@ -107,7 +107,7 @@ def tissue_curve(
 
     Returns
     -------
-    ndarray, (T,)
+    ndarray, (..., T)
         In the unit of the artery.
 
     Examples
@@ -116,15 +116,16 @@ def tissue_curve(
     >>> float(curve.argmax()), float(curve.max().round(2))
     (17.0, 0.02)
     """
-    if not (cbf >= 0 and mtt > 0):
+    if not (cbf >= 0 and np.all(np.asarray(mtt) > 0)):
         raise ValueError(f"cbf is {cbf} and mtt {mtt}; give a flow from 0 up and a time above 0")
     step = (t[1] - t[0]) / _FINER
     fine = np.arange(len(t) * _FINER) * step
     came_in = gamma_variate(fine - delay, **artery)
-    stays = residue(fine, mtt, kind)
-    stays[0] = 0.5  # trapezoids: half of the first step has passed
-    curve = fftconvolve(came_in, stays)[: len(fine)].clip(0) * step
-    return k * cbf / PER_SECOND * curve[::_FINER]
+    stays = residue(fine, np.asarray(mtt)[..., None], kind)
+    stays[..., 0] = 0.5  # trapezoids: half of the first step has passed
+    came_in = came_in.reshape((1,) * (stays.ndim - 1) + fine.shape)
+    curve = fftconvolve(came_in, stays, axes=-1)[..., : len(fine)].clip(0) * step
+    return k * cbf / PER_SECOND * curve[..., ::_FINER]
 
 
 def signal(concentration: np.ndarray, s0: float = 1000.0, te: float = 0.03) -> np.ndarray:

@@ -29,6 +29,15 @@ def test_twice_the_flow_is_twice_the_curve_and_a_delay_moves_it():
     np.testing.assert_allclose(late[2:], one[:-2], atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["exponential", "box"])
+def test_several_transit_times_at_once_are_each_alone(kind):
+    times = np.array([[2.0, 4.0, 9.0], [1.0, 15.0, 40.0]])
+    curves = bolus.tissue_curve(T, 20, times, delay=1.2, kind=kind)
+    assert curves.shape == (2, 3, len(T))
+    for curve, mtt in zip(curves.reshape(6, -1), times.ravel(), strict=True):
+        np.testing.assert_array_equal(curve, bolus.tissue_curve(T, 20, mtt, delay=1.2, kind=kind))
+
+
 def test_the_residue_begins_at_1_and_has_the_area_mtt():
     t = np.arange(0, 100, 0.001)
     for kind in ("exponential", "box"):
@@ -53,7 +62,7 @@ def test_dead_voxels_give_finite_concentrations():
 def test_senseless_arguments_are_refused():
     with pytest.raises(ValueError, match="kind is 'circle'; choose exponential or box"):
         bolus.residue(T, 4, "circle")
-    for cbf, mtt in ((-1, 4), (10, 0)):
+    for cbf, mtt in ((-1, 4), (10, 0), (10, np.array([4.0, 0.0]))):
         with pytest.raises(ValueError, match="cbf is .* and mtt"):
             bolus.tissue_curve(T, cbf, mtt)
 

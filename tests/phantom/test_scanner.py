@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from islesedu.perfusion.bolus import tissue_curve
 from islesedu.phantom.circulation import Circulation
@@ -16,6 +17,7 @@ from islesedu.phantom.scanner import (
     perfusion_maps,
     resample,
     series_grid,
+    shifted,
 )
 from islesedu.phantom.template import Tissue
 
@@ -50,6 +52,16 @@ def test_table_of_curves_is_the_curve(rng):
     for curve, f, v, d in zip(found, flow, volume, late, strict=True):
         expected = tissue_curve(t, f, 60 * v / f, delay=d, **artery)
         assert np.abs(curve - expected).max() < 0.04 * expected.max()
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.4), (0.3, -0.7), (-2.6, 3.1), (1.0, -9.5)])
+def test_a_shift_is_that_of_scipy_to_the_last_bit(rng, shift):
+    series = 1000 * rng.random((11, 7, 3, 5), np.float32)
+    part = series[..., 2:]
+    expected = ndimage.shift(part, (*shift, 0, 0), order=1, mode="nearest")
+    found = shifted(part, *shift)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_maps_of_a_film_are_what_was_put_in(rng):
