@@ -13,6 +13,7 @@ from islesedu.common.files import remove_partials, write_text
 from islesedu.common.fork_server import ForkServer
 from islesedu.common.processes import Child
 from islesedu.course.lessons import Lesson
+from islesedu.course.worker import CELLS_DONE
 
 
 @dataclass
@@ -49,13 +50,7 @@ class Job:
     peak_mb: float = 0.0
     cells_done: int = 0
     began: float = 0.0
-    changed: float = 0.0  # time stamp of the partial notebook when its cells were last counted
     worker: Child | None = field(default=None, repr=False)
-
-    @property
-    def partial(self) -> Path:
-        """Where papermill writes while the lesson runs."""
-        return self.output / f".partial-{self.worker.process.pid}-{self.lesson.name}.ipynb"
 
     @property
     def error_file(self) -> Path:
@@ -72,7 +67,8 @@ class Job:
         }
         self.error_file.unlink(missing_ok=True)  # it tells of an earlier run
         command = [sys.executable, "-m", "islesedu.course.worker", json.dumps(job)]
-        self.worker = Child(command, environment.for_lessons(os.environ), server=server)
+        around = environment.for_lessons(os.environ)
+        self.worker = Child(command, around, on_line=self.count_cells, server=server)
         self.worker.start()
         self.state, self.began = "running", time.monotonic()
 
@@ -80,12 +76,11 @@ class Job:
         """Update seconds, memory and state; stop a lesson that takes too long."""
         self.seconds = time.monotonic() - self.began
         self.peak_mb = max(self.peak_mb, self.worker.memory())
-        self.count_cells()
         status = self.worker.exit_code
         if status is not None:
             self.stop("ok" if status == 0 else "failed")
             if status and not self.error_file.exists():
-                said = "\n".join(self.worker.lines)
+                said = "\n".join(ln for ln in self.worker.lines if not ln.startswith(CELLS_DONE))
                 self.fail(f"the worker ended ({self.worker.exit_words}):\n{said}\n")
         elif self.seconds > self.timeout:
             self.stop("timed out")
@@ -104,18 +99,10 @@ class Job:
         for ending in ("ipynb", "html"):
             (self.output / f"{self.lesson.name}.{ending}").unlink(missing_ok=True)
 
-    def count_cells(self) -> None:
-        """Count the code cells that are done; papermill saves the notebook after each."""
-        try:
-            changed = self.partial.stat().st_mtime
-            if changed == self.changed:
-                return
-            cells = json.loads(self.partial.read_text(encoding="utf-8"))["cells"]
-        except (OSError, ValueError):  # not there yet, or being written
-            return
-        self.changed = changed
-        code = [cell["metadata"] for cell in cells if cell["cell_type"] == "code"]
-        self.cells_done = sum(m.get("papermill", {}).get("status") == "completed" for m in code)
+    def count_cells(self, line: str) -> None:
+        """Note how many code cells are done, if that is what a line of the worker says."""
+        if line.startswith(CELLS_DONE):
+            self.cells_done = int(line.removeprefix(CELLS_DONE))
 
     @property
     def line(self) -> str:

@@ -9,6 +9,8 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from islesedu.common.files import partial_of, whole, write_text
 from islesedu.common.fork_server import is_forked
 from islesedu.common.forked import Spare
 from islesedu.common.processes import follow_parent
+
+CELLS_DONE = "code cells done: "
+"""Before a number, a line to whoever started this process."""
 
 
 def leave_out_unused() -> None:
@@ -35,7 +40,7 @@ def _execute(source: Path, partial: Path, parameters: dict, spare: Spare | None)
     source : Path
         The lesson; its own folder is where its cells run.
     partial : Path
-        Where papermill writes after each cell.
+        Where papermill writes at the beginning and at the end.
     parameters : dict
         Replace those of the lesson's parameters cell.
     spare : Spare, optional
@@ -43,15 +48,19 @@ def _execute(source: Path, partial: Path, parameters: dict, spare: Spare | None)
     """
     import papermill
     from nbclient.exceptions import DeadKernelError
+    from papermill.engines import papermill_engines
 
+    papermill_engines.register("islesedu", _engine())
     try:
         papermill.execute_notebook(
             str(source),
             str(partial),
             parameters=parameters,
             cwd=str(source.parent),
+            engine_name="islesedu",
             kernel_name="python3",
             kernel_manager_class=_own_kernel_manager(spare),
+            on_cell_executed=_report(),
             start_timeout=120,
             progress_bar=False,
             log_output=False,
@@ -61,6 +70,36 @@ def _execute(source: Path, partial: Path, parameters: dict, spare: Spare | None)
     except DeadKernelError:
         return "The kernel died in the middle of a cell: out of memory, or killed from outside."
     return None
+
+
+def _engine() -> type:
+    """Return a papermill engine that writes the notebook when its cells have run, or one failed.
+
+    Papermill's own writes it twice for every cell: with the pictures of all former ones, which
+    costs more the longer the lesson is.
+    """
+    from papermill.engines import NBClientEngine
+
+    class Engine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            place, nb_man.output_path = nb_man.output_path, None
+            try:
+                return super().execute_managed_notebook(nb_man, kernel_name, **options)
+            finally:
+                nb_man.output_path = place
+
+    return Engine
+
+
+def _report() -> Callable[..., None]:
+    """Return a function that tells who started this process how many code cells are done."""
+    done = count(1)
+
+    def report(**_cell: Any) -> None:
+        print(f"{CELLS_DONE}{next(done)}", flush=True)
+
+    return report
 
 
 def _own_kernel_manager(spare: Spare | None) -> type:

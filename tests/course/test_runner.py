@@ -287,10 +287,20 @@ def test_many_lessons_get_a_server_and_the_same_results(folder, output, monkeypa
 
 
 def test_a_kernel_that_dies_is_said_in_words(folder, output, run_both_ways):
-    write_lesson(folder, "01_die", "import os; os._exit(1)")
+    write_lesson(folder, "01_die", "print('alive')", "import os; os._exit(1)")
     (job,) = run_both_ways(folder, output)
     assert job.state == "failed"
     assert "kernel died" in (output / "01_die.error.txt").read_text()
+    assert text_outputs(output / "01_die.ipynb") == ["alive\n"]  # how far it came
+
+
+def test_the_notebook_is_written_at_the_beginning_and_at_the_end(folder, output, run_both_ways):
+    read = (
+        f"print([f.read_text().count('re' + 'ady') for f in Path({str(output)!r}).glob('.part*')])"
+    )
+    write_lesson(folder, "01_look", "print('re' + 'ady')", "from pathlib import Path", read)
+    run_both_ways(folder, output)
+    assert text_outputs(output / "01_look.ipynb") == ["ready\n", "[0]\n"]
 
 
 def test_a_run_that_goes_well_removes_the_old_error(folder, output, run):
