@@ -19,7 +19,7 @@ from tests.browser import (
     violations,
     wait_until_kernel_says,
 )
-from tests.widgets.lab_pages import open_tools
+from tests.widgets.lab_pages import array_of, open_tools
 
 pytestmark = [needs_chromium, pytest.mark.xdist_group("jupyterlab")]
 PATIENTS = """
@@ -94,16 +94,11 @@ def rows(page, number=0):
 
 def shown(page, number=0):
     """Return the probability (X, Y, Z) of a lab, and the reference."""
-    found = page.evaluate(
-        f"""n => {{ const {{ patient, probability, now }} = {PAGE}[n].lab;
-            return [patient.shape, Array.from(probability), Array.from(now.lesion)]; }}""",
-        number,
-    )
-    shape, probability, lesion = found
-    return (
-        np.array(probability, np.float32).reshape(shape, order="F"),
-        np.array(lesion).reshape(shape, order="F").astype(bool),
-    )
+    lab = f"{PAGE}[{number}].lab"
+    shape = page.evaluate(f"{lab}.patient.shape")
+    found = (array_of(page, f"{lab}.{name}") for name in ("probability", "now.lesion"))
+    probability, lesion = (values.reshape(shape, order="F") for values in found)
+    return probability, lesion.astype(bool)
 
 
 def again(page, act, number=0):

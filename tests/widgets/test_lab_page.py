@@ -25,6 +25,7 @@ from tests.small_runs import made_run
 from tests.widgets.lab_pages import (
     DIST,
     LAB,
+    array_of,
     edit,
     needs_lab,
     normal_numbers,
@@ -125,12 +126,13 @@ def test_the_kits_network_predicts_what_keras_does_on_every_grid(pages, cases, p
 def test_the_page_standardizes_as_the_kit_does(lab, patients):
     image = patients[0].image.copy()
     image[..., 1] = 7.0
-    script = f"""([maps, shape]) => {{
-        const arrays = maps.map((m) => Float32Array.from(m));
-        return Array.from({LAB}.standardize(arrays, shape)); }}"""
-    maps = [image[..., c].ravel("F").tolist() for c in range(6)]
-    found = lab.evaluate(script, [maps, image.shape[:3]])
-    np.testing.assert_allclose(np.reshape(found, image.shape), standardize(image), atol=1e-6)
+    maps = [base64.b64encode(image[..., c].tobytes("F")).decode() for c in range(6)]
+    script = f"""(() => {{
+        const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+        const arrays = {maps}.map((text) => new Float32Array(bytes(text).buffer));
+        return {LAB}.standardize(arrays, {list(image.shape[:3])}); }})()"""
+    found = array_of(lab, script).reshape(image.shape)
+    np.testing.assert_allclose(found, standardize(image), atol=1e-6)
 
 
 def off(image):
@@ -170,9 +172,7 @@ def test_an_edit_changes_the_prediction_as_keras_says(lab, model, patients, name
     if name == "flip":
         lesion = patients[0].lesion[::-1]
         np.testing.assert_array_equal(
-            np.reshape(
-                lab.evaluate(f"Array.from({LAB}.now.lesion)"), lesion.shape, order="F"
-            ).astype(bool),
+            np.reshape(array_of(lab, f"{LAB}.now.lesion"), lesion.shape, order="F").astype(bool),
             lesion,
         )
 
@@ -205,7 +205,7 @@ def marked(page, patient):
     """Mark a ball at the crosshair by the key; return it as a mask, and the crosshair."""
     page.locator(".isl-stage").focus()
     page.keyboard.press("b")
-    mask = page.evaluate(f"Array.from({LAB}.region)")
+    mask = array_of(page, f"{LAB}.region")
     mask = np.reshape(mask, patient.lesion.shape, order="F").astype(bool)
     where = page.evaluate(f"{LAB}.view.get('position')")
     far = [
@@ -241,9 +241,7 @@ def test_a_marked_region_is_occluded_replaced_and_moved_as_keras_says(lab, model
     wait_ready(lab)
     image = np.where(mask[..., None], other_side(patient), patient.image)
     near(lab, predicted(model, image))
-    assert not np.reshape(lab.evaluate(f"Array.from({LAB}.now.lesion)"), mask.shape, order="F")[
-        mask
-    ].any()
+    assert not np.reshape(array_of(lab, f"{LAB}.now.lesion"), mask.shape, order="F")[mask].any()
     lab.get_by_role("button", name="Reset all").click()
     wait_ready(lab)
     edit(
@@ -304,7 +302,7 @@ def test_a_sweep_measures_what_occluding_a_block_does(lab, model, patients):
     lab.get_by_label("Block").select_option("16")
     lab.get_by_role("button", name="Sweep").click()
     lab.get_by_role("img", name="sensitivity").first.wait_for()
-    values = lab.evaluate(f"Array.from({LAB}.sensitivity.values)")
+    values = array_of(lab, f"{LAB}.sensitivity.values")
     values = np.reshape(values, patient.lesion.shape, order="F")
     before = predicted(model, patient.image)
     first = [np.flatnonzero(patient.brain.any(tuple({0, 1, 2} - {a})))[0] for a in range(3)]
@@ -334,7 +332,7 @@ def test_a_sweep_of_one_map_leaves_the_others_and_tells_its_time(lab, model, pat
     lab.get_by_role("button", name="Sweep", disabled=False).wait_for()
     spent = time.perf_counter() - start
     assert spent / 3 < seconds + 1 and seconds < 3 * spent + 1, (count, seconds, spent)
-    values = lab.evaluate(f"Array.from({LAB}.sensitivity.values)")
+    values = array_of(lab, f"{LAB}.sensitivity.values")
     values = np.reshape(values, patient.lesion.shape, order="F")
     where = [np.flatnonzero(patient.brain.any(tuple({0, 1, 2} - {a})))[0] for a in range(3)]
     block = tuple(slice(at, at + size) for at, size in zip(where, (24, 24, 12), strict=True))
@@ -469,7 +467,7 @@ def test_the_mark_stays_and_moves_with_its_tissue(lab, patients):
     for name in ("Occlude", "Replace by the other side"):
         lab.get_by_role("button", name=name).click()
         wait_ready(lab)
-        region = lab.evaluate(f"Array.from({LAB}.region)")
+        region = array_of(lab, f"{LAB}.region")
         np.testing.assert_array_equal(np.reshape(region, mask.shape, order="F"), mask)
         assert lab.get_by_role("button", name="Move to the crosshair").is_enabled()
     to = [where[0], where[1] + 2, where[2]]
@@ -480,7 +478,7 @@ def test_the_mark_stays_and_moves_with_its_tissue(lab, patients):
     places = np.argwhere(mask) + by
     wanted = np.zeros_like(mask)
     wanted[tuple(places[((places >= 0) & (places < mask.shape)).all(1)].T)] = True
-    region = lab.evaluate(f"Array.from({LAB}.region)")
+    region = array_of(lab, f"{LAB}.region")
     np.testing.assert_array_equal(np.reshape(region, mask.shape, order="F"), wanted)
     assert any(by)
 
