@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,24 +39,33 @@ def lab(tmp_path_factory):
         yield address
 
 
+@contextmanager
+def opened(lab, number):
+    """Run a lesson in a page; yield its first stepper."""
+    with chromium(viewport={"width": 1280, "height": 900}) as page:
+        run_notebook(page, lab, Path(FILES[number]).name)
+        stepper = page.locator(".islesedu-stepper").first
+        stepper.wait_for(timeout=5 * PATIENCE)
+        stepper.scroll_into_view_if_needed()
+        yield stepper
+
+
+@pytest.fixture(scope="module")
+def stepper_03(lab):
+    """The first stepper of lesson 03."""
+    with opened(lab, "03") as stepper:
+        yield stepper
+
+
 @pytest.fixture
-def page(request):
-    """A page, with the theme and the width that a test asks for."""
-    with chromium(**getattr(request, "param", {})) as page:
-        yield page
+def stepper_01(lab):
+    """The first stepper of lesson 01."""
+    with opened(lab, "01") as stepper:
+        yield stepper
 
 
-def open_stepper(page, lab, number):
-    """Run a lesson; return its first stepper."""
-    run_notebook(page, lab, Path(FILES[number]).name)
-    stepper = page.locator(".islesedu-stepper").first
-    stepper.wait_for(timeout=5 * PATIENCE)
-    stepper.scroll_into_view_if_needed()
-    return stepper
-
-
-def test_lesson_01_by_keyboard_mouse_and_kernel(lab, page):
-    stepper = open_stepper(page, lab, "01")
+def test_lesson_01_by_keyboard_mouse_and_kernel(stepper_01):
+    stepper, page = stepper_01, stepper_01.page
     image = [[1, 2, 4, 1, 0, 2], [0, 1, 0, 0, 1, 1], [1, 0, 3, 2, 3, 0]]
     image += [[4, 3, 4, 1, 0, 1], [2, 4, 1, 1, 2, 0], [4, 2, 5, 2, 6, 4]]
     like = ConvolutionStepper(image, [[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
@@ -83,13 +93,14 @@ def test_lesson_01_by_keyboard_mouse_and_kernel(lab, page):
     check_screen(stepper, like, (3, 2))
 
 
-def test_lesson_03_to_the_end_with_both_filters(lab, page):
-    stepper = open_stepper(page, lab, "03")
+def test_lesson_03_to_the_end_with_both_filters(stepper_03):
+    stepper, page = stepper_03, stepper_03.page
     said = ask_kernel(page, "print(stepper.get_state(['image', 'kernel', 'bias']))")
     assert said.startswith("{"), said
     state = eval(said)
     options = {"relu": True, "stride": 2, "padding": 1}
     like = ConvolutionStepper(state["image"], state["kernel"], state["bias"], **options)
+    stepper.get_by_role("radio", name="filter 1").check()
     stepper.get_by_role("button", name="First").click()
     for position in [(row, column) for row in range(3) for column in range(3)]:
         check_screen(stepper, like, position)
@@ -99,15 +110,14 @@ def test_lesson_03_to_the_end_with_both_filters(lab, page):
     assert None not in output_of(stepper, 1)
 
 
-@pytest.mark.parametrize(
-    "page", [{"viewport": {"width": width, "height": 900}} for width in (1280, 400)], indirect=True
-)
-def test_nothing_against_accessibility_in_either_theme(lab, page):
-    stepper = open_stepper(page, lab, "03")
+@pytest.mark.parametrize("width", [1280, 400])
+def test_nothing_against_accessibility_in_either_theme(stepper_03, width):
+    stepper, page = stepper_03, stepper_03.page
+    page.set_viewport_size({"width": width, "height": 900})
+    stepper.scroll_into_view_if_needed()
     for theme in ("Light", "Dark"):
         change_theme(page, theme, ".islesedu-stepper")
         stepper.get_by_role("button", name="Next", exact=True).click()
         assert not violations(page, ".islesedu-stepper")
         if SHOTS:
-            name = f"stepper-{theme.lower()}-{page.viewport_size['width']}.png"
-            stepper.screenshot(path=Path(SHOTS) / name)
+            stepper.screenshot(path=Path(SHOTS) / f"stepper-{theme.lower()}-{width}.png")
