@@ -114,6 +114,7 @@ def test_lesson_03_to_the_end_with_both_filters(stepper_03):
 def test_nothing_against_accessibility_in_either_theme(stepper_03, width):
     stepper, page = stepper_03, stepper_03.page
     page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")  # as where it is opened on a phone
     stepper.scroll_into_view_if_needed()
     for theme in ("Light", "Dark"):
         change_theme(page, theme, ".islesedu-stepper")
