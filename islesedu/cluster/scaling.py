@@ -10,7 +10,8 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-_PULL, _COMPUTE, _PUSH, _SERVE, _WAIT = range(5)
+_PHASES = 5
+_PULL, _COMPUTE, _PUSH, _SERVE, _WAIT = range(_PHASES)
 _SPREAD = 0.1
 """Standard deviation of the logarithm of how long a phase takes."""
 
@@ -105,15 +106,14 @@ def updates_per_second(
 
 def _speeds(phase: np.ndarray, servers: int, cores: int | None, contention: float) -> np.ndarray:
     """Return how fast each worker goes through its phase; 1 is as if it were alone."""
-    speed = np.ones(len(phase))
+    users = np.bincount(phase, minlength=_PHASES).tolist()
+    rate = [1.0] * _PHASES
     for link in (_PULL, _PUSH):
-        users = phase == link
-        speed[users] = min(1.0, servers / max(1, users.sum()))
+        rate[link] = min(1.0, servers / max(1, users[link]))
     if cores:
-        users = (phase == _COMPUTE) | (phase == _SERVE)
-        count = users.sum()
-        speed[users] = min(1.0, cores / max(1, count)) / (contention if count > 1 else 1.0)
+        count = users[_COMPUTE] + users[_SERVE]
+        shared = min(1.0, cores / max(1, count)) / (contention if count > 1 else 1.0)
+        rate[_COMPUTE] = rate[_SERVE] = shared
     else:
-        users = phase == _SERVE
-        speed[users] = min(1.0, servers / max(1, users.sum()))
-    return speed
+        rate[_SERVE] = min(1.0, servers / max(1, users[_SERVE]))
+    return np.array(rate)[phase]
