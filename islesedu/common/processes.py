@@ -16,6 +16,7 @@ import psutil
 
 from islesedu.common.fork_server import ForkServer
 from islesedu.common.forked import Forked, exit_words
+from islesedu.common.memory import MemoryWatch
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -91,6 +92,7 @@ class Child:
         self.starts = 0
         self.lines: deque[str] = deque(maxlen=200)
         self._family: set[psutil.Process] = set()
+        self._memory = MemoryWatch()
 
     def start(self) -> None:
         """Start the process, again if it has ended."""
@@ -142,15 +144,11 @@ class Child:
         return list(self._family)
 
     def memory(self) -> float:
-        """Return the memory that its descendants hold now, in MB (2**20 bytes).
-
-        Linux counts in shares what several share, such as 400 MB of TensorFlow's code.
-        """
+        """Return the memory that its descendants hold now, in MB (2**20 bytes)."""
         total = 0
         for one in self.descendants():
             with suppress(psutil.Error):
-                full = one.memory_full_info()
-                total += getattr(full, "pss", 0) or full.rss
+                total += self._memory.held(one)
         return total / 2**20
 
     def read_rest(self) -> list[str]:
