@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -99,9 +100,11 @@ def _cells(
     """Draw numbers on squared paper with some cells marked; NaN stays empty, padding is dotted."""
     height, width = numbers.shape
     dotted = np.zeros(numbers.shape, bool) if outside is None else outside
+    for kind, style in ((~dotted, "-"), (dotted, ":")):
+        corners = np.argwhere(kind)[:, None, ::-1] + [(0, 0), (1, 0), (1, 1), (0, 1)]
+        paper = {"facecolors": "none", "edgecolors": "#999999", "linewidths": 0.8}
+        ax.add_collection(PolyCollection(corners, **paper, linestyles=style), autolim=False)
     for (row, column), number in np.ndenumerate(numbers):
-        line = ":" if dotted[row, column] else "-"
-        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, ec="#999999", lw=0.8, ls=line))
         if not np.isnan(number):
             font = {"ha": "center", "va": "center", "fontsize": 9}
             font["color"] = "#666666" if dotted[row, column] else "black"

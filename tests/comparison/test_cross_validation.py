@@ -186,7 +186,7 @@ def until(condition, process, seconds=400):
     while not condition():
         assert process.poll() is None, "the process ended before it could be killed"
         assert time.time() < end, "it did not happen"
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def test_jobs_share_the_work_and_end_with_the_same_bytes(whole, cohort, tmp_path):
@@ -279,7 +279,7 @@ def test_who_lost_the_claim_stops_without_writing_scores(whole, cohort, tmp_path
         (place.claims / f"{task.name}.claim-3").write_text("{}")
         with pytest.raises(LockLostError):
             for _ in range(1000):
-                time.sleep(0.01)
+                time.sleep(0.05)
                 on_step(1)
         raise LockLostError
 
