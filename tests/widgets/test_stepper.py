@@ -461,8 +461,15 @@ def test_padding_in_which_whole_windows_would_lie_is_refused(padding):
 
 def test_padding_is_told_from_the_image_in_the_picture(full):
     ax = full.figure().axes[0]
-    dotted = [patch.get_linestyle() == ":" for patch in ax.patches if not patch.get_fill()]
-    assert sum(dotted[:49]) == 7 * 7 - 5 * 5 and ax.texts[0].get_color() != ax.texts[8].get_color()
+    plain, dotted = ax.collections
+    corners = {
+        each: {tuple(path.vertices.min(axis=0).astype(int)) for path in each.get_paths()}
+        for each in (plain, dotted)
+    }
+    assert corners[plain] == {(x, y) for x in range(1, 6) for y in range(1, 6)}
+    assert corners[dotted] == {(x, y) for x in range(7) for y in range(7)} - corners[plain]
+    assert [each.get_linestyle()[0][1] is None for each in (plain, dotted)] == [True, False]
+    assert ax.texts[0].get_color() != ax.texts[8].get_color()
 
 
 @needs_chromium
