@@ -139,6 +139,13 @@ def drag(page, cell, way: str, seconds: float) -> float:
     return count / took
 
 
+def heap_used(page) -> int:
+    """Return the bytes of JavaScript's objects that are still needed; `performance` rounds them."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    return int(session.send("Runtime.getHeapUsage")["usedSize"])
+
+
 def measure(address: str, folder: Path, shape: tuple, presses: int) -> None:
     """Print the table of one size."""
     name = f"{'x'.join(map(str, shape))}.ipynb"
@@ -154,13 +161,13 @@ def measure(address: str, folder: Path, shape: tuple, presses: int) -> None:
         run = "() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')"
         page.evaluate(run)
         first, times, rates = {}, {}, {}
-        heap = {"start": page.evaluate("performance.memory.usedJSHeapSize")}
+        heap = {"start": heap_used(page)}
         outputs = {way: OUTPUT.format(cell=number + 1) for number, way in enumerate(WAYS)}
         for way in WAYS:
             script = FIRST.format(output=outputs[way], painted=PAINTED[way])
             first[way] = page.evaluate(script)
             page.wait_for_timeout(2000)
-            heap[way] = page.evaluate("performance.memory.usedJSHeapSize")
+            heap[way] = heap_used(page)
         for _ in range(2):  # A B C A B C
             for number, way in enumerate(WAYS):
                 cell = page.locator(".jp-CodeCell").nth(number + 1)

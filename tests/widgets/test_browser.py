@@ -8,6 +8,10 @@ import nibabel as nib
 import numpy as np
 import pytest
 import traitlets
+from matplotlib import colormaps
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.image import BboxImage
+from matplotlib.transforms import Bbox
 
 from islesedu import CHANNELS
 from islesedu.isles.case import SERIES, Patient
@@ -533,7 +537,7 @@ def test_a_prediction_from_elsewhere_is_refused(patient, tmp_path):
 
 def test_the_figure_shows_the_slice_through_the_window(patient):
     browser = SliceBrowser(patient, plane="sagittal", slice=4, map="ADC")
-    (ax, _) = browser.figure().axes
+    (ax,) = browser.figure().axes
     shown = ax.images[0]
     wanted = view(patient.affine, "sagittal").picture(patient.image[..., 0], 4)
     np.testing.assert_array_equal(shown.get_array(), wanted)
@@ -544,7 +548,7 @@ def test_the_figure_shows_the_slice_through_the_window(patient):
 def test_the_figure_has_every_map_and_what_lies_over_it(patient, probability):
     browser = SliceBrowser(patient, prediction=patient.lesion, probability=probability)
     titles = [ax.get_title() for ax in browser.figure().axes]
-    assert [title.split(",")[0] for title in titles if title] == [*CHANNELS, "probability"]
+    assert [title.split(",")[0] for title in titles] == [*CHANNELS, "probability"]
     browser.map, browser.crosshair = "CBF", False
     lines = {line.get_color() for line in browser.figure().axes[0].lines}
     assert len(lines) == 2
@@ -562,12 +566,31 @@ def test_nothing_in_the_figure_covers_anything_else(patient, probability, plane)
     figure = browser.figure()
     figure.draw_without_rendering()
     boxes = [ax.get_tightbbox() for ax in figure.axes]
-    boxes += [part.texts[-1].get_window_extent() for part in figure.subfigs]
+    for part in figure.subfigs:
+        heading, *ends = [text.get_window_extent() for text in part.texts]
+        bars = [each.get_window_extent() for each in part.artists if isinstance(each, BboxImage)]
+        assert len(ends) == 2 * len(bars)
+        boxes += [heading, *map(Bbox.union, zip(bars, ends[::2], ends[1::2], strict=True))]
     boxes += [legend.get_window_extent() for legend in figure.legends]
     assert len(boxes) == 2 * (7 + 7 + 1) + 1
     for number, box in enumerate(boxes):
         assert figure.bbox.padded(1).contains(*box.min) and figure.bbox.contains(*box.max)
         assert not box.padded(-1).count_overlaps(boxes[:number])
+
+
+def test_the_bar_under_a_map_has_its_colours_and_the_ends_of_its_window(patient):
+    browser = SliceBrowser(patient, map="CBF", colors={"CBF": "viridis"}, windows={"CBF": [5, 45]})
+    figure = browser.figure()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (part,) = figure.subfigs
+    (bar,) = [each for each in part.artists if isinstance(each, BboxImage)]
+    assert [text.get_text() for text in part.texts[1:]] == ["5", "45"]
+    x0, y0, x1, y1 = bar.get_window_extent().extents
+    row = np.asarray(canvas.buffer_rgba())[::-1][round((y0 + y1) / 2)]
+    for share in (0.1, 0.5, 0.9):
+        wanted = 255 * np.array(colormaps["viridis"](share)[:3])
+        np.testing.assert_allclose(row[round(x0 + share * (x1 - x0)), :3], wanted, atol=6)
 
 
 def test_outlines_run_along_the_edges_of_voxels():

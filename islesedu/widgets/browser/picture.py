@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -20,6 +19,7 @@ from islesedu.figures.style import (
     YELLOW,
 )
 from islesedu.isles.orientation import PLANES, View, view
+from islesedu.widgets.browser.color_bar import box_of, draw_bar
 from islesedu.widgets.browser.side import Side
 from islesedu.widgets.stepper_picture import Picture
 
@@ -69,9 +69,11 @@ def draw_browser(sides: Sequence[Side], state: dict[str, Any]) -> Picture:
             row, column = divmod(place, columns[number])
             bottom = talls[number] - heads[number] - row * each - _TITLE - height
             middle = (column + 0.5) * across
-            ax = _axes(part, middle, bottom, across - _GAP, height)
-            shade = _axes(part, middle, bottom - 0.17, 0.8 * (width - _GAP), 0.08)
-            _draw_map(side, sides[0], look, name, state, ax, shade)
+            box = box_of(part, middle, bottom, across - _GAP, height)
+            ax = part.add_axes(box, xticks=[], yticks=[])
+            _draw_map(side, sides[0], look, name, state, ax)
+            box = box_of(part, middle, bottom - 0.17, 0.8 * (width - _GAP), 0.08)
+            draw_bar(part, box, state["colors"][name], ax.images[0].get_clim())
     if entries:
         figure.legend(handles=entries, loc="lower center", ncols=3, fontsize=8)
     return figure
@@ -95,13 +97,6 @@ def _height(side: Side, look: View, width: float) -> float:
     return min(max((width - _GAP) * tall / wide, 0.8), 3 * width)
 
 
-def _axes(part: SubFigure, middle: float, bottom: float, width: float, height: float) -> Axes:
-    """Add axes without ticks at a place in inches."""
-    wide, tall = part.bbox.size / part.dpi
-    box = ((middle - width / 2) / wide, bottom / tall, width / wide, height / tall)
-    return part.add_axes(box, xticks=[], yticks=[])
-
-
 def _heading(side: Side, state: dict[str, Any], first: Side) -> str:
     """Return name, slice and Dice of a side, and what was chosen of its alternatives."""
     voxel = side.place(state["position"], first)
@@ -115,10 +110,8 @@ def _heading(side: Side, state: dict[str, Any], first: Side) -> str:
     return f"{text}\n{answer}" if answer else text
 
 
-def _draw_map(
-    side: Side, first: Side, look: View, name: str, state: dict, ax: Axes, bar: Axes
-) -> None:
-    """Draw one map of a side with what lies over it, and the bar of its colours."""
+def _draw_map(side: Side, first: Side, look: View, name: str, state: dict, ax: Axes) -> None:
+    """Draw one map of a side with what lies over it."""
     volume, voxel = side.volume, side.place(state["position"], first)
     index, unit = voxel[look.axes[2]], volume.units.get(name)
     picture = np.asarray(look.picture(side.array(name, state["time"]), index), float)
@@ -128,10 +121,6 @@ def _draw_map(
     ax.set_facecolor("black")
     title = [name, look.plane] if state["orthogonal"] else [name]
     ax.set_title(", ".join([*title, unit] if unit else title), parse_math=False, fontsize=9)
-    bar.imshow(np.arange(256)[None], aspect="auto", **how)
-    for x, end in ((0, low), (1, high)):
-        font = {"fontsize": 7, "ha": "center", "va": "top"}
-        bar.text(x, -0.6, f"{end:.4g}", transform=bar.transAxes, **font)
     if state["overlay"]:
         _draw_masks(side, look, index, state, ax)
     if state["crosshair"]:
