@@ -1,5 +1,6 @@
 """The ONNX model of a network: converted by Keras, with what a reader must know, halved."""
 
+import os
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,19 +19,29 @@ if TYPE_CHECKING:
     import onnx
 
 
+_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+"""What tf2onnx sets in the environment when it is imported: later processes would inherit it."""
+
+
 @contextmanager
-def _numpy_as_tf2onnx_knows_it():
-    """Silence what the converter, made for an older numpy, asks of it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        yield
+def _around_tf2onnx():
+    """Silence what the converter, made for an older numpy, asks of it; undo what it sets."""
+    before = os.environ.get(_LEVEL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        os.environ.pop(_LEVEL, None)
+        if before is not None:
+            os.environ[_LEVEL] = before
 
 
 def convert(network: "keras.Model") -> "onnx.ModelProto":
     """Return a network, which has been called before, as ONNX."""
     import onnx
 
-    with TemporaryDirectory() as folder, _numpy_as_tf2onnx_knows_it():
+    with TemporaryDirectory() as folder, _around_tf2onnx():
         place = Path(folder) / "network.onnx"
         try:
             network.export(place, format="onnx", verbose=False)

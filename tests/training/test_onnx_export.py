@@ -1,6 +1,8 @@
 """A network as an ONNX file: kept only if it computes what Keras computes."""
 
 import importlib.util
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +10,10 @@ import pytest
 from islesedu.errors import TrainingError
 from islesedu.training import onnx_export
 from islesedu.training.onnx_export import TOLERANCE, export_network, run_onnx
+from islesedu.training.onnx_model import convert
 from tests.small_runs import made_run, needs_onnx
+
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 @needs_onnx
@@ -58,6 +63,26 @@ def test_a_file_that_differs_is_not_kept_and_an_older_one_stays(tmp_path, monkey
     with pytest.raises(TrainingError, match="would differ from Keras by 0.0002"):
         export_network(run, file)
     assert file.read_text() == "older" and len(list(tmp_path.iterdir())) == 2
+
+
+@needs_onnx
+@pytest.mark.parametrize("level", ["1", None])
+def test_the_converter_leaves_the_environment_as_it_was(monkeypatch, level):
+    seen = []
+
+    class Network:
+        def export(self, place, **how):
+            importlib.import_module("tf2onnx.convert")
+            seen.append(os.environ[LEVEL])
+            raise ValueError("no such operation")
+
+    monkeypatch.setenv(LEVEL, level or "1")
+    if level is None:
+        monkeypatch.delenv(LEVEL)
+    monkeypatch.delitem(sys.modules, "tf2onnx.convert", raising=False)
+    with pytest.raises(TrainingError, match="could not write this network .*no such operation"):
+        convert(Network())
+    assert seen == ["3"] and os.environ.get(LEVEL) == level
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_loaded(tmp_path, monkeypatch):
