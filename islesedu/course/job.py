@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 from dataclasses import dataclass, field
@@ -101,8 +102,8 @@ class Job:
 
     def count_cells(self, line: str) -> None:
         """Note how many code cells are done, if that is what a line of the worker says."""
-        if line.startswith(CELLS_DONE):
-            self.cells_done = int(line.removeprefix(CELLS_DONE))
+        if found := re.fullmatch(rf"{CELLS_DONE}(\d+)", line):  # a kernel may write between them
+            self.cells_done = int(found[1])
 
     @property
     def line(self) -> str:

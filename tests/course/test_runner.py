@@ -377,6 +377,23 @@ def test_a_worker_does_without_the_parser_of_addresses(monkeypatch):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@FORKS
+def test_what_lessons_are_forked_from_has_looked_for_no_notebook():
+    code = "import islesedu.course.warm, sys, threading\nprint(threading.active_count(), "
+    code += "[m for m in ('tqdm.auto', 'tqdm.autonotebook', 'matplotlib_inline.backend_inline') "
+    code += "if m in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "1 []\n"
+
+
+def test_what_a_kernel_writes_among_the_counts_of_cells_does_no_harm(folder, output):
+    write_lesson(folder, "01_good", "size")
+    job = Job(list_lessons(folder)[0], output, {}, 1.0)
+    for line in (f"{worker.CELLS_DONE}2", f"{worker.CELLS_DONE}3, said a kernel", "size"):
+        job.count_cells(line)
+    assert job.cells_done == 2
+
+
 def test_a_job_that_waits_has_a_line_too(folder, output):
     write_lesson(folder, "01_good", "size")
     (lesson,) = list_lessons(folder)
